@@ -1,0 +1,66 @@
+"""Custom fields (`meta_data`) of products, orders, customers and the rest: one rule for all of them.
+
+Kept as a list of {"id", "key", "value"}. Source: WooCommerce 10.5.0, recorded 2026-11-21.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..kernel import Emulation
+
+Meta = list[dict[str, Any]]
+
+
+def stored(value: Any) -> Any:
+    """A value as it comes back: numbers and booleans become text (true "1", false ""), lists and objects stay."""
+    if isinstance(value, bool):
+        return "1" if value else ""
+    if isinstance(value, (int, float)):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    return value
+
+
+def merged(here: Emulation, old: Iterable[Mapping[str, Any]], sent: Any) -> Meta:
+    """The fields after a request sent some: found by id, else by key; null deletes, an unknown id adds nothing new.
+
+    What is not a list of objects with a key is ignored, as the store does where no schema stopped it (batch).
+    """
+    out = [dict(entry) for entry in old]
+    for entry in sent if isinstance(sent, list) else ():
+        if not isinstance(entry, Mapping):
+            continue
+        key, value = str(entry.get("key") or ""), entry.get("value")
+        found = _found(out, entry.get("id"), key)
+        if found is not None and value is None:
+            out.remove(found)
+        elif found is not None:
+            found.update(key=key or found["key"], value=stored(value))
+        elif key and value is not None:
+            out.append({"id": here.ids.next("meta"), "key": key, "value": stored(value)})
+    return out
+
+
+def added(here: Emulation, old: Iterable[Mapping[str, Any]], key: str, value: Any) -> Meta:
+    """With one more field, or with its new value if the key is there."""
+    return merged(here, old, [{"key": key, "value": value}])
+
+
+def without(old: Iterable[Mapping[str, Any]], key: str) -> Meta:
+    return [dict(entry) for entry in old if entry["key"] != key]
+
+
+def value(entries: Iterable[Mapping[str, Any]], key: str, default: Any = None) -> Any:
+    return next((entry["value"] for entry in entries if entry["key"] == key), default)
+
+
+def by_key(entries: Iterable[Mapping[str, Any]]) -> Meta:
+    """In the order in which orders give their fields back: by key, whatever the order of writing was."""
+    return sorted((dict(e) for e in entries), key=lambda e: (e["key"].casefold(), str(e["value"]), e["id"]))
+
+
+def _found(entries: Meta, meta_id: Any, key: str) -> dict[str, Any] | None:
+    if meta_id:
+        return next((e for e in entries if str(e["id"]) == str(meta_id)), None)
+    return next((e for e in entries if e["key"] == key), None)
