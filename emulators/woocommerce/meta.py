@@ -23,7 +23,7 @@ def stored(value: Any) -> Any:
 
 
 def merged(here: Emulation, old: Iterable[Mapping[str, Any]], sent: Any) -> Meta:
-    """The fields after a request sent some: found by id, else by key; null deletes, an unknown id adds nothing new.
+    """The fields after a request sent some: found by id, else by key; null deletes; what is not found is new.
 
     What is not a list of objects with a key is ignored, as the store does where no schema stopped it (batch).
     """
