@@ -1,0 +1,162 @@
+"""The ASGI application: finds the world and the service of a request, and sends what they answer.
+
+`/woocommerce/...` is the store of the default world, `/~NAME/woocommerce/...` that of another; `/_lab` is the
+control API of either, and everything else belongs to the page.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
+
+from .errors import LabError
+from .http import Reply, Request
+from .lab import Lab
+from .service import Disagreement, Sent
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+log = logging.getLogger("storelab")
+
+MOST_BYTES = 10 * 1024 * 1024
+
+
+class Handler(Protocol):
+    """What answers a request that belongs to no vendor: the control API, the page."""
+
+    async def __call__(self, world: str, request: Request) -> Reply: ...
+
+
+class App:
+    def __init__(self, lab: Lab, *, control: Handler, page: Handler) -> None:
+        self.lab, self._control, self._page = lab, control, page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send, self.lab)
+            return
+        if scope["type"] != "http":
+            return
+        body = await _body(receive)
+        try:
+            sent = await self._answered(scope, body)
+        except ConnectionResetError:
+            raise
+        except Exception as bug:  # every request gets an answer, and ours never looks like the vendor's
+            log.error("%s %s: %s", scope["method"], scope["path"], traceback.format_exc())
+            kind = "an answer departs from the OpenAPI document" if isinstance(bug, Disagreement) else "a defect"
+            sent = Sent(_own_error(500, "storelab_defect", f"{kind} of storelab: {type(bug).__name__}: {bug}"))
+        await _send(sent, scope, receive, send)
+
+    async def _answered(self, scope: Scope, body: bytes | None) -> Sent:
+        path: str = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?", 1)[0]
+        world, rest = "", path
+        if path.startswith("/~"):
+            world, _, rest = path[2:].partition("/")
+            rest = "/" + rest
+        service, _, inner = rest.lstrip("/").partition("/")
+        headers = {n.decode("latin-1").lower(): v.decode("latin-1") for n, v in scope["headers"]}
+        scheme = headers.get("x-forwarded-proto", scope["scheme"]).split(",")[0].strip()
+        if scheme not in ("http", "https"):
+            scheme = scope["scheme"]
+        prefix = f"/~{world}" if world else ""
+        mounted = service in self.lab.services or service == "_lab"
+        request = Request(
+            method=scope["method"],
+            path="/" + inner if mounted else rest,
+            root=f"{scheme}://{headers.get('host', 'localhost')}{prefix}" + (f"/{service}" if mounted else ""),
+            query_string=scope["query_string"].decode("latin-1"),
+            headers=headers,
+            body=body or b"",
+        )
+        if body is None:
+            return Sent(self._too_large(service))
+        try:
+            if service == "_lab":
+                return Sent(await self._control(world, request))
+            if service in self.lab.services:
+                return await self.lab.services[service].answer(self.lab.world(world), request)
+            return Sent(await self._page(world, request))
+        except LabError as refused:
+            return Sent(_own_error(refused.status, refused.code, refused.message))
+
+    def _too_large(self, service: str) -> Reply:
+        message = f"the body is larger than {MOST_BYTES} bytes"
+        if service not in self.lab.services:
+            return _own_error(413, "body_too_large", message)
+        emulator = self.lab.services[service].emulator
+        reply = emulator.render_error(emulator.server_error(413))
+        return Reply(413, emulator.encode(reply.body), (("Content-Type", emulator.content_type), *reply.headers))
+
+
+def _own_error(status: int, code: str, message: str) -> Reply:
+    from .emulator import json_bytes
+
+    body = json_bytes({"error": {"code": code, "message": message}})
+    return Reply(status, body, (("Content-Type", "application/json"), ("X-Storelab", "error")))
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body; None when it is larger than allowed (the rest is read and thrown away)."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return body if len(body) <= MOST_BYTES else None
+    parts, size = [body], len(body)
+    while message.get("more_body"):
+        message = await receive()
+        part = message.get("body", b"")
+        size += len(part)
+        if size <= MOST_BYTES:
+            parts.append(part)
+        elif size > 10 * MOST_BYTES:
+            break
+    return b"".join(parts) if size <= MOST_BYTES else None
+
+
+async def _send(sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
+    reply = sent.reply
+    if sent.reset:
+        await _hang_up(scope, receive, flush=False)
+        return
+    body = reply.body if isinstance(reply.body, bytes) else b""
+    headers = [(n.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for n, v in reply.headers]
+    if not any(n.lower() == b"content-length" for n, _ in headers) and not (
+        scope["method"] == "HEAD" or reply.status in (204, 304)
+    ):
+        headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    if sent.cut:
+        await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+        await _hang_up(scope, receive, flush=True)
+        return
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _hang_up(scope: Scope, receive: Receive, *, flush: bool) -> None:
+    """Close the connection, and wait until the server knows. The server passes its transport in (see
+    `storelab.server`); a caller in the same process gets the error itself."""
+    transport = scope.get("extensions", {}).get("storelab.transport")
+    if transport is None:
+        raise ConnectionResetError("the connection was closed on purpose by a fault")
+    if flush:
+        transport.close()
+    else:
+        transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _lifespan(receive: Receive, send: Send, lab: Lab) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            lab.wake()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            lab.close()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

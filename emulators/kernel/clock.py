@@ -1,0 +1,55 @@
+"""Time in a world: live, frozen, or moved. Everything that waits on time reads it here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from .errors import LabError
+from .store import Table
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The time of one request: it does not move while the request is handled. Aware, in UTC."""
+
+    now: datetime
+
+
+@dataclass(frozen=True)
+class ClockSetting:
+    """How a world's time follows the real one. Frozen: `frozen_at` counts. Live: real time plus `ahead` seconds."""
+
+    id: int = 1
+    frozen_at: datetime | None = None
+    ahead: float = 0.0
+
+    def time(self, real: datetime) -> datetime:
+        return self.frozen_at if self.frozen_at is not None else real + timedelta(seconds=self.ahead)
+
+    def frozen(self, at: datetime) -> ClockSetting:
+        return ClockSetting(frozen_at=at, ahead=self.ahead)
+
+    def advanced(self, seconds: float) -> ClockSetting:
+        """Moved forward. Time never runs backwards here: a negative number is refused."""
+        if seconds < 0:
+            raise LabError(f"the clock cannot go back ({seconds} seconds asked); restore a snapshot instead")
+        if self.frozen_at is not None:
+            return ClockSetting(frozen_at=self.frozen_at + timedelta(seconds=seconds), ahead=self.ahead)
+        return ClockSetting(ahead=self.ahead + seconds)
+
+
+CLOCKS = Table(ClockSetting, "lab_clock")
+
+
+def real_time() -> datetime:
+    return datetime.now(UTC)
+
+
+def parsed(text: str) -> datetime:
+    """A time as the user writes it (ISO 8601, UTC unless it says otherwise)."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise LabError(f"{text!r} is not a time; write it like 2026-11-21T08:00:00Z") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

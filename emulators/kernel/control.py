@@ -1,0 +1,291 @@
+"""The control API: what `openapi/control.yaml` promises, for the world named in the address."""
+
+from __future__ import annotations
+
+import hmac
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import storelab
+
+from .clock import ClockSetting, parsed
+from .emulator import json_bytes
+from .errors import LabError
+from .faults import DELIVERY_KINDS, KINDS
+from .http import Reply, Request
+from .journal import as_har
+from .lab import Lab
+from .operations import Document, Refused, read
+from .service import load_document
+from .webhooks import DELIVERIES, Delivery
+from .world import World
+
+Info = Callable[[World], dict[str, Any]]
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Control:
+    """Answers for the laboratory. `info` describes a world (addresses and keys) as `storelab up --json` does."""
+
+    def __init__(self, lab: Lab, *, token: str, info: Info, token_required: bool = False) -> None:
+        self.lab, self._token, self._info, self._token_required = lab, token, info, token_required
+        self._document = Document(load_document("control"), None)
+
+    async def __call__(self, world: str, request: Request) -> Reply:
+        match = self._document.match(request.method, request.path)
+        self._admit(request)
+        if match.operation is None:
+            known = f"this path takes {', '.join(match.allow)}" if match.allow else "see openapi/control.yaml"
+            raise LabError(
+                f"the control API has no {request.method} {request.path}; {known}",
+                status=405 if match.allow else 404,
+                code="unknown_operation",
+            )
+        try:
+            values = read(request, match.operation, match.path_params)
+        except Refused as refused:
+            raise LabError(_said(refused)) from None
+        result = getattr(self, match.operation.id)(self.lab.world(world), **values)
+        if inspect.isawaitable(result):
+            result = await result
+        if isinstance(result, Reply):
+            return result
+        status, value = result if isinstance(result, tuple) else (200, result)
+        if value is None:
+            return Reply(204, b"")
+        return Reply(status, json_bytes(value), (("Content-Type", "application/json"),))
+
+    def _admit(self, request: Request) -> None:
+        """Nobody from elsewhere without the token: not another machine, and not a page in a browser here."""
+        given = request.headers.get("authorization", "").removeprefix("Bearer ") or request.headers.get(
+            "x-storelab-token", ""
+        )
+        if given and hmac.compare_digest(given.encode(), self._token.encode()):
+            return
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        origin = request.headers.get("origin", "")
+        foreign = host not in LOOPBACK or (origin and urlsplit(origin).hostname not in LOOPBACK)
+        if given or foreign or self._token_required:
+            raise LabError(
+                "the control API wants its token here: send it as Authorization: Bearer TOKEN "
+                "(`storelab up` prints it)",
+                status=401,
+                code="token_required",
+            )
+
+    # -- worlds
+
+    def info(self, world: World) -> Any:
+        return self._info(world)
+
+    def reset(self, world: World) -> Any:
+        world.reset()
+        return self._info(world)
+
+    def list_worlds(self, world: World) -> Any:
+        return {"worlds": self.lab.names()}
+
+    def make_world(self, world: World, body: Mapping[str, Any] | None = None) -> Any:
+        given = body or {}
+        name = given.get("name") or self._free_name()
+        return 201, self._info(self.lab.make(name, seed=given.get("seed")))
+
+    def _free_name(self) -> str:
+        taken = set(self.lab.names())
+        number = len(taken)
+        while f"w{number}" in taken:
+            number += 1
+        return f"w{number}"
+
+    def drop_world(self, world: World, name: str) -> Any:
+        self.lab.drop(name)
+
+    # -- clock
+
+    def read_clock(self, world: World) -> Any:
+        due = world.postman.next_due()
+        return {
+            "now": world.now.isoformat(),
+            "frozen": world.clock.frozen_at is not None,
+            "ahead": world.clock.ahead,
+            "next_due": due.isoformat() if due else None,
+        }
+
+    async def set_clock(self, world: World, body: Mapping[str, Any]) -> Any:
+        if body.get("live"):
+            world.set_clock(ClockSetting())
+        if freeze := body.get("freeze"):
+            world.set_clock(world.clock.frozen(world.now if freeze is True else parsed(freeze)))
+        if "advance" in body:
+            await world.advance(body["advance"])
+        if body.get("until_idle"):
+            await world.run_until_idle()
+        return self.read_clock(world)
+
+    # -- snapshots
+
+    def list_snapshots(self, world: World) -> Any:
+        return {"snapshots": world.snapshots()}
+
+    def save_snapshot(self, world: World, name: str, body: bytes | None = None) -> Any:
+        if body:
+            world.keep(name, body)
+        else:
+            world.save(name)
+        return self.list_snapshots(world)
+
+    def export_snapshot(self, world: World, name: str) -> Any:
+        return Reply(200, world.exported(name), (("Content-Type", "application/octet-stream"),))
+
+    def restore_snapshot(self, world: World, name: str) -> Any:
+        world.restore(name)
+        return self.list_snapshots(world)
+
+    # -- faults
+
+    def list_faults(self, world: World) -> Any:
+        return {
+            "faults": [fault.as_json() for fault in world.faults.active.values()],
+            "kinds": {**KINDS, **DELIVERY_KINDS},
+        }
+
+    def add_fault(self, world: World, body: Mapping[str, Any]) -> Any:
+        emulator = self.lab.vocabulary[body["service"]]
+        operations = self.lab.services[emulator.name].document.operations
+        if body.get("operation") and body["operation"] not in operations:
+            raise LabError(
+                f"{emulator.name} has no operation {body['operation']!r}; it has: {', '.join(sorted(operations))}"
+            )
+        return 201, world.faults.add(body, world.now).as_json()
+
+    def clear_faults(self, world: World) -> Any:
+        world.faults.clear()
+
+    def clear_fault(self, world: World, number: int) -> Any:
+        world.faults.clear(number)
+
+    # -- journal and deliveries
+
+    def read_journal(self, world: World, bodies: bool = True, **asked: Any) -> Any:
+        given = {name: value for name, value in asked.items() if value is not None}
+        return {
+            "exchanges": [e.as_json(bodies=bodies) for e in world.journal.find(**given)],
+            "last": world.journal.last,
+        }
+
+    def clear_journal(self, world: World) -> Any:
+        world.journal.clear()
+
+    def export_har(self, world: World) -> Any:
+        return as_har(world.journal, storelab.__version__)
+
+    def list_deliveries(self, world: World, limit: int, service: str | None = None, status: str | None = None) -> Any:
+        c = DELIVERIES.c
+        where = [column == value for column, value in ((c.service, service), (c.status, status)) if value]
+        newest = world.store[Delivery].all(*where, order=[c.id.desc()], limit=limit)
+        world.database.connection.rollback()
+        return {"deliveries": [_shown(d) for d in reversed(newest)], "held": world.postman.held}
+
+    async def settle(self, world: World) -> Any:
+        await world.postman.settle()
+        return {"settled": True}
+
+    def hold(self, world: World) -> Any:
+        world.postman.held = True
+        return {"held": True}
+
+    def release(self, world: World) -> Any:
+        world.postman.held = False
+        world.postman.wake()
+        return {"held": False}
+
+    async def redeliver(self, world: World, number: int) -> Any:
+        return _shown(await world.postman.redeliver(number))
+
+    # -- vocabulary
+
+    def vocabulary(self, world: World) -> Any:
+        return {
+            name: {
+                "title": emulator.title,
+                "states": _explained(emulator.states),
+                "moves": _explained(emulator.moves),
+                "facts": _explained(emulator.facts),
+            }
+            for name, emulator in self.lab.vocabulary.emulators.items()
+        }
+
+    def coverage(self, world: World) -> Any:
+        return {
+            name: [
+                {
+                    "operation": o.id,
+                    "method": o.method,
+                    "path": o.path,
+                    "emulated": o.emulated,
+                    "assumed": o.assumed,
+                    "source": o.raw.get("x-source", ""),
+                }
+                for o in service.document.operations.values()
+            ]
+            for name, service in self.lab.services.items()
+        }
+
+    async def set_state(self, world: World, service: str, body: Mapping[str, Any]) -> Any:
+        return {"result": await world.set_state(service, body["name"], body.get("arguments", {}))}
+
+    async def do_move(self, world: World, service: str, body: Mapping[str, Any]) -> Any:
+        return {"result": await world.do(service, body["name"], body.get("arguments", {}))}
+
+    async def read_fact(self, world: World, service: str, body: Mapping[str, Any]) -> Any:
+        return {"result": await world.fact(service, body["name"], body.get("arguments", {}))}
+
+    async def set_pact_state(self, world: World, service: str, body: Mapping[str, Any]) -> Any:
+        if body.get("action", "setup") == "teardown":
+            return {}
+        made = await world.set_state(service, body["state"], body.get("params") or {})
+        return made if isinstance(made, dict) else {}
+
+
+def _said(refused: Refused) -> str:
+    where = {
+        "path": "in the address",
+        "query": "in the query",
+        "body": "in the body",
+        "header": "in the headers",
+    }
+    return "; ".join(
+        f"{where[p.where]}{' at ' + '/'.join(str(s) for s in p.path) if p.path else ''}: {p.message}"
+        for p in refused.problems[:5]
+    )
+
+
+def _shown(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "number": delivery.id,
+        "service": delivery.service,
+        "subscription": delivery.subscription,
+        "status": delivery.status,
+        "created_at": delivery.created_at.isoformat(),
+        "due_at": delivery.due_at.isoformat(),
+        "event": delivery.event,
+        "attempts": delivery.attempts,
+    }
+
+
+def _explained(words: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
+    return {
+        name: {
+            "about": (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " "),
+            "arguments": {
+                p.name: None if p.default is p.empty else p.default
+                for p in list(inspect.signature(function).parameters.values())[1:]
+            },
+            "required": [
+                p.name for p in list(inspect.signature(function).parameters.values())[1:] if p.default is p.empty
+            ],
+        }
+        for name, function in words.items()
+    }

@@ -1,0 +1,226 @@
+"""Where worlds live: each in a SQLite database of its own (in memory or in a file), or in a PostgreSQL schema.
+
+A SQLite world is copied whole, as bytes: that is what makes worlds, resets and snapshots cost next to nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from .errors import LabError
+from .store import METADATA
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+def checked_name(name: str, what: str) -> str:
+    if not NAME.fullmatch(name):
+        raise LabError(
+            f"{name!r} is no name for a {what}: use 1 to 63 of a-z, 0-9, - and _, with a letter or digit first"
+        )
+    return name
+
+
+Image = bytes
+
+
+class Database(Protocol):
+    """The database of one world."""
+
+    connection: sa.Connection
+    shared: bool  # other servers may write to it
+
+    def reset(self, image: Image | None) -> None:
+        """Become a copy of the image, or empty when there is none. The connection is a new one afterwards."""
+
+    def image(self) -> Image:
+        """A copy of all there is."""
+
+    def close(self) -> None: ...
+
+
+class Databases(Protocol):
+    """Makes and keeps the databases of all worlds."""
+
+    def open(self, world: str) -> tuple[Database, bool]:
+        """The world's database, and whether it was there already."""
+
+    def drop(self, world: str) -> None: ...
+
+    def names(self) -> list[str]:
+        """Worlds kept from before."""
+
+    def save(self, world: str, snapshot: str, image: Image) -> None: ...
+
+    def load(self, world: str, snapshot: str) -> Image: ...
+
+    def snapshots(self, world: str) -> list[str]: ...
+
+
+def _connected(raw: sqlite3.Connection) -> sa.Connection:
+    engine = sa.create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
+    return engine.connect()
+
+
+def create_tables(connection: sa.Connection) -> None:
+    for table in METADATA.sorted_tables:
+        connection.execute(CreateTable(table, if_not_exists=True))
+        for index in table.indexes:
+            connection.execute(CreateIndex(index, if_not_exists=True))
+    connection.commit()
+
+
+class SqliteDatabase:
+    shared = False
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._open()
+
+    def _open(self) -> None:
+        self._raw = sqlite3.connect(
+            ":memory:" if self._path is None else str(self._path),
+            check_same_thread=False,
+            cached_statements=512,
+        )
+        if self._path is not None:
+            self._raw.execute("pragma journal_mode=wal")
+            self._raw.execute("pragma synchronous=normal")
+        self.connection = _connected(self._raw)
+
+    def reset(self, image: Image | None) -> None:
+        self.connection.rollback()
+        if self._path is None:
+            if image is not None:
+                self._raw.deserialize(image)
+                return
+            self.close()
+            self._open()
+        else:
+            source = sqlite3.connect(":memory:")
+            if image is not None:
+                source.deserialize(image)
+            source.backup(self._raw)
+            source.close()
+        if image is None:
+            create_tables(self.connection)
+
+    def image(self) -> Image:
+        self.connection.rollback()
+        if self._path is None:
+            return self._raw.serialize()
+        copy = sqlite3.connect(":memory:")
+        self._raw.backup(copy)
+        image = copy.serialize()
+        copy.close()
+        return image
+
+    def close(self) -> None:
+        self.connection.close()
+        self._raw.close()
+
+
+class SqliteDatabases:
+    """One file per world under a folder, or all in memory when there is none."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._memory: dict[str, dict[str, Image]] = {}
+        if folder is not None:
+            try:
+                for part in ("worlds", "snapshots"):
+                    (folder / part).mkdir(parents=True, exist_ok=True)
+                if not os.access(folder / "worlds", os.W_OK):
+                    raise PermissionError(f"{folder / 'worlds'} is not writable")
+            except OSError as bad:
+                raise LabError(
+                    f"cannot keep state in {folder}: {bad.strerror or bad}. Choose a folder you may write to."
+                ) from None
+
+    def open(self, world: str) -> tuple[Database, bool]:
+        if self._folder is None:
+            return SqliteDatabase(None), False
+        path = self._folder / "worlds" / f"{world}.sqlite"
+        existed = path.exists()
+        try:
+            database = SqliteDatabase(path)
+            if existed:
+                create_tables(database.connection)
+        except (sqlite3.DatabaseError, sa.exc.DatabaseError) as bad:
+            raise LabError(
+                f"{path} cannot be opened as a SQLite database: {getattr(bad, 'orig', None) or bad}. "
+                "Move it away to start afresh."
+            ) from None
+        return database, existed
+
+    def drop(self, world: str) -> None:
+        self._memory.pop(world, None)
+        if self._folder is not None:
+            for suffix in ("", "-wal", "-shm"):
+                (self._folder / "worlds" / f"{world}.sqlite{suffix}").unlink(missing_ok=True)
+            for kept in (self._folder / "snapshots").glob(f"{world}@*.sqlite"):
+                kept.unlink()
+
+    def names(self) -> list[str]:
+        if self._folder is None:
+            return []
+        return sorted(p.stem for p in (self._folder / "worlds").glob("*.sqlite"))
+
+    def save(self, world: str, snapshot: str, image: Image) -> None:
+        if self._folder is None:
+            self._memory.setdefault(world, {})[snapshot] = image
+            return
+        path = self._folder / "snapshots" / f"{world}@{snapshot}.sqlite"
+        part = path.with_suffix(".part")
+        part.write_bytes(image)
+        part.replace(path)
+
+    def load(self, world: str, snapshot: str) -> Image:
+        try:
+            if self._folder is None:
+                return self._memory[world][snapshot]
+            return (self._folder / "snapshots" / f"{world}@{snapshot}.sqlite").read_bytes()
+        except (KeyError, FileNotFoundError):
+            raise _no_snapshot(world, snapshot, self.snapshots(world)) from None
+
+    def snapshots(self, world: str) -> list[str]:
+        if self._folder is None:
+            return sorted(self._memory.get(world, {}))
+        return sorted(p.stem.split("@", 1)[1] for p in (self._folder / "snapshots").glob(f"{world}@*.sqlite"))
+
+
+def _no_snapshot(world: str, snapshot: str, there: list[str]) -> LabError:
+    return LabError(
+        f"world {world!r} has no snapshot {snapshot!r}; it has: {', '.join(there) or 'none'}",
+        status=404,
+        code="unknown_snapshot",
+    )
+
+
+def checked_image(image: Image, shared: bool) -> None:
+    """`LabError` unless the image was exported from a database of the same kind with the same tables."""
+    if shared:
+        if not image.startswith(b"{"):
+            raise LabError("this file is no snapshot of a PostgreSQL world")
+        return
+    probe = sqlite3.connect(":memory:")
+    try:
+        probe.deserialize(image)
+        if probe.execute("pragma quick_check").fetchone() != ("ok",):
+            raise LabError("this snapshot is damaged")
+        found = {row[0] for row in probe.execute("select name from sqlite_master where type = 'table'")}
+        strange = [row[0] for row in probe.execute("select type from sqlite_master where type in ('view', 'trigger')")]
+    except sqlite3.Error as bad:
+        raise LabError(f"this file is no snapshot: {bad}") from None
+    finally:
+        probe.close()
+    if strange or found != set(METADATA.tables):
+        raise LabError("this snapshot is of another version of storelab, or of something else")

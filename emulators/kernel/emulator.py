@@ -1,0 +1,142 @@
+"""What an emulator is, and where its functions find the world they run in.
+
+An emulator is data with functions: one `Emulator` value per vendor, made in the vendor's `__init__.py`,
+found by the name of its folder. Its vocabulary (states, moves, facts) serves contracts, scenarios, the
+CLI, the console, the control API and the fuzzers alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from .errors import ApiError, Problem
+from .http import Answer, Outgoing, Reply, Request
+
+if TYPE_CHECKING:
+    from .clock import Clock
+    from .ids import Ids
+    from .operations import Operation
+    from .store import Store, Table
+    from .webhooks import Outbox, Webhooks
+
+State = Callable[..., Any]
+"""A named situation: `def a_store(here, sku="MUG")`. Every argument but `here` has a default; doing it
+twice is harmless. May return a JSON object of what it made (ids, keys): contracts inject such values."""
+
+Move = Callable[..., Any]
+"""What a person or the vendor does behind the API: `def approve(here, link="lnk_1")`. May be async.
+Returns a JSON value worth showing, or None. Raises `LabError` when it cannot be done now."""
+
+Fact = Callable[..., Any]
+"""What the vendor now believes: `def stock(here) -> {"MUG": 12}`. Reads only; returns JSON."""
+
+
+def json_bytes(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _nothing(here: Emulation) -> None:
+    """An account in which nothing was ever done."""
+
+
+def _open_door(here: Emulation, request: Request, operation: Operation | None) -> None:
+    """No authentication."""
+
+
+def _as_it_came(request: Request) -> Request:
+    return request
+
+
+def _as_it_is(here: Emulation, request: Request, operation: Operation | None, reply: Reply) -> Reply:
+    return reply
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """One vendor.
+
+    The life of a request: `incoming` may rewrite it (method override, trailing slash) -> the operation is
+    found in `openapi/<name>.yaml` -> `authenticate` raises the vendor's refusal or keeps who it is with
+    `here.caller = ...` (it runs also when no operation was found) -> `not_found` if there is none ->
+    `read` turns the request into the keyword arguments of the handler -> the handler `operationId`
+    ("stock.set_level" is `set_level` in `stock.py`) -> `outgoing` may add headers or an envelope.
+    Any `ApiError` on the way is turned into the answer by `render_error`.
+    """
+
+    name: str
+    package: str  # the Python package of the handlers: `__name__` of the vendor's __init__
+    title: str
+    tables: Sequence[Table[Any]]
+    render_error: Callable[[ApiError], Reply]
+    not_found: Callable[[Request], ApiError]
+    refusal: Callable[[Sequence[Problem]], ApiError]
+    server_error: Callable[[int], ApiError]  # the vendor's own words for a 500, 502, 503, 429 ... (faults)
+    states: Mapping[str, State] = field(default_factory=dict)
+    moves: Mapping[str, Move] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    fresh: Callable[[Emulation], None] = _nothing
+    credentials: Callable[[Emulation], dict[str, Any]] = lambda here: {}
+    authenticate: Callable[[Emulation, Request, Operation | None], None] = _open_door
+    incoming: Callable[[Request], Request] = _as_it_came
+    outgoing: Callable[[Emulation, Request, Operation | None, Reply], Reply] = _as_it_is
+    read: Callable[[Request, Operation, dict[str, str]], dict[str, Any]] | None = None  # None: operations.read
+    encode: Callable[[Any], bytes] = json_bytes
+    content_type: str = "application/json"
+    webhooks: Webhooks | None = None
+    secrets: frozenset[str] = frozenset()  # names of fields and parameters that the journal masks
+    base_path: str = ""  # what the vendor's paths start with, when the document's paths leave it out
+
+
+@dataclass
+class Emulation:
+    """One vendor in one world during one request, move, state or fact. `emulation()` finds it."""
+
+    emulator: Emulator
+    store: Store
+    clock: Clock
+    ids: Ids
+    root: str  # address of this service in this world, no slash at the end
+    request: Request | None
+    outbox: Outbox
+    fetcher: Callable[[Emulation, Outgoing], Awaitable[Answer]]
+    world: str = ""
+    caller: Any = None
+    allow: tuple[str, ...] = ()  # the methods of the path that was asked for; empty: the path is unknown
+    reason: str = ""
+    queued: bool = False  # a delivery was queued: the world's postman is called when this is committed
+
+    def explain(self, reason: str) -> None:
+        """Why this was refused, for the journal; the vendor's body stays as it is. Never a credential."""
+        self.reason = reason
+
+    def deliver(self, subscription: str, event: Mapping[str, Any], *, after: float = 0.0, once: bool = False) -> None:
+        """Queue one webhook delivery in this transaction, due `after` seconds from now.
+
+        `event` is JSON; `emulator.webhooks.build` turns it into a request when it is due. With `once`, nothing
+        is queued when the same subscription already has the same event pending.
+        """
+        self.outbox.add(self, subscription, event, after=after, once=once)
+
+    async def fetch(self, outgoing: Outgoing) -> Answer:
+        """Send a request now. What was written so far is committed first; nothing is locked meanwhile."""
+        return await self.fetcher(self, outgoing)
+
+
+_here: ContextVar[Emulation] = ContextVar("emulation")
+
+
+def emulation() -> Emulation:
+    """The world and vendor of the request being handled: the only global, only here."""
+    return _here.get()
+
+
+def enter(here: Emulation) -> None:
+    _here.set(here)
+
+
+__all__ = ["Emulation", "Emulator", "Fact", "Move", "State", "emulation", "enter", "json_bytes"]

@@ -1,0 +1,179 @@
+"""Faults: what goes wrong on purpose, matched by service, operation and sender, exact or by seeded dice.
+
+A fault has a phase. "before": the service never saw the request. "after-commit": it did all it was asked, and
+then the answer went wrong (the caller cannot tell; that is the point). "mid-body": the answer breaks off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from .errors import LabError
+from .http import Reply
+
+KINDS = {
+    "status": "answer with `status` in the vendor's own error body (429 carries Retry-After: `retry_after` seconds)",
+    "delay": "answer `seconds` late, in real time, as the caller's own timeout is",
+    "reset": "close the connection without an answer",
+    "lost": "do what was asked, then close the connection without an answer",
+    "truncate": "break the answer off in the middle of its body",
+    "garble": "answer with a body that is not what its content type says",
+    "outage": "answer 503 to everything until `seconds` of the world's time have passed",
+    "stale": "answer a GET with the body it had the first time it was asked while this fault is active",
+    "drift": "on pages after the first, repeat one row and skip another, as if something had been inserted",
+}
+DELIVERY_KINDS = {
+    "drop": "never send the delivery",
+    "duplicate": "send it twice",
+    "late": "send it `seconds` later, on the world's clock",
+    "reorder": "send it after the next one of the same subscription",
+    "corrupt": "send it with a signature that does not fit",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that goes wrong. `times` is how often still (None: until cleared); `skip` lets the first few
+    through; `chance` is between 0 and 1. Empty `operation`, `method` or `sender` match all."""
+
+    id: int
+    kind: str
+    service: str
+    operation: str = ""
+    method: str = ""
+    sender: str = ""
+    times: int | None = 1
+    skip: int = 0
+    chance: float = 1.0
+    phase: str = "before"
+    status: int = 500
+    retry_after: int | None = None
+    seconds: float = 0.0
+    until: datetime | None = None
+    hits: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        shown = {k: v for k, v in self.__dict__.items() if v not in (None, "")}
+        if self.until:
+            shown["until"] = self.until.isoformat()
+        return shown
+
+
+def made(number: int, given: Mapping[str, Any], now: datetime) -> Fault:
+    """A fault from what the user asked for; `LabError` says what is wrong with it."""
+    known = {k for k in Fault.__dataclass_fields__ if k not in ("id", "until", "hits")}
+    unknown = set(given) - known
+    if unknown:
+        raise LabError(f"a fault has no {', '.join(sorted(unknown))}; it takes: {', '.join(sorted(known))}")
+    kind = given.get("kind", "")
+    if kind not in KINDS and kind not in DELIVERY_KINDS:
+        raise LabError(f"there is no fault {kind!r}; there are: {', '.join((*KINDS, *DELIVERY_KINDS))}")
+    try:
+        fault = Fault(id=number, **given)
+    except TypeError as bad:
+        raise LabError(f"the fault is not complete: {bad}") from None
+    if fault.phase not in ("before", "after-commit"):
+        raise LabError(f"phase is {fault.phase!r}; it is before or after-commit")
+    if not 100 <= fault.status <= 599:
+        raise LabError(f"status is {fault.status}; it is between 100 and 599")
+    if not 0 <= fault.chance <= 1:
+        raise LabError(f"chance is {fault.chance}; it is between 0 and 1")
+    if kind == "outage":
+        fault = replace(fault, until=now + timedelta(seconds=fault.seconds), times=None)
+    if kind == "stale" and "times" not in given:
+        fault = replace(fault, times=None)
+    return fault
+
+
+@dataclass
+class Faults:
+    """The faults of one world."""
+
+    seed: str = ""
+    active: dict[int, Fault] = field(default_factory=dict)
+    _last: int = 0
+    _dice: int = 0
+    _stale: dict[tuple[int, str], Reply] = field(default_factory=dict)
+
+    def add(self, given: Mapping[str, Any], now: datetime) -> Fault:
+        self._last += 1
+        fault = made(self._last, given, now)
+        self.active[fault.id] = fault
+        return fault
+
+    def clear(self, number: int | None = None) -> None:
+        if number is None:
+            self.active.clear()
+            self._stale.clear()
+        elif self.active.pop(number, None) is None:
+            raise LabError(f"there is no fault {number}", status=404, code="unknown_fault")
+
+    def struck(
+        self, kinds: Mapping[str, str], service: str, operation: str, method: str, sender: str, now: datetime
+    ) -> Fault | None:
+        """The fault that strikes this exchange, if any; it counts as used."""
+        for fault in list(self.active.values()):
+            if (
+                fault.kind not in kinds
+                or fault.service != service
+                or fault.operation not in ("", operation)
+                or fault.method.upper() not in ("", method)
+                or fault.sender not in ("", sender)
+            ):
+                continue
+            if fault.until is not None and now >= fault.until:
+                del self.active[fault.id]
+                continue
+            if fault.skip > 0:
+                self.active[fault.id] = replace(fault, skip=fault.skip - 1)
+                continue
+            if fault.chance < 1 and self._rolled() >= fault.chance:
+                continue
+            times = None if fault.times is None else fault.times - 1
+            if times == 0:
+                del self.active[fault.id]
+            else:
+                self.active[fault.id] = replace(fault, times=times, hits=fault.hits + 1)
+            return fault
+        return None
+
+    def _rolled(self) -> float:
+        self._dice += 1
+        digest = hmac.digest(self.seed.encode(), f"dice.{self._dice}".encode(), hashlib.sha256)
+        return int.from_bytes(digest[:7], "big") / 2**56
+
+    def stale(self, fault: Fault, url: str, reply: Reply) -> Reply:
+        """The first answer that was given to this URL while the fault is active."""
+        return self._stale.setdefault((fault.id, url), reply)
+
+
+def garbled(reply: Reply) -> Reply:
+    return Reply(
+        reply.status,
+        b"<!DOCTYPE html>\n<title>Just a moment...</title>" + bytes(reply.body or b"")[:40],
+        reply.headers,
+    )
+
+
+def drifted(reply: Reply, page: int) -> Reply:
+    """The page as it looks when a row was inserted before it since the page before was read: its last row is
+    gone and its first row is one that was seen already (here: the first row, twice)."""
+    if page < 2 or not isinstance(reply.body, bytes):
+        return reply
+    try:
+        value = json.loads(reply.body)
+    except ValueError:
+        return reply
+    rows = value.get("data") if isinstance(value, dict) else value
+    if not isinstance(rows, list) or len(rows) < 2:
+        return reply
+    rows[1:] = [rows[0], *rows[1:-1]][: len(rows) - 1]
+    if isinstance(value, dict) and isinstance(value.get("total"), int):
+        value["total"] += 1
+    return Reply(reply.status, json.dumps(value).encode(), reply.headers)

@@ -1,0 +1,117 @@
+"""HTTP as plain values: what came in, what goes out, and what a far end answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class BadJson(ValueError):
+    """The body is not JSON. `kind` says why: "syntax", "utf8" (bytes that are not UTF-8), "utf16" (half of a
+    surrogate pair in an escape) or "depth" (nested deeper than can be read)."""
+
+    def __init__(self, message: str, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+    @property
+    def utf8(self) -> bool:
+        return self.kind != "utf8"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request to one service.
+
+    `path` is within the service and starts with "/" ("/wp-json/wc/v3/products"); `root` is the service's
+    own address as the caller wrote it, without a slash at the end ("https://127.0.0.1:8700/woocommerce").
+    Header names are lower case. `sender` is the first word of the caller's User-Agent, without its version.
+    """
+
+    method: str
+    path: str
+    root: str
+    query_string: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @cached_property
+    def query(self) -> list[tuple[str, str]]:
+        """Decoded pairs in their order; bytes that are not UTF-8 are replaced."""
+        return parse_qsl(self.query_string, keep_blank_values=True, errors="replace")
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON; `BadJson` when it is none."""
+        try:
+            text = self.body.decode("utf-8")
+        except UnicodeDecodeError as bad:
+            raise BadJson(f"byte {bad.start} of the body is not UTF-8", "utf8") from None
+        try:
+            value = json.loads(text)
+            if "\\u" in text:
+                orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+        except RecursionError:
+            raise BadJson("the body is nested too deep", "depth") from None
+        except orjson.JSONEncodeError as bad:
+            if "surrogates" in str(bad):
+                raise BadJson("an escape in the body is half of a surrogate pair", "utf16") from None
+        except ValueError as bad:
+            raise BadJson(f"the body is not JSON: {bad}", "syntax") from None
+        return value
+
+    @property
+    def scheme(self) -> str:
+        return self.root.split("://", 1)[0]
+
+    @property
+    def sender(self) -> str:
+        return self.headers.get("user-agent", "").split("/")[0].split(" ")[0]
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "").split(";")[0].strip().lower()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer. `body` is bytes as they are, or a value that the emulator's `encode` turns into bytes."""
+
+    status: int
+    body: Any = None
+    headers: Headers = ()
+
+    def with_headers(self, more: Iterable[tuple[str, str]]) -> Reply:
+        return Reply(self.status, self.body, (*self.headers, *more))
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A request that a service sends: a webhook, a ping, a call-back. Headers go out in this order."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes = b""
+    timeout: float = 60.0  # seconds
+    http: str = "1.1"
+    redirects: int = 0  # how many are followed
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of an `Outgoing`: a status, or the reason why there is none. `seconds` is real time."""
+
+    status: int | None
+    headers: Headers = ()
+    body: bytes = b""
+    error: str = ""
+    seconds: float = 0.0

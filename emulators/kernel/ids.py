@@ -1,0 +1,74 @@
+"""Ids and secrets: seeded, growing, never reused. The same seed and the same calls give the same ones."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import string
+from dataclasses import dataclass
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from .store import Store, Table
+
+_LETTERS_AND_DIGITS = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True)
+class Sequence:
+    kind: str
+    value: int = 0
+
+
+SEQUENCES = Table(Sequence, "lab_sequences", key="kind", columns=("value",))
+
+
+class Ids:
+    """The ids of one world. Counters are kept in the store, so that a snapshot carries them."""
+
+    def __init__(self, store: Store, seed: str) -> None:
+        self._store, self._seed = store, seed.encode()
+
+    def next(self, kind: str, count: int = 1) -> int:
+        """The next number of this kind, from 1. With `count`, that many are taken and the first is returned."""
+        insert = postgresql.insert if self._store.dialect == "postgresql" else sqlite.insert
+        table = SEQUENCES.sql
+        statement = (
+            insert(table)
+            .values(kind=kind, value=count, rest={})
+            .on_conflict_do_update(index_elements=["kind"], set_={"value": table.c.value + count})
+            .returning(table.c.value)
+        )
+        last: int = self._store.execute(statement).scalar_one()
+        return last - count + 1
+
+    def start(self, kind: str, at: int) -> None:
+        """The next number of this kind is at least `at`."""
+        sequence = self._store[Sequence].get(kind) or Sequence(kind)
+        self._store[Sequence].put(Sequence(kind, max(sequence.value, at - 1)))
+
+    def hex(self, length: int) -> str:
+        """That many hexadecimal digits."""
+        return "".join(f"{byte:02x}" for byte in self._bytes((length + 1) // 2))[:length]
+
+    def token(self, length: int, alphabet: str = _LETTERS_AND_DIGITS) -> str:
+        """That many characters of the alphabet."""
+        big = int.from_bytes(self._bytes(length + 8), "big")
+        characters = []
+        for _ in range(length):
+            big, index = divmod(big, len(alphabet))
+            characters.append(alphabet[index])
+        return "".join(characters)
+
+    def number(self, low: int, high: int) -> int:
+        """A number by chance, both ends included."""
+        return low + int.from_bytes(self._bytes(8), "big") % (high - low + 1)
+
+    def _bytes(self, length: int) -> bytes:
+        draw = self.next("chance")
+        out = b""
+        block = 0
+        while len(out) < length:
+            out += hmac.digest(self._seed, f"{draw}.{block}".encode(), hashlib.sha256)
+            block += 1
+        return out[:length]

@@ -1,0 +1,238 @@
+"""The journal: every exchange of every service, secrets masked when it is read, bounded by count and by bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .http import Headers
+
+MASK = "***"
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "x-storelab-token", "proxy-authorization"})
+_SECRET_NAMES = frozenset(
+    {
+        "api_key",
+        "api_secret",
+        "consumer_secret",
+        "oauth_signature",
+        "password",
+        "secret",
+        "token",
+        "access_token",
+        "site_token",
+        "webhook_secret",
+        "wc_auth_nonce",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its answer. `direction` is "in" for what a service was asked, "out" for what it sent.
+
+    `seconds` is real time; `at` is the world's. `reason` says why something was refused, `fault` which fault was
+    at work. A status of None means that no answer was given (reset, lost, or nobody there).
+    """
+
+    number: int
+    at: datetime
+    direction: str
+    service: str
+    operation: str
+    method: str
+    url: str
+    request_headers: Headers
+    request_body: bytes
+    status: int | None
+    response_headers: Headers
+    response_body: bytes
+    seconds: float
+    sender: str = ""
+    reason: str = ""
+    fault: str = ""
+    emulated: bool = True
+
+    @property
+    def size(self) -> int:
+        return len(self.request_body) + len(self.response_body) + 600
+
+    def as_json(self, *, bodies: bool = True) -> dict[str, Any]:
+        """The exchange for people and machines, without a credential in it."""
+        out: dict[str, Any] = {
+            "number": self.number,
+            "at": self.at.isoformat(),
+            "direction": self.direction,
+            "service": self.service,
+            "operation": self.operation,
+            "method": self.method,
+            "url": masked_url(self.url),
+            "status": self.status,
+            "seconds": round(self.seconds, 6),
+            "sender": self.sender,
+            "reason": self.reason,
+            "fault": self.fault,
+            "emulated": self.emulated,
+        }
+        if bodies:
+            out["request"] = {
+                "headers": masked_headers(self.request_headers),
+                "body": masked_body(self.request_body),
+            }
+            out["response"] = {
+                "headers": masked_headers(self.response_headers),
+                "body": masked_body(self.response_body),
+            }
+        return out
+
+
+def is_secret(name: str) -> bool:
+    return name.lower() in _SECRET_NAMES
+
+
+def masked_url(url: str) -> str:
+    return re.sub(r"([?&]([\w%\[\]]+)=)[^&#]*", lambda m: m[1] + MASK if is_secret(m[2]) else m[0], url)
+
+
+def masked_headers(headers: Iterable[tuple[str, str]]) -> list[list[str]]:
+    return [[name, MASK if name.lower() in _SECRET_HEADERS else masked_url(value)] for name, value in headers]
+
+
+def masked_body(body: bytes) -> str:
+    """The body as text. In JSON and in forms, the values of secret names are masked."""
+    text = body.decode("utf-8", "replace")
+    if text[:1] in "{[":
+        try:
+            return json.dumps(_masked(json.loads(text)), ensure_ascii=False)
+        except (ValueError, RecursionError):
+            pass
+    return re.sub(r"((?:^|[&?\"'])([\w]+)[\"']?[=:]\s*[\"']?)[^&\"'\s,}]+", _masked_pair, text)
+
+
+def _masked_pair(match: re.Match[str]) -> str:
+    return match[1] + MASK if is_secret(match[2]) else match[0]
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: MASK if is_secret(k) and v not in (None, "") else _masked(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_masked(v) for v in value]
+    return masked_url(value) if isinstance(value, str) and "://" in value else value
+
+
+class Journal:
+    """The last exchanges of one world."""
+
+    def __init__(self, *, most: int = 10_000, most_bytes: int = 64 * 1024 * 1024) -> None:
+        self._most, self._most_bytes = most, most_bytes
+        self._kept: deque[Exchange] = deque()
+        self._bytes = 0
+        self.last = 0
+        self.watchers: list[Callable[[Exchange], None]] = []
+
+    def add(self, exchange: Exchange) -> None:
+        self._kept.append(exchange)
+        self._bytes += exchange.size
+        while len(self._kept) > self._most or self._bytes > self._most_bytes:
+            self._bytes -= self._kept.popleft().size
+        for watcher in self.watchers:
+            watcher(exchange)
+
+    def next_number(self) -> int:
+        self.last += 1
+        return self.last
+
+    def clear(self) -> None:
+        self._kept.clear()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(self._kept)
+
+    def find(
+        self,
+        *,
+        service: str = "",
+        operation: str = "",
+        method: str = "",
+        status: int | None = None,
+        direction: str = "",
+        sender: str = "",
+        text: str = "",
+        after: int = 0,
+        limit: int = 100,
+    ) -> list[Exchange]:
+        """The newest `limit` exchanges that match, oldest first. `text` is looked for in URL and bodies."""
+        needle = text.encode()
+        found: list[Exchange] = []
+        for e in reversed(self._kept):
+            if e.number <= after:
+                break
+            if (
+                (not service or e.service == service)
+                and (not operation or e.operation == operation)
+                and (not method or e.method == method.upper())
+                and (status is None or e.status == status)
+                and (not direction or e.direction == direction)
+                and (not sender or e.sender == sender)
+                and (not text or text in e.url or needle in e.request_body or needle in e.response_body)
+            ):
+                found.append(e)
+                if len(found) >= limit:
+                    break
+        return found[::-1]
+
+
+def as_har(exchanges: Iterable[Exchange], version: str) -> dict[str, Any]:
+    """The exchanges as an HTTP Archive 1.2, secrets masked."""
+    return {
+        "log": {
+            "version": "1.2",
+            "creator": {"name": "storelab", "version": version},
+            "entries": [_har_entry(e) for e in exchanges],
+        }
+    }
+
+
+def _har_entry(e: Exchange) -> dict[str, Any]:
+    def pairs(headers: Headers) -> list[dict[str, str]]:
+        return [{"name": name, "value": value} for name, value in masked_headers(headers)]
+
+    milliseconds = round(e.seconds * 1000, 3)
+    return {
+        "startedDateTime": e.at.isoformat(),
+        "time": milliseconds,
+        "request": {
+            "method": e.method,
+            "url": masked_url(e.url),
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": pairs(e.request_headers),
+            "queryString": [],
+            "headersSize": -1,
+            "bodySize": len(e.request_body),
+            "postData": {"mimeType": "", "text": masked_body(e.request_body)},
+        },
+        "response": {
+            "status": e.status or 0,
+            "statusText": "",
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": pairs(e.response_headers),
+            "content": {"size": len(e.response_body), "mimeType": "", "text": masked_body(e.response_body)},
+            "redirectURL": "",
+            "headersSize": -1,
+            "bodySize": len(e.response_body),
+        },
+        "cache": {},
+        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
+        "comment": e.reason or e.fault,
+    }

@@ -1,0 +1,141 @@
+"""The laboratory: the services, and the worlds they live in."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from typing import Any
+
+from .clock import real_time
+from .databases import Databases, Image, checked_name
+from .emulator import Emulator
+from .errors import LabError
+from .service import Service
+from .world import Services, World
+
+DEFAULT = "default"
+MOST_WORLDS = 2_000
+
+
+def found_emulators() -> dict[str, Emulator]:
+    """Every vendor, found by the name of its folder: the store first, then the backends in order."""
+    import storelab.emulators as home
+
+    names = sorted(
+        m.name for m in pkgutil.iter_modules(home.__path__) if m.ispkg and m.name not in ("kernel", "console")
+    )
+    names.sort(key=lambda name: name != "woocommerce")
+    emulators = {}
+    for name in names:
+        module = importlib.import_module(f"{home.__name__}.{name}")
+        if emulator := getattr(module, "EMULATOR", None):
+            emulators[name] = emulator
+    return emulators
+
+
+class Lab:
+    """All worlds of one server. `base_url` is the server's own address, without a slash at the end."""
+
+    def __init__(
+        self,
+        emulators: Mapping[str, Emulator],
+        databases: Databases,
+        *,
+        seed: str = "storelab",
+        base_url: str = "http://127.0.0.1:8700",
+        check: bool = False,
+        documents: Mapping[str, dict[str, Any]] | None = None,
+        now: Any = real_time,
+    ) -> None:
+        self.seed, self.base_url, self._databases, self._now = seed, base_url, databases, now
+        self.vocabulary = Services(emulators)
+        self.services = {
+            name: Service(emulator, check=check, document=(documents or {}).get(name))
+            for name, emulator in emulators.items()
+        }
+        self._tables = self.vocabulary.tables
+        self._images: dict[str, Image] = {}
+        self._worlds: dict[str, World] = {}
+        for name in [DEFAULT, *(n for n in databases.names() if n != DEFAULT)]:
+            self._open(name, seed)
+
+    def _open(self, name: str, seed: str) -> World:
+        world = World(
+            name,
+            self.vocabulary,
+            self._databases,
+            seed=seed,
+            base_url=self.base_url if name == DEFAULT else f"{self.base_url}/~{name}",
+            tables=self._tables,
+            fresh=self._fresh,
+            now=self._now,
+        )
+        self._worlds[name] = world
+        return world
+
+    def _fresh(self, world: World) -> Image:
+        """The state of a new world. Made once for a seed: what is fresh does not depend on the world's name."""
+        if world.seed not in self._images:
+            from .databases import SqliteDatabases
+            from .postgres import PostgresDatabases
+
+            scratch: Databases = (
+                self._databases if isinstance(self._databases, PostgresDatabases) else SqliteDatabases(None)
+            )
+            template = World(
+                "lab-template",
+                self.vocabulary,
+                scratch,
+                seed=world.seed,
+                base_url=self.base_url,
+                tables=self._tables,
+                now=self._now,
+            )
+            self._images[world.seed] = template.image()
+            template.close()
+            scratch.drop("lab-template")
+        return self._images[world.seed]
+
+    def world(self, name: str = "") -> World:
+        """The world of this name; the default one for no name."""
+        try:
+            return self._worlds[name or DEFAULT]
+        except KeyError:
+            raise LabError(
+                f"there is no world {name!r}; POST /_lab/worlds makes one", status=404, code="unknown_world"
+            ) from None
+
+    def make(self, name: str, *, seed: str | None = None) -> World:
+        checked_name(name, "world")
+        if name in self._worlds:
+            raise LabError(f"there is a world {name!r} already", status=409, code="world_exists")
+        if len(self._worlds) >= MOST_WORLDS:
+            raise LabError(
+                f"there are {MOST_WORLDS} worlds, which is the limit; drop some", status=409, code="too_many"
+            )
+        return self._open(name, seed or self.seed)
+
+    def drop(self, name: str) -> None:
+        if name == DEFAULT:
+            raise LabError("the default world cannot be dropped; reset it", status=409, code="default_world")
+        self.world(name).close()
+        del self._worlds[name]
+        self._databases.drop(name)
+
+    def names(self) -> list[str]:
+        return list(self._worlds)
+
+    def move_to(self, base_url: str) -> None:
+        """The server's address became known (its port was chosen when it started to listen)."""
+        self.base_url = base_url
+        for name, world in self._worlds.items():
+            world.base_url = base_url if name == DEFAULT else f"{base_url}/~{name}"
+
+    def wake(self) -> None:
+        for world in self._worlds.values():
+            world.postman.wake()
+
+    def close(self) -> None:
+        for world in self._worlds.values():
+            world.close()

@@ -1,0 +1,186 @@
+"""The postman of a world: sends what is due, in order for each subscription, side by side for different ones."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from .emulator import Emulator
+from .errors import LabError
+from .faults import DELIVERY_KINDS, Fault
+from .http import Answer, Outgoing
+from .webhooks import DELIVERIES, Delivery
+
+if TYPE_CHECKING:
+    from .world import World
+
+AT_ONCE = 50  # deliveries read per round
+C = DELIVERIES.c
+
+
+class Postman:
+    """`held` keeps everything in the queue until it is released: to pile events up, or to look at them first."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.held = False
+        self._task: asyncio.Task[None] | None = None
+        self._wakeup: asyncio.Event | None = None
+        self._busy = asyncio.Lock()
+
+    def wake(self) -> None:
+        """Something was queued or time was moved. Without a running event loop there is nobody to wake."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        if self._task is None or self._task.done() or self._task.get_loop() is not loop:
+            self._wakeup = asyncio.Event()
+            self._busy = asyncio.Lock()
+            self._task = loop.create_task(self._round_and_round(self._wakeup))
+        assert self._wakeup is not None
+        self._wakeup.set()
+
+    def stop(self) -> None:
+        if self._task is not None and not self._task.done() and not self._task.get_loop().is_closed():
+            self._task.cancel()
+        self._task = None
+
+    def forget(self) -> None:
+        """The state is about to be replaced: what is on its way now belongs to no world."""
+        self.held = False
+        self.stop()
+
+    def recover(self) -> None:
+        """What was being sent when the last process ended is due again: better twice than never."""
+        statement = sa.update(DELIVERIES.sql).where(C.status == "sending").values(status="pending")
+        self._world.store.execute(statement)
+        self._world.database.connection.commit()
+
+    def next_due(self) -> datetime | None:
+        """When the next pending delivery falls due, if any."""
+        if self.held:
+            return None
+        row = self._world.store.execute(sa.select(sa.func.min(C.due_at)).where(C.status == "pending")).scalar()
+        self._world.database.connection.rollback()
+        return row if row is None or isinstance(row, datetime) else None
+
+    async def settle(self) -> None:
+        """Send everything that is due now, also what falls due by being sent."""
+        while True:
+            async with self._busy:  # whoever is delivering now may leave something due behind
+                due = self.next_due()
+            if due is None or due > self._world.now:
+                return
+            await self._deliver_due()
+
+    async def _round_and_round(self, wakeup: asyncio.Event) -> None:
+        while True:
+            wakeup.clear()
+            await self.settle()
+            due = self.next_due()
+            seconds = None if due is None else self._world.real_seconds_until(due)
+            if seconds == 0.0:
+                continue
+            try:
+                await asyncio.wait_for(wakeup.wait(), seconds)
+            except TimeoutError:
+                continue
+
+    async def _deliver_due(self) -> None:
+        async with self._busy:
+            world = self._world
+            due = world.store[Delivery].all(
+                C.status == "pending", C.due_at <= world.now, order=[C.due_at, C.id], limit=AT_ONCE
+            )
+            for delivery in due:
+                world.store[Delivery].put(replace(delivery, status="sending"))
+            world.database.connection.commit()
+            lines: dict[tuple[str, str], list[Delivery]] = {}
+            for delivery in due:
+                lines.setdefault((delivery.service, delivery.subscription), []).append(delivery)
+            await asyncio.gather(*(self._one_by_one(line) for line in lines.values()))
+
+    async def _one_by_one(self, line: list[Delivery]) -> None:
+        for delivery in line:
+            await self._deliver(delivery)
+
+    async def redeliver(self, number: int) -> Delivery:
+        """Send one delivery again now, whatever became of it before."""
+        world = self._world
+        delivery = world.store[Delivery].get(number)
+        world.database.connection.rollback()
+        if delivery is None:
+            raise LabError(f"there is no delivery {number}", status=404, code="unknown_delivery")
+        await self._deliver(delivery)
+        again = world.store[Delivery].get(number)
+        assert again is not None
+        return again
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        world = self._world
+        emulator = world.services[delivery.service]
+        assert emulator.webhooks is not None
+        fault = world.faults.struck(DELIVERY_KINDS, delivery.service, "", "", "", world.now)
+        if fault is not None and self._put_aside(delivery, fault):
+            return
+        with world.visit(emulator) as here:
+            outgoing = emulator.webhooks.build(here, delivery)
+            if outgoing is None:
+                here.store[Delivery].put(replace(delivery, status="dropped"))
+                return
+        if fault is not None and fault.kind == "corrupt":
+            outgoing = _corrupted(outgoing)
+        name = fault.kind if fault else ""
+        answer = await world.sent(delivery.service, outgoing, fault=name, operation="webhook")
+        if fault is not None and fault.kind == "duplicate":
+            await world.sent(delivery.service, outgoing, fault=name, operation="webhook")
+        self._keep_outcome(emulator, delivery, outgoing, answer)
+
+    def _put_aside(self, delivery: Delivery, fault: Fault) -> bool:
+        world = self._world
+        if fault.kind == "drop":
+            aside = replace(delivery, status="dropped")
+        elif fault.kind == "late":
+            aside = replace(delivery, status="pending", due_at=world.now + timedelta(seconds=fault.seconds))
+        elif fault.kind == "reorder":
+            aside = replace(delivery, status="pending", due_at=world.now + timedelta(seconds=1))
+        else:
+            return False
+        world.store[Delivery].put(aside)
+        world.database.connection.commit()
+        return True
+
+    def _keep_outcome(self, emulator: Emulator, delivery: Delivery, outgoing: Outgoing, answer: Answer) -> None:
+        world = self._world
+        assert emulator.webhooks is not None
+        with world.visit(emulator) as here:
+            attempt = {
+                "at": here.clock.now.isoformat(),
+                "url": outgoing.url,
+                "status": answer.status,
+                "error": answer.error,
+                "seconds": round(answer.seconds, 4),
+            }
+            tried = replace(delivery, attempts=[*delivery.attempts, attempt])
+            again = emulator.webhooks.outcome(here, tried, answer)
+            if emulator.webhooks.accepted(answer):
+                kept = replace(tried, status="delivered")
+            elif again is None:
+                kept = replace(tried, status="failed")
+            else:
+                kept = replace(tried, status="pending", due_at=here.clock.now + timedelta(seconds=again))
+            here.store[Delivery].put(kept)
+
+
+def _corrupted(outgoing: Outgoing) -> Outgoing:
+    """The same request, with a signature that fits something else (or, unsigned, a body cut short)."""
+    signed = [n for n, _ in outgoing.headers if "signature" in n.lower()]
+    if not signed:
+        return replace(outgoing, body=outgoing.body[: len(outgoing.body) // 2])
+    headers = tuple((n, v[::-1]) if n in signed else (n, v) for n, v in outgoing.headers)
+    return replace(outgoing, headers=headers)

@@ -1,0 +1,224 @@
+"""How a service answers: route, authenticate, read, handle, check, and the faults in between."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.resources
+import inspect
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import yaml
+
+from . import faults as faulty
+from .emulator import Emulation, Emulator
+from .errors import ApiError
+from .faults import KINDS, Fault
+from .http import Reply, Request
+from .journal import Exchange
+from .operations import Document, Match, Operation, Refused, read
+from .world import World
+
+NOT_EMULATED = (("X-Storelab", "not-emulated"),)
+DELAYS: Callable[[float], Any] = asyncio.sleep
+
+
+class Disagreement(Exception):
+    """An answer of ours departs from the OpenAPI document: a defect of the emulator, shown loudly."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What goes to the caller. `reset`: the connection is closed without an answer; `cut`: the body breaks off."""
+
+    reply: Reply
+    reset: bool = False
+    cut: bool = False
+
+
+def load_document(name: str) -> dict[str, Any]:
+    """`openapi/<name>.yaml` as values."""
+    text = importlib.resources.files("storelab.openapi").joinpath(f"{name}.yaml").read_bytes()
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loaded: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 (a safe loader, in C)
+    return loaded
+
+
+class Service:
+    """One emulator with its document, ready to answer in any world."""
+
+    def __init__(self, emulator: Emulator, *, check: bool, document: dict[str, Any] | None = None) -> None:
+        self.emulator, self.check = emulator, check
+        self.document = Document(document or load_document(emulator.name), emulator.package)
+
+    async def answer(self, world: World, request: Request) -> Sent:
+        """The answer, journaled."""
+        started = time.perf_counter()
+        trail = _Trail()
+        sent = await self._answer(world, request, trail)
+        reply = sent.reply
+        asked = trail.request or request
+        world.journal.add(
+            Exchange(
+                number=world.journal.next_number(),
+                at=world.now,
+                direction="in",
+                service=self.emulator.name,
+                operation=trail.operation.id if trail.operation else "",
+                method=request.method,
+                url=f"{request.root}{request.path}" + (f"?{request.query_string}" if request.query_string else ""),
+                request_headers=tuple(request.headers.items()),
+                request_body=request.body,
+                status=None if sent.reset else reply.status,
+                response_headers=reply.headers,
+                response_body=reply.body,
+                seconds=time.perf_counter() - started,
+                sender=asked.sender,
+                reason=trail.reason,
+                fault=trail.fault,
+                emulated=trail.emulated,
+            )
+        )
+        return sent
+
+    async def _answer(self, world: World, request: Request, trail: _Trail) -> Sent:
+        emulator = self.emulator
+        request = trail.request = emulator.incoming(request)
+        match = self.document.match(request.method, request.path)
+        operation = trail.operation = match.operation
+        fault = world.faults.struck(
+            KINDS, emulator.name, operation.id if operation else "", request.method, request.sender, world.now
+        )
+        if fault is not None:
+            trail.fault = f"{fault.kind} #{fault.id}"
+            if fault.kind in ("delay",):
+                await DELAYS(fault.seconds)
+            early = self._before(fault)
+            if early is not None:
+                return early
+        reply = await self._handled(world, request, match, trail)
+        if fault is not None:
+            return self._after(world, fault, request, reply)
+        return Sent(reply)
+
+    def _before(self, fault: Fault) -> Sent | None:
+        """What a fault does instead of the service."""
+        if fault.kind == "reset":
+            return Sent(Reply(0, b""), reset=True)
+        if fault.kind == "outage":
+            return Sent(self._refused(503, None))
+        if fault.kind == "status" and fault.phase == "before":
+            return Sent(self._refused(fault.status, fault.retry_after))
+        return None
+
+    def _refused(self, status: int, retry_after: int | None) -> Reply:
+        reply = self._encoded(self.emulator.render_error(self.emulator.server_error(status)))
+        if retry_after is not None:
+            reply = Reply(
+                reply.status,
+                reply.body,
+                (
+                    *(h for h in reply.headers if h[0].lower() != "retry-after"),
+                    ("Retry-After", str(retry_after)),
+                ),
+            )
+        return reply
+
+    def _after(self, world: World, fault: Fault, request: Request, reply: Reply) -> Sent:
+        """What a fault does to an answer that was already given."""
+        if fault.kind == "lost":
+            return Sent(reply, reset=True)
+        if fault.kind == "status":
+            return Sent(self._refused(fault.status, fault.retry_after))
+        if fault.kind == "truncate":
+            return Sent(reply, cut=True)
+        if fault.kind == "garble":
+            return Sent(faulty.garbled(reply))
+        if fault.kind == "stale" and request.method == "GET":
+            return Sent(world.faults.stale(fault, f"{request.path}?{request.query_string}", reply))
+        if fault.kind == "drift":
+            page = dict(request.query).get("page", "1")
+            return Sent(faulty.drifted(reply, int(page) if page.isdigit() else 1))
+        return Sent(reply)
+
+    async def _handled(self, world: World, request: Request, match: Match, trail: _Trail) -> Reply:
+        emulator, operation = self.emulator, match.operation
+        try:
+            with world.visit(emulator, request) as here:
+                try:
+                    reply = await self._carried_out(here, request, match, trail)
+                finally:
+                    trail.reason = here.reason
+        except ApiError as refused:
+            trail.reason = trail.reason or refused.message
+            with world.visit(emulator, request) as here:
+                reply = emulator.outgoing(here, request, operation, emulator.render_error(refused))
+        if self.check and operation is not None and trail.emulated:
+            self._checked(operation, reply)
+        reply = self._encoded(reply)
+        return replace(reply, body=b"") if request.method == "HEAD" else reply
+
+    async def _carried_out(self, here: Emulation, request: Request, match: Match, trail: _Trail) -> Reply:
+        emulator, operation = self.emulator, match.operation
+        here.allow = match.allow
+        emulator.authenticate(here, request, operation)
+        if operation is None:
+            raise emulator.not_found(request)
+        if not operation.emulated:
+            trail.emulated = False
+            here.explain(f"{operation.id} exists at the vendor and is not emulated")
+            return Reply(
+                501,
+                {"error": "not emulated", "operation": operation.id, "service": emulator.name},
+                NOT_EMULATED,
+            )
+        if emulator.read is not None:
+            values = emulator.read(request, operation, match.path_params)
+        else:
+            try:
+                values = read(request, operation, match.path_params)
+            except Refused as refused:
+                raise emulator.refusal(refused.problems) from None
+        assert operation.handler is not None
+        result = operation.handler(**values)
+        if inspect.isawaitable(result):
+            result = await result
+        return emulator.outgoing(here, request, operation, _reply(result))
+
+    def _encoded(self, reply: Reply) -> Reply:
+        if isinstance(reply.body, bytes):
+            return reply
+        if reply.body is None:
+            return replace(reply, body=b"")
+        headers = reply.headers
+        if not any(name.lower() == "content-type" for name, _ in headers):
+            headers = (("Content-Type", self.emulator.content_type), *headers)
+        return Reply(reply.status, self.emulator.encode(reply.body), headers)
+
+    def _checked(self, operation: Operation, reply: Reply) -> None:
+        if isinstance(reply.body, bytes):
+            return
+        problems = operation.answer_problems(reply.status, reply.body)
+        if problems:
+            raise Disagreement("; ".join(problems))
+
+
+@dataclass
+class _Trail:
+    """What is found out about a request on its way, for the journal."""
+
+    request: Request | None = None
+    operation: Operation | None = None
+    reason: str = ""
+    fault: str = ""
+    emulated: bool = True
+
+
+def _reply(result: Any) -> Reply:
+    if isinstance(result, Reply):
+        return result
+    if isinstance(result, tuple):
+        return Reply(result[1], result[0], tuple(result[2]) if len(result) > 2 else ())
+    return Reply(200, result)

@@ -1,0 +1,112 @@
+"""Sends requests byte for byte as given: header order, HTTP version and all, which no client library promises."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import time
+from urllib.parse import urljoin, urlsplit
+
+import h11
+
+from .http import Answer, Headers, Outgoing
+
+MOST_BYTES = 10 * 1024 * 1024
+
+
+def _unverified() -> ssl.SSLContext:
+    """Receivers on a developer's machine have certificates of their own making."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+async def send(outgoing: Outgoing) -> Answer:
+    """The answer, or why there was none. Never raises for what the far end does."""
+    started = time.perf_counter()
+    try:
+        answer = await asyncio.wait_for(_followed(outgoing), outgoing.timeout)
+    except TimeoutError:
+        answer = Answer(None, error=f"no answer within {outgoing.timeout:g} s")
+    except (OSError, h11.ProtocolError, ValueError) as bad:
+        answer = Answer(None, error=f"{type(bad).__name__}: {bad}"[:300])
+    return Answer(answer.status, answer.headers, answer.body, answer.error, time.perf_counter() - started)
+
+
+async def _followed(outgoing: Outgoing) -> Answer:
+    answer = await _once(outgoing)
+    url = outgoing.url
+    for _ in range(outgoing.redirects):
+        location = next((v for n, v in answer.headers if n.lower() == "location"), "")
+        if answer.status not in (301, 302, 303, 307, 308) or not location:
+            break
+        url = urljoin(url, location)
+        keep = answer.status in (307, 308)
+        answer = await _once(
+            Outgoing(
+                outgoing.method if keep else "GET",
+                url,
+                tuple(h for h in outgoing.headers if keep or not h[0].lower().startswith("content-")),
+                outgoing.body if keep else b"",
+                outgoing.timeout,
+                outgoing.http,
+            )
+        )
+    return answer
+
+
+async def _once(outgoing: Outgoing) -> Answer:
+    parts = urlsplit(outgoing.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{outgoing.url} is not an http or https address")
+    secure = parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
+    reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=_unverified() if secure else None)
+    try:
+        writer.write(_request_bytes(outgoing, parts.netloc.rpartition("@")[2], parts.path, parts.query))
+        await writer.drain()
+        return await _answer(reader, outgoing)
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError, ssl.SSLError):
+            await writer.wait_closed()
+
+
+def _request_bytes(outgoing: Outgoing, host: str, path: str, query: str) -> bytes:
+    target = (path or "/") + (f"?{query}" if query else "")
+    names = {name.lower() for name, _ in outgoing.headers}
+    headers: Headers = (("Host", host), *outgoing.headers)
+    if "connection" not in names:
+        headers = (*headers, ("Connection", "close"))
+    if "content-length" not in names and (outgoing.body or outgoing.method in ("POST", "PUT", "PATCH")):
+        headers = (*headers, ("Content-Length", str(len(outgoing.body))))
+    lines = [f"{outgoing.method} {target} HTTP/{outgoing.http}"]
+    for name, value in headers:
+        if "\r" in name + value or "\n" in name + value:
+            raise ValueError(f"header {name} holds a line break")
+        lines.append(f"{name}: {value}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8") + outgoing.body
+
+
+async def _answer(reader: asyncio.StreamReader, outgoing: Outgoing) -> Answer:
+    parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=256 * 1024)
+    # h11 wants to have sent a request before it reads an answer; what it is does not matter but for HEAD.
+    parser.send(h11.Request(method=outgoing.method, target="/", headers=[("Host", "x"), ("Connection", "close")]))
+    parser.send(h11.EndOfMessage())
+    status, body = 0, bytearray()
+    headers: Headers = ()
+    while True:
+        event = parser.next_event()
+        if event is h11.NEED_DATA:
+            parser.receive_data(await reader.read(65_536))
+        elif isinstance(event, h11.Response):
+            status = event.status_code
+            headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in event.headers.raw_items())
+        elif isinstance(event, h11.Data):
+            body += event.data
+            if len(body) > MOST_BYTES:
+                raise ValueError(f"the answer is longer than {MOST_BYTES} bytes")
+        elif isinstance(event, (h11.EndOfMessage, h11.ConnectionClosed)):
+            return Answer(status or None, headers, bytes(body))

@@ -1,0 +1,298 @@
+"""A world: an isolated universe of state, clock, ids, faults and journal, in which all services live."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from .clock import CLOCKS, Clock, ClockSetting, real_time
+from .databases import Database, Databases, Image, checked_image, create_tables
+from .emulator import Emulation, Emulator, enter, json_bytes
+from .errors import LabError
+from .faults import Faults
+from .http import Answer, Outgoing, Request
+from .ids import SEQUENCES, Ids
+from .journal import Exchange, Journal
+from .postman import Postman
+from .store import Store, Table
+from .webhooks import DELIVERIES, Outbox
+from .wire import send
+
+KERNEL_TABLES: tuple[Table[Any], ...] = (CLOCKS, DELIVERIES, SEQUENCES)
+
+
+@dataclass(frozen=True)
+class Services:
+    """The emulators of a laboratory and their tables."""
+
+    emulators: Mapping[str, Emulator]
+
+    @property
+    def tables(self) -> dict[type[Any], Table[Any]]:
+        own = [table for emulator in self.emulators.values() for table in emulator.tables]
+        return {table.record: table for table in (*KERNEL_TABLES, *own)}
+
+    def __getitem__(self, name: str) -> Emulator:
+        try:
+            return self.emulators[name]
+        except KeyError:
+            raise LabError(
+                f"there is no service {name!r}; there are: {', '.join(self.emulators)}",
+                status=404,
+                code="unknown_service",
+            ) from None
+
+
+class World:
+    """One universe. Its functions are called from the event loop only, one at a time."""
+
+    def __init__(
+        self,
+        name: str,
+        services: Services,
+        databases: Databases,
+        *,
+        seed: str,
+        base_url: str,
+        tables: dict[type[Any], Table[Any]],
+        fresh: Callable[[World], Image] | None = None,
+        now: Callable[[], datetime] = real_time,
+    ) -> None:
+        self.name, self.services, self.seed, self.base_url = name, services, seed, base_url
+        self._databases, self._tables, self._real = databases, tables, now
+        self._fresh = fresh
+        self.journal = Journal()
+        self.faults = Faults(seed)
+        self.outbox = Outbox()
+        self.postman = Postman(self)
+        self._versions: dict[str, int] = {}
+        self._memos: dict[Any, Any] = {}
+        self.database: Database
+        self.database, existed = databases.open(name)
+        if existed:
+            self._attach()
+            self.postman.recover()
+        else:
+            self.reset()
+
+    # -- state
+
+    def _attach(self) -> None:
+        """Look at the database anew: it was opened, or replaced as a whole."""
+        self._versions.clear()
+        self._memos.clear()
+        shared = self.database.shared
+        self.store = Store(
+            self.database.connection,
+            self._tables,
+            versions=self._versions,
+            memos=None if shared else self._memos,
+        )
+        self.ids = Ids(self.store, self.seed)
+        self._clock = self.store[ClockSetting].get(1) or ClockSetting()
+        self.database.connection.rollback()
+
+    def reset(self) -> None:
+        """As a new world is: fresh accounts, no faults, an empty journal, the clock live."""
+        self.postman.forget()
+        self.faults.clear()
+        self.journal.clear()
+        if self._fresh is not None:
+            self.database.reset(self._fresh(self))
+            self._attach()
+            return
+        self.database.reset(None)
+        create_tables(self.database.connection)
+        self._attach()
+        for emulator in self.services.emulators.values():
+            with self.visit(emulator) as here:
+                emulator.fresh(here)
+
+    def image(self) -> Image:
+        return self.database.image()
+
+    def save(self, snapshot: str) -> None:
+        self._databases.save(self.name, snapshot, self.image())
+
+    def restore(self, snapshot: str) -> None:
+        self.become(self._databases.load(self.name, snapshot))
+
+    def become(self, image: Image) -> None:
+        self.postman.forget()
+        self.database.reset(image)
+        self._attach()
+        self.postman.recover()
+        self.postman.wake()
+
+    def exported(self, snapshot: str) -> Image:
+        """A snapshot as a file's content."""
+        return self._databases.load(self.name, snapshot)
+
+    def keep(self, snapshot: str, image: Image) -> None:
+        """Keep a file's content as a snapshot; `LabError` when it is none of ours."""
+        checked_image(image, self.database.shared)
+        self._databases.save(self.name, snapshot, image)
+
+    def snapshots(self) -> list[str]:
+        return self._databases.snapshots(self.name)
+
+    def close(self) -> None:
+        self.postman.stop()
+        self.database.close()
+
+    # -- time
+
+    @property
+    def now(self) -> datetime:
+        return self._clock.time(self._real())
+
+    @property
+    def clock(self) -> ClockSetting:
+        return self._clock
+
+    def set_clock(self, setting: ClockSetting) -> None:
+        self._clock = setting
+        self.store[ClockSetting].put(setting)
+        self.database.connection.commit()
+        self.postman.wake()
+
+    def real_seconds_until(self, moment: datetime) -> float | None:
+        """How long to wait in real time; None while the clock is frozen before it."""
+        seconds = (moment - self.now).total_seconds()
+        if seconds <= 0:
+            return 0.0
+        return None if self._clock.frozen_at is not None else seconds
+
+    async def advance(self, seconds: float) -> None:
+        """Move the clock; everything that falls due on the way happens in its order and at its time."""
+        target = self._clock.advanced(seconds).time(self._real())
+        while (due := self.postman.next_due()) is not None and due <= target:
+            ahead = (due - self.now).total_seconds()
+            if ahead > 0:
+                self.set_clock(self._clock.advanced(ahead))
+            await self.postman.settle()
+        rest = (target - self.now).total_seconds()
+        if rest > 0:
+            self.set_clock(self._clock.advanced(rest))
+
+    async def run_until_idle(self, *, most: timedelta = timedelta(days=30)) -> None:
+        """Move the clock to whatever is due next, until nothing is."""
+        end = self.now + most
+        await self.postman.settle()
+        while (due := self.postman.next_due()) is not None and due <= end:
+            await self.advance(max(0.0, (due - self.now).total_seconds()))
+            await self.postman.settle()
+
+    # -- work
+
+    def url(self, service: str) -> str:
+        return f"{self.base_url}/{service}"
+
+    @contextmanager
+    def visit(self, emulator: Emulator, request: Request | None = None) -> Iterator[Emulation]:
+        """One transaction of one service: kept when the block ends well, undone when it raises."""
+        connection = self.database.connection
+        here = Emulation(
+            emulator=emulator,
+            store=self.store,
+            clock=Clock(self.now),
+            ids=self.ids,
+            root=request.root if request else self.url(emulator.name),
+            request=request,
+            outbox=self.outbox,
+            fetcher=self._fetch,
+            world=self.name,
+        )
+        enter(here)
+        try:
+            yield here
+        except BaseException:
+            connection.rollback()
+            self._memos.clear()
+            raise
+        connection.commit()
+        if here.queued:
+            self.postman.wake()
+
+    async def _fetch(self, here: Emulation, outgoing: Outgoing) -> Answer:
+        self.database.connection.commit()
+        if here.queued:
+            self.postman.wake()
+        answer = await self.sent(here.emulator.name, outgoing)
+        enter(here)
+        here.clock = Clock(self.now)
+        return answer
+
+    async def sent(self, service: str, outgoing: Outgoing, *, fault: str = "", operation: str = "") -> Answer:
+        """Send, and write it into the journal."""
+        answer = await send(outgoing)
+        self.journal.add(
+            Exchange(
+                number=self.journal.next_number(),
+                at=self.now,
+                direction="out",
+                service=service,
+                operation=operation,
+                method=outgoing.method,
+                url=outgoing.url,
+                request_headers=outgoing.headers,
+                request_body=outgoing.body,
+                status=answer.status,
+                response_headers=answer.headers,
+                response_body=answer.body,
+                seconds=answer.seconds,
+                reason=answer.error,
+                fault=fault,
+            )
+        )
+        return answer
+
+    async def do(self, service: str, words: str, arguments: Mapping[str, Any]) -> Any:
+        """A move."""
+        emulator = self.services[service]
+        return await self._spoken(emulator, "move", emulator.moves, words, arguments)
+
+    async def set_state(self, service: str, words: str, arguments: Mapping[str, Any]) -> Any:
+        """A named situation."""
+        emulator = self.services[service]
+        return await self._spoken(emulator, "state", emulator.states, words, arguments)
+
+    async def fact(self, service: str, words: str, arguments: Mapping[str, Any]) -> Any:
+        emulator = self.services[service]
+        return await self._spoken(emulator, "fact", emulator.facts, words, arguments)
+
+    async def _spoken(
+        self,
+        emulator: Emulator,
+        kind: str,
+        vocabulary: Mapping[str, Callable[..., Any]],
+        words: str,
+        arguments: Mapping[str, Any],
+    ) -> Any:
+        if words not in vocabulary:
+            raise LabError(
+                f"{emulator.name} has no {kind} {words!r}; it has: {', '.join(sorted(vocabulary)) or 'none'}",
+                status=404,
+                code=f"unknown_{kind}",
+            )
+        function = vocabulary[words]
+        with self.visit(emulator) as here:
+            try:
+                bound = inspect.signature(function).bind(here, **arguments)
+            except TypeError as bad:
+                takes = ", ".join(list(inspect.signature(function).parameters)[1:]) or "nothing"
+                raise LabError(f"{kind} {words!r} of {emulator.name}: {bad}; it takes: {takes}") from None
+            result = function(*bound.args, **bound.kwargs)
+            if inspect.isawaitable(result):
+                result = await result
+            json_bytes(result)
+        return result
+
+    def credentials(self, service: str) -> dict[str, Any]:
+        emulator = self.services[service]
+        with self.visit(emulator) as here:
+            return emulator.credentials(here)

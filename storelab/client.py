@@ -1,0 +1,105 @@
+"""A client of the control API: what the CLI, the scenario player and tests speak to a sandbox with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from storelab.emulators.kernel.errors import LabError
+
+DEFAULT_URL = "http://127.0.0.1:8700"
+
+
+class LabClient:
+    """One world of a running sandbox. Errors are `LabError` with the sandbox's own words.
+
+    `url` is the world's address without a slash at the end; `verify` is a certificate authority's file.
+    """
+
+    def __init__(self, url: str = "", token: str = "", verify: str | bool = True) -> None:
+        self.url = (url or os.environ.get("STORELAB_URL", DEFAULT_URL)).rstrip("/")
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = os.environ.get("STORELAB_CA", verify) if verify is True else verify
+        token = token or os.environ.get("STORELAB_TOKEN", "")
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """One call of the control API; `path` starts with "/" and is within `/_lab`."""
+        given = {k: v for k, v in query.items() if v is not None}
+        try:
+            answer = self._session.request(
+                method,
+                f"{self.url}/_lab{path}",
+                params={k: str(v).lower() if isinstance(v, bool) else v for k, v in given.items()},
+                json=body if not isinstance(body, bytes) else None,
+                data=body if isinstance(body, bytes) else None,
+                timeout=120,
+            )
+        except requests.ConnectionError:
+            raise LabError(
+                f"no sandbox answers at {self.url}. Start one with `storelab up`, or name another with --url.",
+                code="no_sandbox",
+            ) from None
+        except requests.RequestException as bad:
+            raise LabError(f"the sandbox at {self.url} did not answer: {type(bad).__name__}") from None
+        if answer.status_code >= 400:
+            try:
+                error = answer.json()["error"]
+                raise LabError(error["message"], status=answer.status_code, code=error["code"])
+            except (ValueError, KeyError, TypeError):
+                raise LabError(
+                    f"{self.url} answered {answer.status_code} where a sandbox was expected",
+                    status=answer.status_code,
+                ) from None
+        if answer.headers.get("Content-Type", "").startswith("application/json"):
+            return answer.json()
+        return answer.content
+
+    def info(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.call("GET", "/info")
+        return found
+
+    def do(self, service: str, move: str, **arguments: Any) -> Any:
+        return self.call("POST", f"/services/{service}/moves", {"name": move, "arguments": arguments})["result"]
+
+    def state(self, service: str, state: str, **arguments: Any) -> Any:
+        return self.call("POST", f"/services/{service}/states", {"name": state, "arguments": arguments})["result"]
+
+    def fact(self, service: str, fact: str, **arguments: Any) -> Any:
+        return self.call("POST", f"/services/{service}/facts", {"name": fact, "arguments": arguments})["result"]
+
+    def clock(self, **settings: Any) -> dict[str, Any]:
+        """Without settings: the time. Else one of freeze=True|"ISO", advance=seconds, live=True, until_idle=True."""
+        read: dict[str, Any] = self.call("POST", "/clock", settings) if settings else self.call("GET", "/clock")
+        return read
+
+    def fault(self, **fault: Any) -> dict[str, Any]:
+        added: dict[str, Any] = self.call("POST", "/faults", fault)
+        return added
+
+    def journal(self, **asked: Any) -> list[dict[str, Any]]:
+        exchanges: list[dict[str, Any]] = self.call("GET", "/journal", None, **asked)["exchanges"]
+        return exchanges
+
+    def deliveries(self, **asked: Any) -> list[dict[str, Any]]:
+        deliveries: list[dict[str, Any]] = self.call("GET", "/deliveries", None, **asked)["deliveries"]
+        return deliveries
+
+    def settle(self) -> None:
+        self.call("POST", "/deliveries/settle")
+
+    def make_world(self, name: str | None = None, seed: str | None = None) -> LabClient:
+        """A new world on the same sandbox."""
+        body: Mapping[str, Any] = {k: v for k, v in (("name", name), ("seed", seed)) if v}
+        info = self.call("POST", "/worlds", body)
+        other = LabClient.__new__(LabClient)
+        other.url, other._session = info["url"], self._session
+        return other
+
+    def drop(self) -> None:
+        self.call("DELETE", f"/worlds/{self.url.rsplit('/~', 1)[1]}")

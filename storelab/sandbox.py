@@ -1,0 +1,124 @@
+"""The sandbox: store, backends, control API and page on one port, the reference sync on the next."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from storelab.emulators.kernel.app import App
+from storelab.emulators.kernel.control import LOOPBACK, Control
+from storelab.emulators.kernel.databases import Databases, SqliteDatabases
+from storelab.emulators.kernel.http import Reply, Request
+from storelab.emulators.kernel.lab import Lab, found_emulators
+from storelab.emulators.kernel.world import World
+
+from .server import Server, listening
+from .tls import certificates, default_folder
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a sandbox is started. Ports may be 0 (any free one); `sync_port` None leaves the sync out."""
+
+    host: str = "127.0.0.1"
+    port: int = 8700
+    sync_port: int | None = 8701
+    data: Path | None = None
+    database: str = ""
+    seed: str = "storelab"
+    world_file: Path | None = None
+    tls: bool = False
+    check: bool = False
+
+
+def checking() -> bool:
+    """Whether our own answers are held against the documents: in tests and CI (STORELAB_CHECK=1)."""
+    return os.environ.get("STORELAB_CHECK", "") not in ("", "0")
+
+
+class Sandbox:
+    """Everything, in this process. Use as a context manager, or `start` and `stop` it."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self._socket = listening(self.settings.host, self.settings.port)
+        port = self._socket.getsockname()[1]
+        self._certificates = None
+        if self.settings.tls:
+            folder = self.settings.data / "tls" if self.settings.data else default_folder()
+            self._certificates = certificates(folder)
+        scheme = "https" if self._certificates else "http"
+        shown = "127.0.0.1" if self.settings.host in ("0.0.0.0", "::") else self.settings.host  # noqa: S104
+        self.url = f"{scheme}://{f'[{shown}]' if ':' in shown else shown}:{port}"
+        self.token = secrets.token_urlsafe(24)
+        self.lab = Lab(
+            found_emulators(),
+            self._databases(),
+            seed=self.settings.seed,
+            base_url=self.url,
+            check=self.settings.check or checking(),
+        )
+        if self.settings.world_file is not None:
+            self.lab.world().become(self.settings.world_file.read_bytes())
+        self.sync: Any = None
+        self.sync_url = ""
+        control = Control(self.lab, token=self.token, info=self.info, token_required=self.settings.host not in LOOPBACK)
+        self.app = App(self.lab, control=control, page=self._page)
+        certificate = (self._certificates.chain, self._certificates.key) if self._certificates else None
+        self._server = Server(self.app, self._socket, certificate=certificate)
+
+    def _databases(self) -> Databases:
+        if self.settings.database:
+            from storelab.emulators.kernel.postgres import PostgresDatabases
+
+            return PostgresDatabases(self.settings.database)
+        return SqliteDatabases(self.settings.data)
+
+    @property
+    def authority(self) -> Path | None:
+        """The certificate authority that clients have to trust, with `tls`."""
+        return self._certificates.authority if self._certificates else None
+
+    def info(self, world: World) -> dict[str, Any]:
+        """Addresses and keys of one world: what `storelab up --json` prints."""
+        services = list(self.lab.services)
+        backends = {
+            name: {"url": world.url(name), **world.credentials(name)} for name in services if name != "woocommerce"
+        }
+        described: dict[str, Any] = {
+            "url": world.base_url,
+            "control": {"url": f"{world.base_url}/_lab", "token": self.token},
+            "store": {"url": world.url("woocommerce"), **world.credentials("woocommerce")}
+            if "woocommerce" in services
+            else {},
+            "backends": backends,
+        }
+        if self.sync_url:
+            described["sync"] = {"url": self.sync_url}
+        if self.authority:
+            described["tls"] = {"authority": str(self.authority)}
+        return described
+
+    async def _page(self, world: str, request: Request) -> Reply:
+        from .page import page
+
+        return page(self.info(self.lab.world(world)), request)
+
+    def start(self) -> Sandbox:
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def join(self) -> None:
+        self._server.join()
+
+    def __enter__(self) -> Sandbox:
+        return self.start()
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()

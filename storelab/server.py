@@ -1,0 +1,108 @@
+"""The server: uvicorn on a socket of ours, in a thread, so that a port in use is told before anything starts."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import sys
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from storelab.emulators.kernel.errors import LabError
+
+AsgiApp = Callable[
+    [
+        MutableMapping[str, Any],
+        Callable[[], Awaitable[MutableMapping[str, Any]]],
+        Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ],
+    Awaitable[None],
+]
+
+
+class _Protocol(HttpToolsProtocol):
+    """Hands its transport to the application, which closes it when a fault says so."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        extensions: dict[str, Any] = {"storelab.transport": self.transport}
+        self.scope["extensions"] = extensions
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket bound to the address (port 0: any free one)."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+    except OSError as bad:
+        made.close()
+        if bad.errno == errno.EADDRINUSE:
+            raise LabError(
+                f"port {port} on {host} is in use. Stop what listens there, or choose another with --port "
+                "(0 takes any free one).",
+                code="port_in_use",
+            ) from None
+        raise LabError(f"cannot listen on {host}:{port}: {bad.strerror or bad}", code="cannot_listen") from None
+    return made
+
+
+class Server:
+    """Serves an ASGI application from a thread of its own."""
+
+    def __init__(self, app: AsgiApp, sock: socket.socket, *, certificate: tuple[Path, Path] | None = None) -> None:
+        config = uvicorn.Config(
+            app,
+            http=_Protocol,
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=2,
+            ssl_certfile=str(certificate[0]) if certificate else None,
+            ssl_keyfile=str(certificate[1]) if certificate else None,
+        )
+        self._server = uvicorn.Server(config)
+        self._socket = sock
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="storelab-server", daemon=True)
+
+    def start(self) -> None:
+        """Start to serve; returns when requests are answered."""
+        self._thread.start()
+        while not self._server.started:
+            self._thread.join(0.002)
+            if not self._thread.is_alive():
+                raise LabError(f"the server did not start: {self._failure}", code="not_started")
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+
+    def join(self) -> None:
+        while self._thread.is_alive():
+            self._thread.join(0.5)
+
+    def _run(self) -> None:
+        factory = None
+        if sys.platform != "win32":
+            import uvloop
+
+            factory = uvloop.new_event_loop
+        try:
+            with asyncio.Runner(loop_factory=factory) as runner:
+                self.loop = runner.get_loop()
+                runner.run(self._server.serve(sockets=[self._socket]))
+        except BaseException as bad:  # told to whoever waits in start()
+            self._failure = bad

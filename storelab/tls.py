@@ -1,0 +1,48 @@
+"""Certificates for `--tls`: a certificate authority of one's own, made at first use and kept."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import trustme
+
+from storelab.emulators.kernel.errors import LabError
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """Files in PEM. `authority` is what clients are told to trust."""
+
+    authority: Path
+    chain: Path
+    key: Path
+
+
+def default_folder() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "storelab" / "tls"
+
+
+def certificates(folder: Path) -> Certificates:
+    """The certificates in the folder, made there if they are not."""
+    found = Certificates(folder / "ca.pem", folder / "server.pem", folder / "server.key")
+    if all(path.exists() for path in (found.authority, found.chain, found.key)):
+        return found
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        authority = trustme.CA(organization_name="storelab")
+        leaf = authority.issue_cert("localhost", "127.0.0.1", str(ipaddress.ip_address("::1")))
+        authority.cert_pem.write_to_path(str(found.authority))
+        _write_secret(found.key, leaf.private_key_pem.bytes())
+        found.chain.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
+    except OSError as bad:
+        raise LabError(f"cannot keep certificates in {folder}: {bad.strerror or bad}") from None
+    return found
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
