@@ -1,0 +1,80 @@
+"""Refusals in WooCommerce's words: a code, a message, and data that repeats the status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..kernel import ApiError, Problem, Reply, Request
+
+
+class WooError(ApiError):
+    """A refusal. `data` is what the body's `data` holds beside the status.
+
+    `bare`: the body's `data` is this number alone, as refunds have it.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400, *, bare: int | None = None, **data: Any) -> None:
+        super().__init__(message, status=status, code=code, detail={"status": status, **data})
+        self.bare = bare
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The answer's body; also what a webhook delivers in place of an object that is gone."""
+        return {"code": self.code, "message": self.message, "data": self.detail if self.bare is None else self.bare}
+
+
+def no_route() -> WooError:
+    """An unknown path, and a known path with a method it does not have: never 405."""
+    return WooError("rest_no_route", "No route was found matching the URL and request method.", 404)
+
+
+def critical() -> WooError:
+    """PHP died. The store adds a stack trace, which is nobody's contract."""
+    return WooError(
+        "internal_server_error",
+        "<p>There has been a critical error on this website.</p>"
+        '<p><a href="https://wordpress.org/documentation/article/faq-troubleshooting/">'
+        "Learn more about troubleshooting WordPress.</a></p>",
+        500,
+    )
+
+
+def rendered(error: ApiError) -> Reply:
+    body = error.body if isinstance(error, WooError) else WooError(error.code, error.message, error.status).body
+    return Reply(error.status, body, error.headers)
+
+
+def not_found(request: Request) -> ApiError:
+    return no_route()
+
+
+def refusal(problems: Sequence[Problem]) -> ApiError:
+    """Only what `params` does not read itself comes here: the first problem, in WordPress's form."""
+    first = problems[0]
+    name = str(first.path[0]) if first.path else first.where
+    return WooError(
+        "rest_invalid_param",
+        f"Invalid parameter(s): {name}",
+        400,
+        params={name: first.message},
+        details={name: {"code": "rest_invalid_type", "message": first.message, "data": {"param": name}}},
+    )
+
+
+_FAULTS = {
+    429: ("too_many_requests", "Too Many Requests"),
+    502: ("bad_gateway", "Bad Gateway"),
+    503: ("service_unavailable", "Service Unavailable"),
+    504: ("gateway_timeout", "Gateway Timeout"),
+}
+
+
+def server_error(status: int) -> ApiError:
+    """What a store in trouble answers: WordPress's own words for 500, its web server's for the others."""
+    if status == 500 or status not in _FAULTS:
+        error = critical()
+        error.status = error.detail["status"] = status
+        return error
+    code, message = _FAULTS[status]
+    return WooError(code, message, status)

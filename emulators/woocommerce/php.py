@@ -1,0 +1,173 @@
+"""How PHP and WordPress read what was sent: forms, numbers, lists, booleans."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote_plus
+
+Pairs = Iterable[tuple[str, str]]
+
+_NUMBER = re.compile(r"[ \t\n\r\v\f]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?[ \t\n\r\v\f]*")
+_LEADING = re.compile(r"[ \t\n\r\v\f]*[+-]?\d+")
+_LEADING_NUMBER = re.compile(r"[ \t\n\r\v\f]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+INT_MAX = 2**63 - 1
+_DEEPEST = 64
+
+
+def is_numeric(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value) is not None)
+
+
+def is_integer(value: Any) -> bool:
+    """A number without a fraction, also as text: 7, 2.0, "7"; not "", "1.5", True."""
+    if type(value) is int:
+        return True
+    if not is_numeric(value):
+        return False
+    number = float(value)
+    return not math.isfinite(number) or number == round(number)
+
+
+def is_boolean(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.lower() in ("false", "true", "0", "1")
+    return isinstance(value, bool) or (type(value) is int and value in (0, 1))
+
+
+def integer(value: Any) -> int:
+    """`(int) $value`: what can be read from the front, 0 for nothing, held between the ends of 64 bits."""
+    if isinstance(value, str):
+        if found := _LEADING_NUMBER.match(value):
+            text = found[0].strip()
+            value = float(text) if any(c in text for c in ".eE") else int(text[:4000])
+        else:
+            return 0
+    if isinstance(value, float):
+        return int(value) if math.isfinite(value) and abs(value) < 2**63 else 0
+    if isinstance(value, list | dict):
+        return 1 if value else 0
+    return max(-INT_MAX - 1, min(INT_MAX, int(value or 0)))
+
+
+def number(value: Any) -> float:
+    """`(float) $value`."""
+    if isinstance(value, str):
+        found = _LEADING_NUMBER.match(value)
+        return float(found[0]) if found else 0.0
+    if isinstance(value, list | dict):
+        return 1.0 if value else 0.0
+    return float(value or 0)
+
+
+def boolean(value: Any) -> bool:
+    """WordPress's reading of a boolean: the text "false" and "0" are false, every other text but "" is true."""
+    if isinstance(value, str):
+        return value.lower() not in ("", "false", "0")
+    return bool(value)
+
+
+def words(value: Any) -> list[Any]:
+    """A list as WordPress takes it: a list as it is, a scalar split at commas and white space."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        return list(value.values())
+    if value is None:
+        return []
+    return [word for word in re.split(r"[\s,]+", text(value)) if word]
+
+
+def ids(value: Any) -> list[int]:
+    """A list of ids: absolute, each once; what is no number is 0."""
+    return list(dict.fromkeys(abs(integer(word)) for word in words(value)))
+
+
+def text(value: Any) -> str:
+    """`(string) $value`."""
+    if isinstance(value, str):
+        return value
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "1"
+    if isinstance(value, float) and value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, list | dict):
+        return "Array"
+    return str(value)
+
+
+def form(body: bytes) -> dict[str, Any]:
+    """The fields of a form-encoded body."""
+    return nested(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))
+
+
+def nested(pairs: Pairs) -> dict[str, Any]:
+    """Fields as PHP nests them: `a[]=1`, `a[0]=1`, `a[b][c]=1`; a later plain `a=1` replaces what was there.
+
+    Lists whose keys are all numbers come out as lists.
+    """
+    out: dict[Any, Any] = {}
+    bracketed = False
+    for name, value in pairs:
+        bracket = name.find("[", 1)
+        if bracket < 0 or "]" not in name[bracket:]:
+            out[_top(name)] = value
+            continue
+        bracketed = True
+        keys = re.match(r"(?:\[[^\]]*\])+", name[bracket:])
+        path = [_top(name[:bracket]), *(re.findall(r"\[([^\]]*)\]", keys[0]) if keys else [])][:_DEEPEST]
+        _put(out, path, value)
+    return {k: _listed(v) for k, v in out.items()} if bracketed else out
+
+
+def _top(name: str) -> str:
+    return name.lstrip(" ").replace(".", "_").replace(" ", "_")
+
+
+def _put(node: dict[Any, Any], path: list[str], value: str) -> None:
+    for at, raw in enumerate(path):
+        key: Any = raw
+        if at and raw == "":
+            key = max((k for k in node if isinstance(k, int)), default=-1) + 1
+        elif at and re.fullmatch(r"0|-?[1-9]\d{0,17}", raw):
+            key = int(raw)
+        if at == len(path) - 1:
+            node[key] = value
+            return
+        inner = node.get(key)
+        if not isinstance(inner, dict):
+            inner = node[key] = {}
+        node = inner
+
+
+def _listed(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    inner = {k: _listed(v) for k, v in value.items()}
+    if all(isinstance(k, int) for k in inner):
+        return list(inner.values())
+    return {str(k): v for k, v in inner.items()}
+
+
+def query(values: Mapping[str, Any]) -> str:
+    """A query string as WordPress builds links: false and null vanish, true is 1, empty values lose their "="."""
+    parts: list[str] = []
+    for key, value in values.items():
+        if value is not False:
+            _append(parts, quote_plus(str(key)), value)
+    return "&".join(parts)
+
+
+def _append(parts: list[str], key: str, value: Any) -> None:
+    if isinstance(value, dict | list):
+        for inner, item in value.items() if isinstance(value, dict) else enumerate(value):
+            _append(parts, f"{key}%5B{quote_plus(str(inner))}%5D", item)
+    elif value is not None:
+        shown = "0" if value is False else text(value)
+        parts.append(f"{key}={quote_plus(shown)}" if shown else key)

@@ -1,0 +1,227 @@
+"""Answers: bodies, pages, links and the headers that WordPress puts on all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from ..kernel import Emulation, Operation, Reply, Request, emulation
+from . import php
+from .params import Params
+from .rewrite import Rewritten
+
+API = "/wp-json/wc/v3"
+ITEM = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_ALLOW = "Allow"
+
+# ---------------------------------------------------------------------------------------------- bodies
+
+
+def json_bytes(value: Any) -> bytes:
+    """JSON as PHP writes it: compact, "/" and everything beyond ASCII escaped."""
+    out = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS, default=str).replace(b"/", b"\\/")
+    if out.isascii():
+        return out
+    return _BEYOND.sub(_escaped, out.decode()).encode()
+
+
+_BEYOND = re.compile("[^\x00-\x7f]")
+
+
+@lru_cache(maxsize=4096)
+def _escape(character: str) -> str:
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return _escape(found[0])
+
+
+def url(here: Emulation, path: str) -> str:
+    """The address of "products/36" in the REST API, as the caller would write it."""
+    return f"{here.root}{API}/{path}"
+
+
+@lru_cache(maxsize=64)
+def _target(allow: tuple[str, ...]) -> dict[str, list[str]]:
+    return {"allow": list(allow)}
+
+
+def links(
+    here: Emulation,
+    collection: str,
+    id: int | str,
+    up: str | None = None,
+    *,
+    allow: tuple[str, ...] = ITEM,
+    **more: Any,
+) -> dict[str, Any]:
+    """The `_links` of an item of a collection ("products/36/variations"); `up` and `more` as paths or lists."""
+    base = f"{here.root}{API}/{collection}"
+    out: dict[str, Any] = {
+        "self": [{"href": f"{base}/{id}", "targetHints": _target(allow)}],
+        "collection": [{"href": base}],
+    }
+    if up is not None:
+        out["up"] = [{"href": url(here, up)}]
+    for relation, target in more.items():
+        out[relation] = [{"href": url(here, target)}] if isinstance(target, str) else target
+    return out
+
+
+def self_url(body: dict[str, Any]) -> str:
+    """Where a rendered item is."""
+    return str(body["_links"]["self"][0]["href"])
+
+
+def one(body: Any, status: int = 200, location: str = "", *, allow: Sequence[str] | None = None) -> Reply:
+    """One thing. `location`: where it was made, an address or a path ("products/36"). `allow`: what can still be
+    done with it, where that is not what the route can do (nothing, when it is gone)."""
+    headers: list[tuple[str, str]] = []
+    if location:
+        headers.append(("Location", location if "://" in location else url(emulation(), location)))
+    if allow is not None:
+        headers.append((_ALLOW, ", ".join(allow)))
+    return Reply(status, body, tuple(headers))
+
+
+# ---------------------------------------------------------------------------------------------- pages
+
+
+def offset(params: Params) -> int:
+    """How many items come before the page; `offset` outranks `page`."""
+    given = params.get("offset")
+    if given is not None and "offset" in params.sent:
+        return int(given)
+    return (int(params["page"]) - 1) * int(params["per_page"])
+
+
+def page(items: list[Any], total: int, params: Params, collection: str = "products") -> Reply:
+    """One page of a list, with its totals and the links to its neighbours."""
+    per_page, number = int(params["per_page"]), int(params["page"])
+    pages = -(-total // per_page)
+    headers = [("X-WP-Total", str(total)), ("X-WP-TotalPages", str(pages))]
+    neighbours = []
+    if number > 1:
+        neighbours.append(_neighbour(collection, params, min(number - 1, pages), "prev"))
+    if number < pages:
+        neighbours.append(_neighbour(collection, params, number + 1, "next"))
+    if neighbours:
+        headers.append(("Link", ", ".join(neighbours)))
+    return Reply(200, items, tuple(headers))
+
+
+def _neighbour(collection: str, params: Params, number: int, relation: str) -> str:
+    query = php.query({**params.query, "page": number})
+    return f'<{url(emulation(), collection)}?{query}>; rel="{relation}"'
+
+
+# ---------------------------------------------------------------------------------------------- headers
+
+_ROBOTS = ("X-Robots-Tag", "noindex")
+_SNIFF = ("X-Content-Type-Options", "nosniff")
+_EXPOSE = ("Access-Control-Expose-Headers", "X-WP-Total, X-WP-TotalPages, Link")
+_ACCEPT = ("Access-Control-Allow-Headers", "Authorization, X-WP-Nonce, Content-Disposition, Content-MD5, Content-Type")
+_NO_CACHE = (
+    ("Expires", "Wed, 11 Jan 1984 05:00:00 GMT"),
+    ("Cache-Control", "no-cache, must-revalidate, max-age=0, no-store, private"),
+)
+_JSON = ("Content-Type", "application/json; charset=UTF-8")
+
+
+def outgoing(here: Emulation, request: Request, operation: Operation | None, reply: Reply) -> Reply:
+    """The reply with WordPress's headers, and in the form that `_fields`, `_envelope` or `_jsonp` ask for."""
+    if not request.path.startswith("/wp-json"):
+        return reply
+    body, status, own = reply.body, reply.status, dict(reply.headers)
+    content_type = _JSON
+    if "_" in request.query_string or isinstance(request, Rewritten):
+        query = php.nested(request.query)
+        if status < 400 and php.words(query.get("_fields")):
+            body = filtered(body, php.words(query["_fields"]))
+        if "_envelope" in query:
+            allow = own.pop(_ALLOW, ", ".join(here.allow) if status < 400 else "")
+            body = enveloped(body, status, own, allow)
+            status, own = 200, {_ALLOW: ""}
+        if query.get("_jsonp"):
+            callback = php.text(query["_jsonp"])
+            if re.fullmatch(r"[\w.]+", callback):
+                body = b"/**/" + callback.encode() + b"(" + json_bytes(body) + b")"
+                content_type = ("Content-Type", "application/javascript; charset=UTF-8")
+        if body is not reply.body and not isinstance(body, bytes):
+            body = json_bytes(body)  # no longer what the document promises
+    return Reply(status, body, (content_type, *_headers(here, request, own)))
+
+
+def _headers(here: Emulation, request: Request, own: dict[str, str]) -> list[tuple[str, str]]:
+    original = request.original if isinstance(request, Rewritten) else request
+    allow = own.pop(_ALLOW, None)
+    headers = [_ROBOTS]
+    if "Link" not in own:
+        headers.append(("Link", f'<{here.root}/wp-json/>; rel="https://api.w.org/"'))
+    headers += (_SNIFF, _EXPOSE, _ACCEPT)
+    headers += own.items()
+    if allow is None and here.allow:
+        allow = ", ".join(here.allow)
+    if allow:
+        headers.append((_ALLOW, allow))
+    if here.caller is not None:
+        headers += _NO_CACHE
+    if origin := original.headers.get("origin"):
+        headers += (
+            ("Access-Control-Allow-Origin", origin),
+            ("Access-Control-Allow-Methods", "OPTIONS, GET, POST, PUT, PATCH, DELETE"),
+            ("Access-Control-Allow-Credentials", "true"),
+            ("Vary", "Origin"),
+        )
+    elif original.method == "GET" and here.caller is None:
+        headers.append(("Vary", "Origin"))
+    return headers
+
+
+# ---------------------------------------------------------------------------------------------- other forms
+
+
+def filtered(body: Any, fields: list[str]) -> Any:
+    """Only these fields ("id", "billing.email") of an object, or of every object of a list. Lists are not gone into."""
+    tree: dict[str, Any] = {}
+    for name in fields:
+        node = tree
+        parts = name.split(".")
+        for part in parts[:-1]:
+            inner = node.get(part)
+            if inner is True:
+                break
+            node = node.setdefault(part, {})
+        else:
+            node[parts[-1]] = True
+    if isinstance(body, list):
+        return [_kept(item, tree) if isinstance(item, dict) else [] for item in body]
+    return _kept(body, tree) if isinstance(body, dict) else body
+
+
+def _kept(item: dict[str, Any], tree: dict[str, Any]) -> Any:
+    out: dict[str, Any] = {}
+    for name, inner in tree.items():
+        if name not in item:
+            continue
+        if inner is True:
+            out[name] = item[name]
+        elif isinstance(item[name], dict) and (kept := _kept(item[name], inner)):
+            out[name] = kept
+    return {name: out[name] for name in item if name in out} or []  # PHP: an empty array
+
+
+_NUMBERS: dict[str, Callable[[str], Any]] = {"X-WP-Total": int, "X-WP-TotalPages": int}
+
+
+def enveloped(body: Any, status: int, headers: dict[str, str], allow: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {name: _NUMBERS.get(name, str)(value) for name, value in headers.items()}
+    if allow:
+        shown["Allow"] = allow
+    return {"body": body, "status": status, "headers": shown}

@@ -1,0 +1,38 @@
+"""What WordPress makes of a request before it looks for a route: method overrides and routes in the query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from ..kernel import Request
+
+
+@dataclass(frozen=True)
+class Rewritten(Request):
+    """A request that is answered as another one. Signatures are those of the `original`.
+
+    `options`: it asks what the route can do (OPTIONS), and is routed like a GET.
+    """
+
+    original: Request = field(default_factory=lambda: Request("GET", "/", ""))
+    options: bool = False
+
+
+def incoming(request: Request) -> Request:
+    """The request as it is routed: `_method`, X-HTTP-Method-Override, `?rest_route=` and OPTIONS are looked at."""
+    method, path, query = request.method, request.path, request.query_string
+    if "_method=" in query:
+        method = dict(request.query).get("_method", method).upper()
+    elif "x-http-method-override" in request.headers:
+        method = request.headers["x-http-method-override"].strip().upper()
+    if "rest_route=" in query and path in ("/", "", "/index.php"):
+        path = "/wp-json" + dict(request.query)["rest_route"]
+        query = urlencode([(k, v) for k, v in request.query if k != "rest_route"])
+    options = method == "OPTIONS" and path.startswith("/wp-json")
+    if options:
+        method = "GET"
+    if (method, path, query) == (request.method, request.path, request.query_string):
+        return request
+    bare = {f: getattr(request, f) for f in ("root", "headers", "body")}
+    return Rewritten(method, path, query_string=query, original=request, options=options, **bare)

@@ -1,0 +1,174 @@
+"""Settings: what they are now, and the REST routes that read and change them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ..kernel import Emulation, Table, emulation
+from . import auth, currencies, respond
+from .errors import WooError
+from .params import Params
+from .setting_list import ALL, BY_ID, GROUPS, Known
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value that differs from a fresh store's."""
+
+    id: str
+    value: Any = ""
+
+
+SETTINGS = Table(Setting, "woo_settings")
+
+_FRESH = {known.id: known.default if known.value is None else known.value for known in ALL}
+
+
+def value(here: Emulation, name: str) -> str:
+    """The value of a setting, as text; "" when nobody ever set it."""
+    return str(changed(here).get(name, _FRESH.get(name, "")))
+
+
+def changed(here: Emulation) -> dict[str, Any]:
+    """All values that differ from a fresh store's, read once for as long as none changes."""
+    memos, version = here.store.memos, here.store.versions.get(SETTINGS.name, 0)
+    if memos is None:
+        return {s.id: s.value for s in here.store[Setting].all()}
+    kept = memos.get("woo_settings")
+    if kept is None or kept[0] != version:
+        kept = memos["woo_settings"] = (version, {s.id: s.value for s in here.store[Setting].all()})
+    values: dict[str, Any] = kept[1]
+    return values
+
+
+def change(here: Emulation, name: str, to: Any) -> None:
+    here.store[Setting].put(Setting(name, to))
+
+
+# ---------------------------------------------------------------------------------------------- routes
+
+_LISTED = frozenset(known.group for known in ALL) | {"checkout"}
+
+
+def list_groups(params: Params) -> Any:
+    here = emulation()
+    auth.require("view", here)
+    children = {parent: [id for id, _, p in GROUPS if p == parent] for _, _, parent in GROUPS if parent}
+    return [
+        {
+            "id": id,
+            "label": label,
+            "description": "",
+            "parent_id": parent,
+            "sub_groups": children.get(id, []),
+            "_links": {"options": [{"href": respond.url(here, f"settings/{id}")}]},
+        }
+        for id, label, parent in GROUPS
+    ]
+
+
+def list_all(params: Params) -> Any:
+    here = emulation()
+    auth.require("view", here)
+    group = params["group_id"]
+    if group not in _LISTED:
+        raise _no_group()
+    return [rendered(here, known) for known in ALL if known.group == group]
+
+
+def read(params: Params) -> Any:
+    here = emulation()
+    auth.require("view", here)
+    return {**_without_links(here, found(params)), "group_id": params["group_id"], **_links(here, found(params))}
+
+
+def update(params: Params) -> Any:
+    here = emulation()
+    auth.require("edit", here)
+    known = found(params)
+    change(here, known.id, accepted(known, params.get("value")))
+    return read(params)
+
+
+def found(params: Params) -> Known:
+    if params["group_id"] not in _LISTED:
+        raise _no_group()
+    known = BY_ID.get(params["id"])
+    if known is None or known.group != params["group_id"]:
+        raise WooError("rest_setting_setting_invalid", "Invalid setting.", 404)
+    return known
+
+
+def accepted(known: Known, sent: Any) -> Any:
+    """The value to keep, or a refusal: what is chosen from a list must be in it, and nothing is no value."""
+    choices = options(known)
+    if known.type == "multiselect":
+        listed = sent if isinstance(sent, list) else [sent]
+        if sent is None or (choices and not set(map(str, listed)) <= choices.keys()):
+            raise _bad_value()
+        return [str(v) for v in listed]
+    if sent is None or isinstance(sent, list | dict):
+        raise _bad_value()
+    text = ("yes" if sent else "no") if isinstance(sent, bool) and known.type == "checkbox" else str(sent).strip()
+    if known.type == "checkbox" and text not in ("yes", "no"):
+        raise _bad_value()
+    if known.type in ("select", "radio") and choices and text not in choices:
+        raise _bad_value()
+    if known.id == "woocommerce_default_country" and not re.fullmatch(r"[A-Z]{2}(:[A-Z0-9-]{1,8})?", text):
+        raise _bad_value()
+    return text
+
+
+def options(known: Known) -> dict[str, str]:
+    if known.id == "woocommerce_currency":
+        return {code: f"{code} ({symbol})" for code, symbol in currencies.SYMBOLS.items()}
+    return {choice: choice.replace("_", " ").capitalize() for choice in known.options}
+
+
+def _no_group() -> WooError:
+    return WooError("rest_setting_setting_group_invalid", "Invalid setting group.", 404)
+
+
+def _bad_value() -> WooError:
+    return WooError("rest_setting_value_invalid", "An invalid setting value was passed.")
+
+
+def rendered(here: Emulation, known: Known) -> dict[str, Any]:
+    return {**_without_links(here, known), **_links(here, known)}
+
+
+def _without_links(here: Emulation, known: Known) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "id": known.id,
+        "label": known.label,
+        "description": "",
+        "type": known.type,
+        "default": known.default,
+    }
+    choices = options(known)
+    if choices:
+        body["options"] = choices
+    if known.tip:
+        body["tip"] = ""
+    body["value"] = changed(here).get(known.id, _FRESH[known.id])
+    return body
+
+
+def _links(here: Emulation, known: Known) -> dict[str, Any]:
+    links = respond.links(here, f"settings/{known.group}", known.id, allow=("GET", "POST", "PUT", "PATCH"))
+    return {"_links": links}
+
+
+def read_currency(params: Params) -> Any:
+    """The shop's currency, as /data/currencies shows it."""
+    here = emulation()
+    auth.require("view", here)
+    code = value(here, "woocommerce_currency")
+    return {
+        "code": code,
+        "name": currencies.NAMES.get(code, code) if hasattr(currencies, "NAMES") else code,
+        "symbol": currencies.SYMBOLS.get(code, code),
+        "_links": respond.links(here, "data/currencies", code, allow=("GET",)),
+    }
