@@ -52,7 +52,8 @@ class App:
         await _send(sent, scope, receive, send)
 
     async def _answered(self, scope: Scope, body: bytes | None) -> Sent:
-        path: str = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?", 1)[0]
+        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+        path = raw_path.decode("latin-1").split("?", 1)[0]
         world, rest = "", path
         if path.startswith("/~"):
             world, _, rest = path[2:].partition("/")

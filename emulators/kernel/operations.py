@@ -219,7 +219,7 @@ class Document:
 
     def match(self, method: str, path: str) -> Match:
         """The operation of a path. HEAD finds GET where the document has no HEAD of its own."""
-        segments = path.strip("/").split("/")
+        segments = [unquote(s, errors="replace") for s in path.strip("/").split("/")]
         allow: tuple[str, ...] = ()
         for node, values in _walk(self._root, segments, 0, []):
             found = node.operations.get(method) or (node.operations.get("GET") if method == "HEAD" else None)
@@ -373,6 +373,3 @@ def _converted(text: str, schema: Mapping[str, Any]) -> Any:
         return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
     return text
 
-
-def decoded(path: str) -> str:
-    return unquote(path, errors="replace")

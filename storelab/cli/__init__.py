@@ -1,0 +1,39 @@
+"""The command line: `storelab --help`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from storelab.emulators.kernel.errors import LabError
+
+from . import demo, lab, proofs, up
+
+app = typer.Typer(
+    name="storelab",
+    help="A laboratory for WooCommerce connectors: a store, its backends and a reference sync to try them with.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+up.add_to(app)
+lab.add_to(app)
+proofs.add_to(app)
+demo.add_to(app)
+
+
+def main() -> None:
+    """Exit codes: 0 it held, 1 it did not, 2 it could not be run."""
+    try:
+        app()
+    except LabError as refused:
+        print(f"storelab: {refused.message}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(141) from None

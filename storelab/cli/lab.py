@@ -1,0 +1,286 @@
+"""Commands that drive a running sandbox: moves, states, facts, clock, faults, snapshots, journal, deliveries."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from storelab.emulators.kernel.errors import LabError
+
+from . import show
+from .reach import Json, Url, World, arguments, client
+
+Words = Annotated[list[str] | None, typer.Argument(help="Arguments: sku=MUG quantity=5", metavar="[NAME=VALUE]...")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("do", epilog='Example: storelab do keycrm "adjust stock" sku=MUG quantity=5')(do)
+    app.command("state", epilog='Example: storelab state woocommerce "a product in stock" sku=MUG quantity=3')(state)
+    app.command("fact", epilog="Example: storelab fact keycrm stock")(fact)
+    app.command("words")(words)
+    app.command("reset")(reset)
+    app.command("snapshot", epilog="Example: storelab snapshot save before-sale")(snapshot)
+    app.command("clock", epilog="Example: storelab clock advance 3600")(clock)
+    app.command("fault", epilog="Example: storelab fault add status service=keycrm status=429 retry_after=30 times=2")(
+        fault
+    )
+    app.command("journal", epilog="Example: storelab journal --service keycrm --follow")(journal)
+    app.command("deliveries")(deliveries)
+    app.command("world", epilog="Example: storelab world make qa-1")(world_)
+
+
+def do(backend: str, move: str, words_: Words = None, url: Url = "", world: World = "", json_: Json = False) -> None:
+    """Do what a person or the vendor does behind the API."""
+    _result(client(url, world).do(backend, move, **arguments(words_ or [])), json_)
+
+
+def state(backend: str, name: str, words_: Words = None, url: Url = "", world: World = "", json_: Json = False) -> None:
+    """Bring a named situation about."""
+    _result(client(url, world).state(backend, name, **arguments(words_ or [])), json_)
+
+
+def fact(backend: str, name: str, words_: Words = None, url: Url = "", world: World = "", json_: Json = False) -> None:
+    """Ask what a service now believes."""
+    found = client(url, world).fact(backend, name, **arguments(words_ or []))
+    if json_ or not isinstance(found, dict):
+        show.as_json(found)
+    else:
+        show.table(f"{backend}: {name}", ("what", "value"), found.items())
+
+
+def words(url: Url = "", world: World = "", json_: Json = False) -> None:
+    """List the states, moves and facts of every service."""
+    vocabulary = client(url, world).call("GET", "/vocabulary")
+    if json_:
+        show.as_json(vocabulary)
+        return
+    rows = [
+        (service, kind[:-1], name, " ".join(f"{a}={v}" for a, v in word["arguments"].items()), word["about"])
+        for service, kinds in vocabulary.items()
+        for kind in ("states", "moves", "facts")
+        for name, word in kinds[kind].items()
+    ]
+    show.table("Vocabulary", ("service", "kind", "words", "arguments", "about"), rows)
+
+
+def reset(url: Url = "", world: World = "", json_: Json = False) -> None:
+    """Make the world as a new one is."""
+    info = client(url, world).call("POST", "/reset")
+    show.as_json(info) if json_ else show.say("reset")
+
+
+def snapshot(
+    action: Annotated[str, typer.Argument(help="save, restore, list, export or import")],
+    name: Annotated[str, typer.Argument(help="name of the snapshot")] = "",
+    file: Annotated[Path | None, typer.Option(help="for export and import")] = None,
+    url: Url = "",
+    world: World = "",
+    json_: Json = False,
+) -> None:
+    """Save the world under a name, or make it as it was."""
+    lab = client(url, world)
+    if action != "list" and not name:
+        raise LabError(f"snapshot {action} needs a name")
+    if action in ("export", "import") and file is None:
+        raise LabError(f"snapshot {action} needs --file")
+    if action == "save":
+        done = lab.call("PUT", f"/snapshots/{name}")
+    elif action == "restore":
+        done = lab.call("POST", f"/snapshots/{name}/restore")
+    elif action == "list":
+        done = lab.call("GET", "/snapshots")
+    elif action == "export" and file is not None:
+        file.write_bytes(lab.call("GET", f"/snapshots/{name}"))
+        done = lab.call("GET", "/snapshots")
+    elif action == "import" and file is not None:
+        done = lab.call("PUT", f"/snapshots/{name}", _read(file))
+    else:
+        raise LabError(f"snapshot cannot {action!r}; it can save, restore, list, export and import")
+    show.as_json(done) if json_ else show.say(", ".join(done["snapshots"]) or "no snapshots")
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as bad:
+        raise LabError(f"cannot read {file}: {bad.strerror}") from None
+
+
+def clock(
+    action: Annotated[str, typer.Argument(help="freeze, advance, live, idle or show")] = "show",
+    value: Annotated[str, typer.Argument(help="a time for freeze, seconds for advance")] = "",
+    url: Url = "",
+    world: World = "",
+    json_: Json = False,
+) -> None:
+    """Freeze, move or free the world's time; everything that waits on time follows."""
+    lab = client(url, world)
+    if action == "freeze":
+        read = lab.clock(freeze=value or True)
+    elif action == "advance":
+        try:
+            read = lab.clock(advance=float(value))
+        except ValueError:
+            raise LabError(f"advance needs seconds, not {value!r}; for example: storelab clock advance 3600") from None
+    elif action == "live":
+        read = lab.clock(live=True)
+    elif action == "idle":
+        read = lab.clock(until_idle=True)
+    elif action == "show":
+        read = lab.clock()
+    else:
+        raise LabError(f"the clock cannot {action!r}; it can freeze, advance, live, idle and show")
+    if json_:
+        show.as_json(read)
+    else:
+        due = f", next due {read['next_due']}" if read["next_due"] else ""
+        show.say(f"{read['now']} ({'frozen' if read['frozen'] else 'live'}{due})")
+
+
+def fault(
+    action: Annotated[str, typer.Argument(help="add, list or clear")],
+    kind: Annotated[str, typer.Argument(help="the kind for add, the number for clear")] = "",
+    words_: Words = None,
+    url: Url = "",
+    world: World = "",
+    json_: Json = False,
+) -> None:
+    """Make something go wrong on purpose."""
+    lab = client(url, world)
+    if action == "add":
+        added = lab.fault(kind=kind, **arguments(words_ or []))
+        show.as_json(added) if json_ else show.say(f"fault {added['id']}: {added['kind']} on {added['service']}")
+    elif action == "clear":
+        lab.call("DELETE", f"/faults/{kind}" if kind else "/faults")
+        show.as_json({"cleared": kind or "all"}) if json_ else show.say("cleared")
+    elif action == "list":
+        listed = lab.call("GET", "/faults")
+        if json_:
+            show.as_json(listed)
+            return
+        show.table(
+            "Active faults",
+            ("number", "kind", "service", "operation", "times", "hits"),
+            [
+                (
+                    f["id"],
+                    f["kind"],
+                    f["service"],
+                    f.get("operation", "all"),
+                    f.get("times", "until cleared"),
+                    f["hits"],
+                )
+                for f in listed["faults"]
+            ],
+        )
+        show.table("Kinds", ("kind", "what it does"), listed["kinds"].items())
+    else:
+        raise LabError(f"a fault cannot be {action!r}; use add, list or clear")
+
+
+def journal(
+    service: str = "",
+    operation: str = "",
+    status: int | None = None,
+    text: Annotated[str, typer.Option(help="Look for this in addresses and bodies.")] = "",
+    limit: int = 50,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as exchanges happen.")] = False,
+    har: Annotated[Path | None, typer.Option(help="Write the journal to this file as an HTTP Archive.")] = None,
+    url: Url = "",
+    world: World = "",
+    json_: Json = False,
+) -> None:
+    """Show what crossed the wire, secrets masked."""
+    lab = client(url, world)
+    if har is not None:
+        import json
+
+        har.write_text(json.dumps(lab.call("GET", "/journal/har")))
+        show.say(f"written to {har}")
+        return
+    asked: dict[str, Any] = {"service": service, "operation": operation, "status": status, "text": text}
+    asked = {k: v for k, v in asked.items() if v}
+    found = lab.journal(**asked, limit=limit)
+    if json_ and not follow:
+        show.as_json(found)
+        return
+    last = 0
+    while True:
+        for exchange in found:
+            last = max(last, exchange["number"])
+            show.as_json(exchange) if json_ else show.say(_line(exchange))
+        if not follow:
+            return
+        time.sleep(0.3)
+        found = lab.journal(**asked, limit=1000, after=last)
+
+
+def _line(exchange: dict[str, Any]) -> str:
+    arrow = "->" if exchange["direction"] == "in" else "<-"
+    notes = "; ".join(filter(None, (exchange["reason"], exchange["fault"])))
+    status = exchange["status"] if exchange["status"] is not None else "---"
+    return (
+        f"{exchange['number']:>5} {exchange['at'][11:19]} {arrow} {exchange['service']:<12} {status} "
+        f"{exchange['method']:<6} {exchange['url']}" + (f"  ({notes})" if notes else "")
+    )
+
+
+def deliveries(
+    redeliver: Annotated[int | None, typer.Option(help="Send this one again.")] = None,
+    service: str = "",
+    status: str = "",
+    url: Url = "",
+    world: World = "",
+    json_: Json = False,
+) -> None:
+    """Show webhook deliveries with their outcome, or send one again."""
+    lab = client(url, world)
+    if redeliver is not None:
+        sent = lab.call("POST", f"/deliveries/{redeliver}/redeliver")
+        show.as_json(sent) if json_ else show.say(f"delivery {redeliver}: {sent['status']}")
+        return
+    found = lab.deliveries(service=service or None, status=status or None)
+    if json_:
+        show.as_json(found)
+        return
+    rows = [
+        (d["number"], d["service"], d["subscription"], d["status"], len(d["attempts"]), d["due_at"][:19]) for d in found
+    ]
+    show.table("Deliveries", ("number", "service", "webhook", "status", "attempts", "due"), rows)
+
+
+def world_(
+    action: Annotated[str, typer.Argument(help="make, list or drop")],
+    name: Annotated[str, typer.Argument(help="name of the world; chosen for you when left out")] = "",
+    seed: str = "",
+    url: Url = "",
+    json_: Json = False,
+) -> None:
+    """Make, list or drop isolated worlds."""
+    lab = client(url, "")
+    if action == "make":
+        body = {k: v for k, v in (("name", name), ("seed", seed)) if v}
+        info = lab.call("POST", "/worlds", body)
+        show.as_json(info) if json_ else show.say(info["url"])
+    elif action == "drop":
+        lab.call("DELETE", f"/worlds/{name}")
+        show.as_json({"dropped": name}) if json_ else show.say("dropped")
+    elif action == "list":
+        listed = lab.call("GET", "/worlds")
+        show.as_json(listed) if json_ else show.say("\n".join(listed["worlds"]))
+    else:
+        raise LabError(f"a world cannot be {action!r}; use make, list or drop")
+
+
+def _result(result: Any, as_json: bool) -> None:
+    if as_json:
+        show.as_json(result)
+    elif result is None:
+        show.say("done")
+    else:
+        import json
+
+        show.say(json.dumps(result, indent=2, ensure_ascii=False))

@@ -1,0 +1,137 @@
+"""`storelab up` and `storelab env`: start the sandbox, and tell others where it is."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+
+from . import show
+from .reach import Url, World, client
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(epilog="Example: storelab up --data ./lab --json")(up)
+    app.command(epilog='Example: eval "$(storelab env)"')(env)
+
+
+def up(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of store, backends and console; 0: any.")] = 8700,
+    sync_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the reference sync; 0: any.")] = 8701,
+    no_sync: Annotated[bool, typer.Option("--no-sync", help="Leave the reference sync out.")] = False,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on. Beyond loopback, /_lab wants the token.")
+    ] = "127.0.0.1",
+    data: Annotated[Path | None, typer.Option(help="Keep the state in this folder (SQLite files).")] = None,
+    database: Annotated[str, typer.Option(help="Keep the state in PostgreSQL: postgresql://user@host/name.")] = "",
+    seed: Annotated[str, typer.Option(help="Ids and secrets follow from it.")] = "storelab",
+    world_file: Annotated[Path | None, typer.Option(help="Start from an exported snapshot.")] = None,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Serve https with an authority of your own (made at first use).")
+    ] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object when ready.")] = False,
+) -> None:
+    """Start the store, the backends, the control API and the reference sync."""
+    from storelab.sandbox import Sandbox, Settings
+
+    sandbox = Sandbox(
+        Settings(
+            host=host,
+            port=port,
+            sync_port=None if no_sync else _sync_port(port, sync_port),
+            data=data,
+            database=database,
+            seed=seed,
+            world_file=world_file,
+            tls=tls,
+        )
+    )
+    sandbox.start()
+    info = sandbox.info(sandbox.lab.world())
+    if json_:
+        print(json.dumps(info), flush=True)
+    else:
+        announce(info)
+    wait(sandbox)
+
+
+def _sync_port(port: int, sync_port: int) -> int:
+    """The sync goes where the sandbox goes: beside it, unless its port was chosen too."""
+    if sync_port != 8701 or port == 8700:
+        return sync_port
+    return 0 if port == 0 else port + 1
+
+
+def wait(sandbox: Any) -> None:
+    """Until somebody stops it."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        sandbox.join()
+    except KeyboardInterrupt:
+        print("stopping", file=sys.stderr)
+    finally:
+        sandbox.stop()
+
+
+def announce(info: Mapping[str, Any]) -> None:
+    """Addresses and keys for people."""
+    store = info["store"]
+    show.say(f"storelab is running at {info['url']}")
+    show.say(f"  store     {store['url']}  key {store['consumer_key']}  secret {store['consumer_secret']}")
+    show.say(f"            admin {store['admin']['user']} / {store['admin']['password']}")
+    for name, backend in info["backends"].items():
+        keys = "  ".join(f"{k} {v}" for k, v in backend.items() if k != "url")
+        show.say(f"  {name:<9} {backend['url']}  {keys}")
+    if "sync" in info:
+        show.say(f"  sync      {info['sync']['url']}")
+    show.say(f"  control   {info['control']['url']}  token {info['control']['token']}")
+    if "tls" in info:
+        show.say(f"  trust     {info['tls']['authority']}")
+    show.say("Stop it with Ctrl+C.")
+
+
+def env(
+    url: Url = "",
+    world: World = "",
+    json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Print addresses and keys of a running sandbox as export lines."""
+    info = client(url, world).info()
+    if json_:
+        show.as_json(info)
+        return
+    for name, value in variables(info).items():
+        show.say(f"export {name}='{value}'")
+
+
+def variables(info: Mapping[str, Any]) -> dict[str, str]:
+    """The sandbox as environment variables."""
+    out = {"STORELAB_URL": info["url"], "STORELAB_TOKEN": info["control"]["token"]}
+    out |= _named("WOOCOMMERCE", info["store"])
+    for name, backend in info["backends"].items():
+        out |= _named(name.upper(), backend)
+    if "sync" in info:
+        out["STORELAB_SYNC_URL"] = info["sync"]["url"]
+    if "tls" in info:
+        out["STORELAB_CA"] = info["tls"]["authority"]
+    return out
+
+
+def _named(prefix: str, values: Mapping[str, Any]) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            out |= _named(f"{prefix}_{name.upper()}", value)
+        else:
+            out[f"{prefix}_{name.upper()}"] = str(value)
+    return out
