@@ -211,6 +211,8 @@ def checked_image(image: Image, shared: bool) -> None:
         if not image.startswith(b"{"):
             raise LabError("this file is no snapshot of a PostgreSQL world")
         return
+    if not image.startswith(b"SQLite format 3\x00"):
+        raise LabError("this file is no snapshot")
     probe = sqlite3.connect(":memory:")
     try:
         probe.deserialize(image)

@@ -88,7 +88,7 @@ class Emulator:
     encode: Callable[[Any], bytes] = json_bytes
     content_type: str = "application/json"
     webhooks: Webhooks | None = None
-    secrets: frozenset[str] = frozenset()  # names of fields and parameters that the journal masks
+    secrets: frozenset[str] = frozenset()  # lower-case names of headers, parameters and fields to mask
     base_path: str = ""  # what the vendor's paths start with, when the document's paths leave it out
 
 

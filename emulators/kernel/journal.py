@@ -56,6 +56,7 @@ class Exchange:
     reason: str = ""
     fault: str = ""
     emulated: bool = True
+    secret_names: frozenset[str] = frozenset()  # headers, parameters and fields that this vendor keeps secret
 
     @property
     def size(self) -> int:
@@ -70,7 +71,7 @@ class Exchange:
             "service": self.service,
             "operation": self.operation,
             "method": self.method,
-            "url": masked_url(self.url),
+            "url": masked_url(self.url, self.secret_names),
             "status": self.status,
             "seconds": round(self.seconds, 6),
             "sender": self.sender,
@@ -80,49 +81,56 @@ class Exchange:
         }
         if bodies:
             out["request"] = {
-                "headers": masked_headers(self.request_headers),
-                "body": masked_body(self.request_body),
+                "headers": masked_headers(self.request_headers, self.secret_names),
+                "body": masked_body(self.request_body, self.secret_names),
             }
             out["response"] = {
-                "headers": masked_headers(self.response_headers),
-                "body": masked_body(self.response_body),
+                "headers": masked_headers(self.response_headers, self.secret_names),
+                "body": masked_body(self.response_body, self.secret_names),
             }
         return out
 
 
-def is_secret(name: str) -> bool:
-    return name.lower() in _SECRET_NAMES
+NONE: frozenset[str] = frozenset()
 
 
-def masked_url(url: str) -> str:
-    return re.sub(r"([?&]([\w%\[\]]+)=)[^&#]*", lambda m: m[1] + MASK if is_secret(m[2]) else m[0], url)
+def is_secret(name: str, more: frozenset[str] = NONE) -> bool:
+    lower = name.lower()
+    return lower in _SECRET_NAMES or lower in more
 
 
-def masked_headers(headers: Iterable[tuple[str, str]]) -> list[list[str]]:
-    return [[name, MASK if name.lower() in _SECRET_HEADERS else masked_url(value)] for name, value in headers]
+def masked_url(url: str, more: frozenset[str] = NONE) -> str:
+    return re.sub(r"([?&]([\w%\[\]-]+)=)[^&#]*", lambda m: m[1] + MASK if is_secret(m[2], more) else m[0], url)
 
 
-def masked_body(body: bytes) -> str:
+def masked_headers(headers: Iterable[tuple[str, str]], more: frozenset[str] = NONE) -> list[list[str]]:
+    return [
+        [name, MASK if name.lower() in _SECRET_HEADERS or name.lower() in more else masked_url(value, more)]
+        for name, value in headers
+    ]
+
+
+def masked_body(body: bytes, more: frozenset[str] = NONE) -> str:
     """The body as text. In JSON and in forms, the values of secret names are masked."""
     text = body.decode("utf-8", "replace")
     if text[:1] in "{[":
         try:
-            return json.dumps(_masked(json.loads(text)), ensure_ascii=False)
+            return json.dumps(_masked(json.loads(text), more), ensure_ascii=False)
         except (ValueError, RecursionError):
             pass
-    return re.sub(r"((?:^|[&?\"'])([\w]+)[\"']?[=:]\s*[\"']?)[^&\"'\s,}]+", _masked_pair, text)
+
+    def pair(match: re.Match[str]) -> str:
+        return match[1] + MASK if is_secret(match[2], more) else match[0]
+
+    return re.sub(r"((?:^|[&?\"'])([\w]+)[\"']?[=:]\s*[\"']?)[^&\"'\s,}]+", pair, text)
 
 
-def _masked_pair(match: re.Match[str]) -> str:
-    return match[1] + MASK if is_secret(match[2]) else match[0]
-
-
-def _masked(value: Any) -> Any:
+def _masked(value: Any, more: frozenset[str]) -> Any:
     if isinstance(value, dict):
-        return {k: MASK if is_secret(k) and v not in (None, "") else _masked(v) for k, v in value.items()}
+        return {k: MASK if is_secret(k, more) and v not in (None, "") else _masked(v, more) for k, v in value.items()}
     if isinstance(value, list):
-        return [_masked(v) for v in value]
-    return masked_url(value) if isinstance(value, str) and "://" in value else value
+        return [_masked(v, more) for v in value]
+    return masked_url(value, more) if isinstance(value, str) and "://" in value else value
 
 
 class Journal:
@@ -204,7 +212,7 @@ def as_har(exchanges: Iterable[Exchange], version: str) -> dict[str, Any]:
 
 def _har_entry(e: Exchange) -> dict[str, Any]:
     def pairs(headers: Headers) -> list[dict[str, str]]:
-        return [{"name": name, "value": value} for name, value in masked_headers(headers)]
+        return [{"name": name, "value": value} for name, value in masked_headers(headers, e.secret_names)]
 
     milliseconds = round(e.seconds * 1000, 3)
     return {
@@ -212,14 +220,14 @@ def _har_entry(e: Exchange) -> dict[str, Any]:
         "time": milliseconds,
         "request": {
             "method": e.method,
-            "url": masked_url(e.url),
+            "url": masked_url(e.url, e.secret_names),
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "headers": pairs(e.request_headers),
             "queryString": [],
             "headersSize": -1,
             "bodySize": len(e.request_body),
-            "postData": {"mimeType": "", "text": masked_body(e.request_body)},
+            "postData": {"mimeType": "", "text": masked_body(e.request_body, e.secret_names)},
         },
         "response": {
             "status": e.status or 0,
@@ -227,7 +235,11 @@ def _har_entry(e: Exchange) -> dict[str, Any]:
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "headers": pairs(e.response_headers),
-            "content": {"size": len(e.response_body), "mimeType": "", "text": masked_body(e.response_body)},
+            "content": {
+                "size": len(e.response_body),
+                "mimeType": "",
+                "text": masked_body(e.response_body, e.secret_names),
+            },
             "redirectURL": "",
             "headersSize": -1,
             "bodySize": len(e.response_body),

@@ -372,4 +372,3 @@ def _converted(text: str, schema: Mapping[str, Any]) -> Any:
     if kind == "boolean":
         return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
     return text
-

@@ -61,7 +61,7 @@ class PostgresDatabase:
         for table in METADATA.sorted_tables:
             columns = _raw_types(table)
             statement = sa.select(*columns).select_from(sa.table(table.name, *columns))
-            tables[table.name] = [list(row) for row in self.connection.execute(statement)]
+            tables[str(table.name)] = [list(row) for row in self.connection.execute(statement)]
         self.connection.rollback()
         return orjson.dumps(tables)
 

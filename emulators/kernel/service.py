@@ -79,6 +79,7 @@ class Service:
                 reason=trail.reason,
                 fault=trail.fault,
                 emulated=trail.emulated,
+                secret_names=self.emulator.secrets,
             )
         )
         return sent

@@ -247,6 +247,7 @@ class World:
                 seconds=answer.seconds,
                 reason=answer.error,
                 fault=fault,
+                secret_names=self.services[service].secrets,
             )
         )
         return answer

@@ -141,6 +141,7 @@ EMULATOR = Emulator(
     server_error=lambda status: ApiError("out of order", status=status, code="broken"),
     webhooks=Webhooks(built, outcome),
     credentials=lambda here: {"key": "sesame"},
+    secrets=frozenset({"x-key"}),
 )
 
 _ITEM = {"$ref": "#/components/schemas/Item"}

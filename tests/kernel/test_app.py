@@ -1,0 +1,196 @@
+"""The laboratory over real HTTP: worlds by address, hang-ups that are real, and errors for people."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+
+from storelab.emulators.kernel import LabError
+from storelab.emulators.kernel.app import App
+from storelab.emulators.kernel.control import Control
+from storelab.emulators.kernel.databases import SqliteDatabases
+from storelab.emulators.kernel.http import Reply, Request
+from storelab.emulators.kernel.lab import Lab
+from storelab.server import Server, listening
+
+from . import acme
+
+KEY = {"X-Key": "sesame"}
+
+
+@dataclass
+class Running:
+    url: str
+
+    def get(self, path: str, **more: Any) -> requests.Response:
+        return requests.get(self.url + path, headers=KEY | more.pop("headers", {}), timeout=5, **more)
+
+    def post(self, path: str, body: Any = None, **more: Any) -> requests.Response:
+        return requests.post(self.url + path, json=body, headers=KEY | more.pop("headers", {}), timeout=5, **more)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    sock = listening("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    lab = Lab({"acme": acme.EMULATOR}, SqliteDatabases(None), base_url=url, documents={"acme": acme.DOCUMENT})
+
+    async def page(world: str, request: Request) -> Reply:
+        return Reply(200, b"page")
+
+    control = Control(lab, token="t0ken", info=lambda world: {"url": world.base_url})
+    server = Server(App(lab, control=control, page=page), sock)
+    server.start()
+    yield Running(url)
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _fresh(running: Running) -> None:
+    running.post("/_lab/reset")
+
+
+def test_a_world_is_reached_by_its_address(running: Running) -> None:
+    info = running.post("/_lab/worlds", {"name": "qa"}).json()
+    requests.post(f"{info['url']}/acme/items", json={"sku": "MUG"}, headers=KEY, timeout=5)
+
+    assert running.get("/~qa/acme/items").json() != []
+    assert running.get("/acme/items").json() == []
+    assert requests.delete(f"{running.url}/_lab/worlds/qa", timeout=5).status_code == 204
+    assert running.get("/~qa/acme/items").status_code == 404
+
+
+def test_a_reset_is_a_real_one(running: Running) -> None:
+    running.post("/_lab/faults", {"kind": "reset", "service": "acme"})
+
+    with pytest.raises(requests.ConnectionError):
+        running.get("/acme/items")
+
+    assert running.get("/acme/items").status_code == 200
+
+
+def test_a_truncated_answer_breaks_off(running: Running) -> None:
+    running.post("/acme/items", {"sku": "MUG"})
+    running.post("/_lab/faults", {"kind": "truncate", "service": "acme"})
+
+    with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError)):
+        running.get("/acme/items")
+
+
+def test_a_body_over_ten_megabytes_is_refused_by_the_vendor(running: Running) -> None:
+    answer = requests.post(f"{running.url}/acme/items", data=b"x" * (10 * 1024 * 1024 + 1), headers=KEY, timeout=20)
+
+    assert (answer.status_code, answer.json()) == (413, {"error": "broken", "message": "out of order"})
+
+
+def test_what_is_not_emulated_is_marked(running: Running) -> None:
+    answer = running.get("/acme/pictures")
+
+    assert (answer.status_code, answer.headers["X-Storelab"]) == (501, "not-emulated")
+
+
+def test_a_defect_of_ours_never_looks_like_the_vendor(running: Running) -> None:
+    running.post("/acme/items", {"sku": "MUG"})
+
+    answer = running.post("/acme/items", {"sku": "MUG"})
+
+    assert (answer.status_code, answer.headers["X-Storelab"]) == (500, "error")
+    assert answer.json()["error"]["code"] == "storelab_defect"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "words"),
+    [
+        ("GET", "/~nowhere/acme/items", None, 404, "there is no world 'nowhere'"),
+        ("GET", "/_lab/nothing", None, 404, "the control API has no GET /nothing"),
+        ("PUT", "/_lab/reset", None, 405, "this path takes POST"),
+        ("POST", "/_lab/services/nobody/moves", {"name": "x"}, 404, "there is no service 'nobody'; there are: acme"),
+        ("POST", "/_lab/services/acme/moves", {"name": "dance"}, 404, "acme has no move 'dance'; it has: set level"),
+        ("POST", "/_lab/services/acme/moves", {"name": "set level"}, 400, "missing a required argument: 'sku'"),
+        (
+            "POST",
+            "/_lab/services/acme/moves",
+            {"name": "set level", "arguments": {"sku": "X"}},
+            400,
+            "there is no item 'X'",
+        ),
+        ("POST", "/_lab/services/acme/moves", {"nome": "x"}, 400, "in the body"),
+        ("POST", "/_lab/clock", {"advance": -5}, 400, "in the body at advance"),
+        ("POST", "/_lab/clock", {"freeze": "noon"}, 400, "'noon' is not a time"),
+        (
+            "POST",
+            "/_lab/faults",
+            {"kind": "status", "service": "acme", "operation": "nope"},
+            400,
+            "no operation 'nope'",
+        ),
+        ("GET", "/_lab/journal?limit=0", None, 400, "in the query at limit"),
+        ("POST", "/_lab/deliveries/9/redeliver", None, 404, "there is no delivery 9"),
+        ("POST", "/_lab/worlds", {"name": "UPPER"}, 400, "in the body at name"),
+        ("DELETE", "/_lab/worlds/default", None, 409, "cannot be dropped"),
+        ("POST", "/_lab/snapshots/never/restore", None, 404, "no snapshot 'never'"),
+    ],
+)
+def test_the_control_api_says_what_is_wrong(
+    running: Running, method: str, path: str, body: Any, status: int, words: str
+) -> None:
+    answer = requests.request(method, running.url + path, json=body, timeout=5)
+
+    assert (answer.status_code, words in answer.json()["error"]["message"]) == (status, True), answer.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "attacker.example"},
+        {"Origin": "https://attacker.example"},
+        {"Authorization": "Bearer wrong"},
+    ],
+    ids=["rebound host", "page from elsewhere", "wrong token"],
+)
+def test_pages_from_elsewhere_do_not_reach_the_control_api(running: Running, headers: dict[str, str]) -> None:
+    assert requests.get(f"{running.url}/_lab/info", headers=headers, timeout=5).status_code == 401
+    allowed = {**headers, "Authorization": "Bearer t0ken"}
+    assert requests.get(f"{running.url}/_lab/info", headers=allowed, timeout=5).status_code == 200
+
+
+def test_a_port_in_use_is_said_with_what_to_do() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+
+        with pytest.raises(LabError, match=r"is in use.*--port"):
+            listening("127.0.0.1", taken.getsockname()[1])
+
+
+def test_pact_states_answer_the_values_they_made(running: Running) -> None:
+    answer = running.post("/_lab/services/acme/pact-states", {"state": "an item", "params": {"sku": "CAP"}})
+
+    assert answer.json() == {"id": 1}
+    assert [row["sku"] for row in running.get("/acme/items").json()] == ["CAP"]
+
+
+def test_the_vocabulary_tells_words_and_arguments(running: Running) -> None:
+    words = running.get("/_lab/vocabulary").json()["acme"]
+
+    assert words["moves"]["set level"] == {
+        "about": "Set an item's level.",
+        "arguments": {"sku": None, "level": 0},
+        "required": ["sku"],
+    }
+
+
+def test_the_journal_is_exported_as_har(running: Running) -> None:
+    running.get("/acme/items")
+
+    har = running.get("/_lab/journal/har").json()
+
+    assert har["log"]["version"] == "1.2"
+    assert har["log"]["entries"][-1]["request"]["url"].endswith("/acme/items")
+    assert "sesame" not in json.dumps(har)

