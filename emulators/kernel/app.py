@@ -59,10 +59,11 @@ class App:
             world, _, rest = path[2:].partition("/")
             rest = "/" + rest
         service, _, inner = rest.lstrip("/").partition("/")
-        headers = {n.decode("latin-1").lower(): v.decode("latin-1") for n, v in scope["headers"]}
-        scheme = headers.get("x-forwarded-proto", scope["scheme"]).split(",")[0].strip()
+        headers: dict[str, str] = {n.decode("latin-1").lower(): v.decode("latin-1") for n, v in scope["headers"]}
+        server_scheme: str = scope["scheme"]
+        scheme = headers.get("x-forwarded-proto", server_scheme).split(",")[0].strip()
         if scheme not in ("http", "https"):
-            scheme = scope["scheme"]
+            scheme = server_scheme
         prefix = f"/~{world}" if world else ""
         mounted = service in self.lab.services or service == "_lab"
         request = Request(
