@@ -1,0 +1,203 @@
+"""Laws that every service keeps, whoever the vendor is: checks that schemathesis runs on each answer.
+
+A law knows what a document cannot say: what may change by what. It looks at the service's own facts before and
+after each request, so a `Watch` belongs to one world and one service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import requests
+
+from .client import LabClient
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+SECONDS_PER_CALL = 2.0  # on the world's clock, so that limits by the minute are met as a polite client meets them
+
+
+class Answered(Protocol):
+    """What the laws read of an answer; schemathesis and requests both have it."""
+
+    status_code: int
+    headers: Mapping[str, Any]
+
+
+@dataclass
+class Watch:
+    """One service in one world, under the eyes of the laws.
+
+    `moves_stock` are the operations that may change stock. `revoked` are headers with a key that was revoked.
+    """
+
+    lab: LabClient
+    service: str
+    url: str
+    moves_stock: frozenset[str] = frozenset()
+    revoked: Mapping[str, str] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    made: dict[str, set[Any]] = field(default_factory=dict)
+    tried: set[str] = field(default_factory=set)
+    words: tuple[str, ...] = ()
+
+    def begin(self) -> None:
+        """Look at how things are now: the laws compare with this."""
+        vocabulary = self.lab.call("GET", "/vocabulary")[self.service]["facts"]
+        self.words = tuple(sorted(name for name, word in vocabulary.items() if not word["required"]))
+        self.facts = self.look()
+        self.made.clear()
+        self.tried.clear()
+
+    def look(self) -> dict[str, Any]:
+        return {name: self.lab.fact(self.service, name) for name in self.words}
+
+    def seen(self, operation: str, method: str, status: int) -> None:
+        """One answer came: time goes on, and what changed must have been allowed to change."""
+        before, self.facts = self.facts, self.look()
+        self.lab.clock(advance=SECONDS_PER_CALL)
+        problem = change_problem(operation, method, status, before, self.facts, self.moves_stock)
+        assert not problem, problem
+
+
+def change_problem(
+    operation: str,
+    method: str,
+    status: int,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    moves_stock: frozenset[str],
+) -> str:
+    """How this request changed what it must not change; nothing when it kept to the law."""
+    changed = sorted(name for name in before if before[name] != after.get(name))
+    if not changed:
+        return ""
+    named = f"{', '.join(changed)} (from {_short(before[changed[0]])} to {_short(after.get(changed[0]))})"
+    if method.upper() in SAFE:
+        return f"reading changed {named}"
+    if status >= 400:
+        return f"a request refused with {status} changed {named}"
+    if "stock" in changed and "movements" in before and "movements" not in changed:
+        return f"{operation} changed stock without a movement: {named}"
+    if "stock" in changed and moves_stock and operation not in moves_stock:
+        return f"{operation} may not change stock, and changed {named}"
+    return ""
+
+
+def reuse_problem(made: dict[str, set[Any]], kind: str, status: int, body: Any) -> str:
+    """Whether a new thing got the number of an older one."""
+    number = body.get("id") if isinstance(body, Mapping) else None
+    if status != 201 or not isinstance(number, int):
+        return ""
+    known = made.setdefault(kind, set())
+    if number in known:
+        return f"{kind} made {number} twice: an id was used again"
+    known.add(number)
+    return ""
+
+
+def answer_problem(emulated: bool, status: int, headers: Mapping[str, Any]) -> str:
+    """Whether the answer says what it is: the vendor's, or that this is not emulated; never a defect of ours."""
+    ours = _header(headers, "x-storelab")
+    if ours == "error":
+        return f"the laboratory answered {status} where the vendor should have"
+    if emulated:
+        return "" if ours != "not-emulated" else "an operation that is emulated says that it is not"
+    if status in (401, 403) or (status == 501 and ours == "not-emulated"):
+        return ""
+    return f"this is not emulated, and the answer was {status} without saying so"
+
+
+def _header(headers: Mapping[str, Any], name: str) -> str:
+    value = next((v for n, v in headers.items() if n.lower() == name), "")
+    return str(value[0]) if isinstance(value, list) else str(value)
+
+
+def _short(value: Any) -> str:
+    shown = str(value)
+    return shown if len(shown) <= 120 else f"{shown[:117]}..."
+
+
+# -- as checks of schemathesis
+
+_watches: dict[str, Watch] = {}
+
+
+def keep(watch: Watch) -> None:
+    """From now on, answers from this address are held against the laws."""
+    _register()
+    _watches[watch.url] = watch
+
+
+def release(watch: Watch) -> None:
+    _watches.pop(watch.url, None)
+
+
+def _watch(response: Any) -> Watch | None:
+    address = str(response.request.url)
+    return next((w for url, w in _watches.items() if address.startswith(f"{url}/")), None)
+
+
+def _operation(case: Any) -> tuple[str, bool]:
+    raw = case.operation.definition.raw
+    return raw.get("operationId", case.operation.label), not raw.get("x-not-emulated", False)
+
+
+def what_changes_may_change(ctx: Any, response: Any, case: Any) -> None:
+    """Reading and refused requests change nothing; stock changes only with a movement, by what moves stock."""
+    if watch := _watch(response):
+        watch.seen(_operation(case)[0], response.request.method, response.status_code)
+
+
+def ids_are_never_reused(ctx: Any, response: Any, case: Any) -> None:
+    """Two things that were made never have the same id, also when the first is gone."""
+    if (watch := _watch(response)) and response.status_code == 201 and response.request.method == "POST":
+        problem = reuse_problem(watch.made, case.operation.path, 201, _body(response))
+        assert not problem, problem
+
+
+def answers_say_what_they_are(ctx: Any, response: Any, case: Any) -> None:
+    """What is not emulated says so, and no answer is one of the laboratory's own errors."""
+    if _watch(response):
+        problem = answer_problem(_operation(case)[1], response.status_code, response.headers)
+        assert not problem, problem
+
+
+def a_revoked_key_opens_nothing(ctx: Any, response: Any, case: Any) -> None:
+    """What the good key opened stays shut for a key that was revoked. Each operation is tried once."""
+    watch = _watch(response)
+    if watch is None or not watch.revoked or not 200 <= response.status_code < 300:
+        return
+    if case.operation.label in watch.tried or not any(case.operation.security.iter_parameters()):
+        return
+    watch.tried.add(case.operation.label)
+    request = response.request
+    kept = {n: v for n, v in request.headers.items() if n.lower() not in {"authorization", "content-length"}}
+    again = requests.request(
+        request.method,
+        request.url,
+        headers={**kept, **watch.revoked},
+        data=request.body,
+        timeout=30,
+        allow_redirects=False,
+    )
+    watch.seen(_operation(case)[0], request.method, again.status_code)
+    assert again.status_code in (401, 403), f"a revoked key was answered {again.status_code}"
+
+
+def _body(response: Any) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+LAWS = (what_changes_may_change, ids_are_never_reused, answers_say_what_they_are, a_revoked_key_opens_nothing)
+
+
+def _register() -> None:
+    import schemathesis
+
+    for law in LAWS:
+        schemathesis.check(law)
