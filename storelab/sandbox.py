@@ -65,8 +65,10 @@ class Sandbox:
             self.lab.world().become(self.settings.world_file.read_bytes())
         self.sync: Any = None
         self.sync_url = ""
-        control = Control(self.lab, token=self.token, info=self.info, token_required=self.settings.host not in LOOPBACK)
-        self.app = App(self.lab, control=control, page=self._page)
+        self._control = Control(
+            self.lab, token=self.token, info=self.info, token_required=self.settings.host not in LOOPBACK
+        )
+        self.app = App(self.lab, control=self._control, page=self._page)
         certificate = (self._certificates.chain, self._certificates.key) if self._certificates else None
         self._server = Server(self.app, self._socket, certificate=certificate)
 
@@ -103,9 +105,13 @@ class Sandbox:
         return described
 
     async def _page(self, world: str, request: Request) -> Reply:
+        if request.path != "/":
+            return Reply(404, b"There is nothing here. The page is at /.\n", (("Content-Type", "text/plain"),))
+        self._control.admit(request)
         from .page import page
 
-        return page(self.info(self.lab.world(world)), request)
+        found = self.lab.world(world)
+        return page(self.info(found), found)
 
     def start(self) -> Sandbox:
         self._server.start()

@@ -83,7 +83,7 @@ class App:
                 return await self.lab.services[service].answer(self.lab.world(world), request)
             return Sent(await self._page(world, request))
         except LabError as refused:
-            return Sent(_own_error(refused.status, refused.code, refused.message))
+            return Sent(_own_error(refused.status, refused.code, refused.message).with_headers(refused.headers))
 
     def _too_large(self, service: str) -> Reply:
         message = f"the body is larger than {MOST_BYTES} bytes"

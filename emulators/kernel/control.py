@@ -35,13 +35,14 @@ class Control:
 
     async def __call__(self, world: str, request: Request) -> Reply:
         match = self._document.match(request.method, request.path)
-        self._admit(request)
+        self.admit(request)
         if match.operation is None:
             known = f"this path takes {', '.join(match.allow)}" if match.allow else "see openapi/control.yaml"
             raise LabError(
                 f"the control API has no {request.method} {request.path}; {known}",
                 status=405 if match.allow else 404,
                 code="unknown_operation",
+                headers=(("Allow", ", ".join(match.allow)),) if match.allow else (),
             )
         try:
             values = read(request, match.operation, match.path_params)
@@ -57,7 +58,7 @@ class Control:
             return Reply(204, b"")
         return Reply(status, json_bytes(value), (("Content-Type", "application/json"),))
 
-    def _admit(self, request: Request) -> None:
+    def admit(self, request: Request) -> None:
         """Nobody from elsewhere without the token: not another machine, and not a page in a browser here."""
         given = request.headers.get("authorization", "").removeprefix("Bearer ") or request.headers.get(
             "x-storelab-token", ""
@@ -114,10 +115,12 @@ class Control:
         }
 
     async def set_clock(self, world: World, body: Mapping[str, Any]) -> Any:
+        freeze = body.get("freeze")
+        at = parsed(freeze) if isinstance(freeze, str) else None
         if body.get("live"):
             world.set_clock(ClockSetting())
-        if freeze := body.get("freeze"):
-            world.set_clock(world.clock.frozen(world.now if freeze is True else parsed(freeze)))
+        if freeze:
+            world.set_clock(world.clock.frozen(at or world.now))
         if "advance" in body:
             await world.advance(body["advance"])
         if body.get("until_idle"):

@@ -58,6 +58,7 @@ class LabError(Exception):
     status: int = 400
     code: str = "bad_request"
     detail: dict[str, Any] = field(default_factory=dict)
+    headers: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return self.message
