@@ -7,9 +7,9 @@ clock, webhooks held back and a seed, so that the same plan sends the same reque
 from __future__ import annotations
 
 import base64
-import os
 import shlex
 import time
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -258,20 +258,20 @@ class _Run:
 
     def _schema(self) -> Any:
         """The document as schemathesis reads it, without what is not emulated."""
-        os.environ.setdefault("SCHEMATHESIS_HOOKS", "")
         import schemathesis
         from schemathesis.config import SchemathesisConfig
 
-        plan, config = self.plan, SchemathesisConfig.from_path(SETTINGS)
-        config.update(seed=plan.seed) if hasattr(config, "update") else None
-        schema = schemathesis.openapi.from_dict(dict(self.target.document), config=config)
-        project = schema.config
-        project.base_url = self.target.url
-        project.headers = dict(self.target.headers)
-        project.max_time = plan.seconds
-        project.generation.max_examples = plan.examples
+        plan = self.plan
+        settings = tomllib.loads(SETTINGS.read_text())
+        settings |= {"seed": plan.seed, "base-url": self.target.url, "headers": dict(self.target.headers)}
+        if plan.seconds:
+            settings["max-time"] = plan.seconds
+        settings["generation"] = {**settings.get("generation", {}), "max-examples": plan.examples}
+        phases = settings.setdefault("phases", {})
         for phase in PHASES:
-            project.phases.get_by_name(name=phase).enabled = phase in plan.phases
+            phases[phase] = {**phases.get(phase, {}), "enabled": phase in plan.phases}
+        config = SchemathesisConfig.from_dict(settings)
+        schema = schemathesis.openapi.from_dict(dict(self.target.document), config=config)
         schema = schema.exclude(lambda ctx: bool(ctx.operation.definition.raw.get("x-not-emulated")))
         return schema.include(name=plan.operation) if plan.operation else schema
 

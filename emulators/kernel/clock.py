@@ -9,6 +9,9 @@ from .errors import LabError
 from .store import Table
 
 
+LAST = datetime(9000, 1, 1, tzinfo=UTC)  # far enough from the end of Python's time to add to it
+
+
 @dataclass(frozen=True)
 class Clock:
     """The time of one request: it does not move while the request is handled. Aware, in UTC."""
@@ -34,9 +37,11 @@ class ClockSetting:
         """Moved forward. Time never runs backwards here: a negative number is refused."""
         if seconds < 0:
             raise LabError(f"the clock cannot go back ({seconds} seconds asked); restore a snapshot instead")
-        if self.frozen_at is not None:
-            return ClockSetting(frozen_at=self.frozen_at + timedelta(seconds=seconds), ahead=self.ahead)
-        return ClockSetting(ahead=self.ahead + seconds)
+        if seconds > (LAST - self.time(real_time())).total_seconds():
+            raise LabError(f"the clock ends before the year {LAST.year}")
+        if self.frozen_at is None:
+            return ClockSetting(ahead=self.ahead + seconds)
+        return ClockSetting(frozen_at=self.frozen_at + timedelta(seconds=seconds), ahead=self.ahead)
 
 
 CLOCKS = Table(ClockSetting, "lab_clock")
@@ -50,6 +55,9 @@ def parsed(text: str) -> datetime:
     """A time as the user writes it (ISO 8601, UTC unless it says otherwise)."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise LabError(f"{text!r} is not a time; write it like 2026-11-21T08:00:00Z") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment >= LAST:
+        raise LabError(f"{text!r} is too far away: the clock ends before the year {LAST.year}")
+    return moment
