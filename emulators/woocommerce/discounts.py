@@ -1,0 +1,114 @@
+"""What coupons take off the lines of an order. Pure rules; amounts are whole cents.
+
+A line may be discounted by several coupons, each counting from the price before all of them, and never below
+zero. Cents that do not divide go to the dearest pieces first. Source: WooCommerce 10.5.0, recorded 2026-11-21.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_DOWN, Decimal
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One line to discount: `cents` is the price of all of it."""
+
+    key: int
+    cents: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a coupon gives: percent of each line, or an amount in cents off each piece or off all together."""
+
+    kind: str  # percent, fixed_product, fixed_cart
+    percent: Decimal = Decimal(0)
+    cents: int = 0
+    most_pieces: int = 0  # 0: all
+
+
+Taken = dict[int, int]  # key of the line -> cents
+
+
+def taken_off(offers: Sequence[tuple[Offer, Iterable[Piece]]]) -> list[Taken]:
+    """For each offer, in order, what it takes off each line that it is for."""
+    spent: Taken = {}
+    results = []
+    for offer, pieces in offers:
+        lines = sorted((p for p in pieces if p.cents > 0), key=lambda p: -Decimal(p.cents) / max(p.quantity, 1))
+        step = _Step(lines, spent)
+        if offer.kind == "percent":
+            _take_percent(step, offer)
+        elif offer.kind == "fixed_product":
+            _take_each(step, offer.cents, offer.most_pieces)
+        else:
+            _take_shared(step, offer.cents)
+        results.append(step.taken)
+        for key, cents in step.taken.items():
+            spent[key] = spent.get(key, 0) + cents
+    return results
+
+
+class _Step:
+    """One coupon being applied."""
+
+    def __init__(self, lines: Sequence[Piece], spent: Taken) -> None:
+        self.lines, self._spent = lines, spent
+        self.taken: Taken = {}
+
+    def left(self, line: Piece) -> int:
+        return line.cents - self._spent.get(line.key, 0) - self.taken.get(line.key, 0)
+
+    def take(self, line: Piece, cents: int) -> int:
+        got = max(0, min(cents, self.left(line)))
+        if got:
+            self.taken[line.key] = self.taken.get(line.key, 0) + got
+        return got
+
+    def take_cents(self, cents: int) -> None:
+        """Cent by cent from every piece, the dearest lines first, until nothing is left to take or to take from."""
+        while cents > 0:
+            before = cents
+            for line in self.lines:
+                cents -= self.take(line, min(cents, line.quantity))
+            if cents == before:
+                return
+
+
+def _take_percent(step: _Step, offer: Offer) -> None:
+    left = offer.most_pieces
+    total, whole = 0, Decimal(0)
+    for line in step.lines:
+        pieces = min(line.quantity, left) if offer.most_pieces else line.quantity
+        price = Decimal(line.cents) / max(line.quantity, 1) * pieces
+        total += step.take(line, int(price * offer.percent / 100))
+        whole += price
+        left -= pieces
+    missing = int((whole * offer.percent / 100).quantize(Decimal(1), ROUND_HALF_DOWN)) - total
+    step.take_cents(missing)
+
+
+def _take_each(step: _Step, cents: int, most_pieces: int = 0) -> int:
+    left, total = most_pieces, 0
+    for line in step.lines:
+        pieces = min(line.quantity, left) if most_pieces else line.quantity
+        total += step.take(line, cents * pieces)
+        left -= pieces
+    return total
+
+
+def _take_shared(step: _Step, cents: int) -> None:
+    """An amount off everything: the same from each piece, what is left over again and again, the last by cents."""
+    while cents > 0:
+        pieces = sum(line.quantity for line in step.lines if step.left(line) > 0)
+        each = cents // pieces if pieces else 0
+        if not each:
+            break
+        got = _take_each(step, each)
+        if not got:
+            return
+        cents -= got
+    step.take_cents(cents)

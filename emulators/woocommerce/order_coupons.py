@@ -1,0 +1,208 @@
+"""Coupons of an order: whether they may be used, what they take off its lines, and how often they were used.
+
+Source: WooCommerce 10.5.0, recorded 2026-11-21; the words for a coupon that fits no product or address are a guess
+after those that were recorded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from ..kernel import Emulation
+from . import coupons, meta, order_taxes, prices, texts, totals
+from .coupons import Coupon
+from .discounts import Offer, Piece, taken_off
+from .errors import WooError
+from .order_records import ITEMS, Item, Order, items_of
+from .product import C, Product
+from .totals import ZERO
+
+COUNTING = frozenset({"pending", "processing", "on-hold", "completed"})
+
+
+def refused(message: str) -> WooError:
+    return WooError("woocommerce_rest_invalid_coupon", message)
+
+
+def codes(here: Emulation, order: Order, items: Sequence[Item], sent: Any) -> list[str]:
+    """The codes that were sent, each of which may be used. Errors: 400 woocommerce_rest_invalid_coupon."""
+    wanted: list[str] = []
+    for line in sent if isinstance(sent, list) else ():
+        code = line.get("code") if isinstance(line, Mapping) else None
+        if isinstance(line, Mapping) and line.get("id") and "code" in line and code is None:
+            continue  # taken away
+        if not code:
+            raise refused("Coupon code is required.")
+        code = coupons.cleaned_code(code)
+        if code not in wanted:
+            wanted.append(code)
+    had = {i.name for i in items if i.kind == "coupon"}
+    for code in wanted:
+        if code not in had:
+            _refuse_unusable(here, order, items, code)
+    return wanted
+
+
+def _refuse_unusable(here: Emulation, order: Order, items: Sequence[Item], code: str) -> None:
+    coupon = coupons.by_code(here, code)
+    name = f"&quot;{texts.plain(code)}&quot;"
+    if coupon is None:
+        raise refused(f"Coupon {name} cannot be applied because it does not exist.")
+    if coupon.usage_limit and coupon.usage_count >= coupon.usage_limit:
+        raise refused(f"Usage limit for coupon {name} has been reached.")
+    used = coupon.used_by.count(_user(order)) if _user(order) else 0
+    if coupon.usage_limit_per_user and used >= coupon.usage_limit_per_user:
+        raise refused(f"Usage limit for coupon {name} has been reached.")
+    if coupon.expires_at is not None and coupon.expires_at <= here.clock.now:
+        raise refused(f"Coupon {name} has expired.")
+    worth = sum((i.subtotal for i in items if i.kind == "line_item"), ZERO)
+    if coupon.minimum_amount > worth:
+        raise refused(f"The minimum spend for coupon {name} is {_shown(here, coupon.minimum_amount)}.")
+    if ZERO < coupon.maximum_amount < worth:
+        raise refused(f"The maximum spend for coupon {name} is {_shown(here, coupon.maximum_amount)}.")
+    products = _products(here, items)
+    if not any(fits(coupon, products.get(i.variation_id or i.product_id)) for i in items if i.kind == "line_item"):
+        raise refused(f"Sorry, coupon {name} is not applicable to selected products.")
+    email = order.billing.get("email", "").lower()
+    if coupon.email_restrictions and not any(_matches(email, p) for p in coupon.email_restrictions):
+        raise refused(f"Please enter a valid email to use coupon code {name}.")
+
+
+def _matches(email: str, pattern: str) -> bool:
+    head, star, tail = pattern.partition("*")
+    return email == pattern if not star else email.startswith(head) and email.endswith(tail)
+
+
+def _shown(here: Emulation, amount: Decimal) -> str:
+    return prices.money(here).html(str(amount)).replace("&#36;", "&#036;")
+
+
+def _products(here: Emulation, items: Sequence[Item]) -> dict[int, Product]:
+    wanted = {i for item in items for i in (item.product_id, item.variation_id) if i}
+    return {p.id: p for p in here.store[Product].all(C.id.in_(wanted))} if wanted else {}
+
+
+def fits(coupon: Coupon, product: Product | None) -> bool:
+    """Whether the coupon is for this product (or variation, or the product it is one of)."""
+    if product is None:
+        return not (coupon.product_ids or coupon.product_categories)
+    ids, categories = {product.id, product.parent_id}, set(product.category_ids)
+    if coupon.product_ids and not ids & set(coupon.product_ids):
+        return False
+    if coupon.product_categories and not categories & set(coupon.product_categories):
+        return False
+    if ids & set(coupon.excluded_product_ids) or categories & set(coupon.excluded_product_categories):
+        return False
+    return not (coupon.exclude_sale_items and product.on_sale)
+
+
+def applied(here: Emulation, order: Order, items: Sequence[Item], wanted: Sequence[str]) -> list[Item]:
+    """All lines, discounted anew by these coupons; lines of coupons that are no longer wanted are gone."""
+    kept = [i for i in items if i.kind != "coupon" or i.name in wanted]
+    gone = [i.id for i in items if i.kind == "coupon" and i.name not in wanted]
+    if gone:
+        here.store[Item].delete_where(ITEMS.c.id.in_(gone))
+    lines = {i.id: replace(i, total=i.subtotal) for i in kept if i.kind == "line_item"}
+    known = {c.code: c for code in wanted if (c := coupons.by_code(here, code)) is not None}
+    products = _products(here, kept)
+    inclusive = order.prices_include_tax
+    rates = {i: order_taxes.rates_of(here, order, line) for i, line in lines.items()}
+
+    def pieces(coupon: Coupon) -> list[Piece]:
+        chosen = [x for x in lines.values() if fits(coupon, products.get(x.variation_id or x.product_id))]
+        return [Piece(x.id, _cents(_price(x, inclusive)), max(x.quantity, 0)) for x in chosen]
+
+    steps = taken_off([(_offer(c), pieces(c)) for c in known.values()])
+    discounts: dict[str, tuple[Decimal, Decimal]] = {}
+    for coupon, taken in zip(known.values(), steps, strict=True):
+        net_sum, tax_sum = ZERO, ZERO
+        for item_id, cents in taken.items():
+            gross = Decimal(cents) / 100
+            net = totals.net_of(gross, rates[item_id]) if inclusive else gross
+            tax_sum += gross - net if inclusive else totals.tax_of(totals.taxed(net, rates[item_id]))
+            net_sum += net
+            lines[item_id] = replace(lines[item_id], total=max(lines[item_id].total - net, ZERO))
+        discounts[coupon.code] = (net_sum, tax_sum)
+    own = {i.name: i for i in kept if i.kind == "coupon"}
+    coupon_lines = [_line(here, order, own.get(code), c, *discounts[code]) for code, c in known.items()]
+    others = [lines.get(i.id, i) for i in kept if i.kind != "coupon"]
+    return [*others, *coupon_lines]
+
+
+def _price(item: Item, inclusive: bool) -> Decimal:
+    return item.subtotal + totals.tax_of(item.line.subtotal_taxes) if inclusive else item.subtotal
+
+
+def _cents(amount: Decimal) -> int:
+    return int(totals.rounded(amount * 100, 0))
+
+
+def _offer(coupon: Coupon) -> Offer:
+    if coupon.discount_type == "percent":
+        return Offer("percent", percent=coupon.amount, most_pieces=coupon.limit_usage_to_x_items)
+    return Offer(coupon.discount_type, cents=_cents(coupon.amount), most_pieces=coupon.limit_usage_to_x_items)
+
+
+def _line(here: Emulation, order: Order, old: Item | None, coupon: Coupon, net: Decimal, tax: Decimal) -> Item:
+    kind = None if coupon.discount_type == "fixed_cart" else coupon.discount_type  # the usual kind goes unsaid
+    info = [coupon.id, coupon.code, kind, totals.number(coupon.amount)]
+    if coupon.free_shipping:
+        info.append(True)
+    item = old or Item(here.ids.next("item"), order.id, "coupon", name=coupon.code)
+    return replace(
+        item,
+        total=net,
+        detail={
+            "tax": str(tax),
+            "type": coupon.discount_type,
+            "amount": str(coupon.amount),
+            "free_shipping": coupon.free_shipping,
+        },
+        meta_data=meta.added(here, item.meta_data, "coupon_info", json.dumps(info, separators=(",", ":"))),
+    )
+
+
+def counted(here: Emulation, order: Order) -> Order:
+    """Uses counted once while the order counts, and given back when it is cancelled."""
+    codes_used = [i.name for i in items_of(here, order.id, "coupon")]
+    if order.status in COUNTING and not order.coupons_counted:
+        for code in codes_used:
+            count(here, order, code, 1)
+        return replace(order, coupons_counted=True)
+    if order.status == "cancelled" and order.coupons_counted:
+        for code in codes_used:
+            count(here, order, code, -1)
+        return replace(order, coupons_counted=False)
+    return order
+
+
+def recounted(here: Emulation, order: Order, before: Sequence[str], after: Sequence[str]) -> None:
+    """Uses of coupons that were added to or taken from an order that counts already."""
+    if not order.coupons_counted:
+        return
+    for code in after:
+        if code not in before:
+            count(here, order, code, 1)
+    for code in before:
+        if code not in after:
+            count(here, order, code, -1)
+
+
+def count(here: Emulation, order: Order, code: str, by: int) -> None:
+    coupon = coupons.by_code(here, code)
+    if coupon is None:
+        return
+    user, used_by = _user(order), list(coupon.used_by)
+    if user and by > 0:
+        used_by.append(user)
+    elif user in used_by:
+        used_by.remove(user)
+    here.store[Coupon].put(replace(coupon, usage_count=max(coupon.usage_count + by, 0), used_by=used_by))
+
+
+def _user(order: Order) -> str:
+    return str(order.customer_id) if order.customer_id else order.billing.get("email", "")

@@ -1,0 +1,160 @@
+"""Orders in the vocabulary of the laboratory: what a shopper and a merchant do, and what the store then believes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..kernel import Emulation, LabError
+from . import dates, order_status, order_view, orders, product
+from .order_records import ORDERS, STATUSES, Order, items_by_order
+from .params import Params
+
+SHOPPER = {
+    "first_name": "Ann",
+    "last_name": "Lee",
+    "address_1": "1 Main",
+    "city": "San Francisco",
+    "state": "CA",
+    "postcode": "94103",
+    "country": "US",
+    "email": "ann@example.com",
+    "phone": "555",
+}
+
+
+def place(
+    here: Emulation,
+    lines: Mapping[str, int],
+    paid: bool = True,
+    email: str = "ann@example.com",
+    payment_method: str = "cod",
+) -> dict[str, Any]:
+    """A shopper checks out: `lines` are pieces by SKU.
+
+    The order is new first and is then paid (processing, stock taken), or waits for its money with `paid` false
+    (on-hold, stock taken too). Webhooks hear of the order and of every product whose stock moved. Answers {"id",
+    "number", "status", "total"}.
+    """
+    if not lines:
+        raise LabError("an order needs lines: pieces by SKU, like MUG: 2")
+    wanted = [{**_reference(here, sku), "quantity": _pieces(sku, count)} for sku, count in lines.items()]
+    address = {**SHOPPER, "email": email}
+    params = Params.unchecked(
+        {
+            "line_items": wanted,
+            "billing": address,
+            "shipping": {k: v for k, v in address.items() if k != "email"},
+            "payment_method": payment_method,
+            "created_via": "checkout",
+            "status": "pending" if paid else "on-hold",
+            "set_paid": paid,
+        }
+    )
+    return _told(orders.finished(here, orders.begun(here, params), params))
+
+
+def _reference(here: Emulation, sku: str) -> dict[str, int]:
+    found = product.by_sku(here, sku)
+    if found is None:
+        raise LabError(f"the store has no product with SKU {sku!r}", status=404, code="unknown_sku")
+    return {"variation_id": found.id} if found.is_variation else {"product_id": found.id}
+
+
+def _pieces(sku: str, count: Any) -> int:
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise LabError(f"{count!r} pieces of {sku} cannot be ordered")
+    return count
+
+
+def pay(here: Emulation, order: int) -> dict[str, Any]:
+    """The money came: processing, or completed when all of it can be downloaded."""
+    old = _found(here, order)
+    if old.status not in order_status.PAYABLE:
+        raise LabError(f"order {order} is {old.status} and waits for no money")
+    return _told(_changed(here, old, order_status.paid(here, old)))
+
+
+def cancel(here: Emulation, order: int) -> dict[str, Any]:
+    """Cancelled by the merchant: what stock it held goes back to the shelf."""
+    return change_status(here, order, "cancelled")
+
+
+def change_status(here: Emulation, order: int, status: str) -> dict[str, Any]:
+    """Any status after any other, as the merchant may choose it."""
+    if status not in STATUSES:
+        raise LabError(f"{status!r} is no status of an order; there are {', '.join(STATUSES)}")
+    old = _found(here, order)
+    return _told(_changed(here, old, order_status.moved(here, old, status)))
+
+
+def _found(here: Emulation, number: int) -> Order:
+    order = here.store[Order].get(number)
+    if order is None:
+        raise LabError(f"there is no order {number}", status=404, code="unknown_order")
+    return order
+
+
+def _changed(here: Emulation, old: Order, new: Order) -> Order:
+    new = here.store[Order].put(replace(new, modified_at=dates.second(here)))
+    order_status.told(here, old.status, new)
+    return new
+
+
+def _told(order: Order) -> dict[str, Any]:
+    return {"id": order.id, "number": str(order.id), "status": order.status, "total": f"{order.total:.2f}"}
+
+
+def an_order(here: Emulation, sku: str = "MUG", quantity: int = 1, status: str = "processing") -> dict[str, Any]:
+    """An order of one product, which is made if there is none with this SKU. Answers like "place order"."""
+    if status not in STATUSES:
+        raise LabError(f"{status!r} is no status of an order; there are {', '.join(STATUSES)}")
+    if product.by_sku(here, sku) is None:
+        now = dates.second(here)
+        new = product.Product(
+            here.ids.next("post"), now, now, name=sku, slug=sku.lower(), sku=sku, regular_price="10.00"
+        )
+        product.kept(here, replace(new, manage_stock=True, stock_quantity=100))
+    for order, lines in _with_lines(here, ORDERS.c.status == status):
+        if lines == {sku: quantity}:
+            return _told(order)
+    params = Params.unchecked(
+        {"line_items": [{**_reference(here, sku), "quantity": quantity}], "billing": SHOPPER, "status": status}
+    )
+    return _told(orders.finished(here, orders.begun(here, params), params))
+
+
+def facts(here: Emulation) -> dict[str, dict[str, Any]]:
+    """Orders by number, the trash left out: status, total, and pieces by SKU (by name where there is none)."""
+    return {
+        str(order.id): {"status": order.status, "total": f"{order.total:.2f}", "lines": lines}
+        for order, lines in _with_lines(here, ORDERS.c.status != order_status.TRASH)
+    }
+
+
+def _with_lines(here: Emulation, *where: Any) -> list[tuple[Order, dict[str, int]]]:
+    """Orders, each with its pieces by SKU."""
+    found = here.store[Order].all(*where, order=[ORDERS.c.id])
+    items = items_by_order(here, [o.id for o in found])
+    view = order_view.View(here, [i for some in items.values() for i in some if i.kind == "line_item"])
+    told = []
+    for order in found:
+        lines: dict[str, int] = {}
+        for item in items[order.id]:
+            if item.kind == "line_item":
+                sold = view.product(item)
+                name = (sold.sku if sold else "") or item.name
+                lines[name] = lines.get(name, 0) + item.quantity
+        told.append((order, lines))
+    return told
+
+
+STATES: dict[str, Callable[..., Any]] = {"an order": an_order}
+MOVES: dict[str, Callable[..., Any]] = {
+    "place order": place,
+    "pay order": pay,
+    "cancel order": cancel,
+    "change order status": change_status,
+}
+FACTS: dict[str, Callable[..., Any]] = {"orders": facts}

@@ -1,0 +1,300 @@
+"""Orders over REST: list, create, read, change, delete.
+
+Source: WooCommerce 10.5.0, recorded 2026-11-21.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..kernel import Emulation, Reply, emulation
+from . import (
+    auth,
+    currencies,
+    customers,
+    dates,
+    errors,
+    meta,
+    order_coupons,
+    order_lines,
+    order_money,
+    order_sales,
+    order_status,
+    order_stock,
+    order_taxes,
+    order_view,
+    php,
+    respond,
+    settings,
+    texts,
+    webhooks,
+)
+from .errors import WooError
+from .order_records import (
+    ITEMS,
+    LISTED,
+    ORDERS,
+    STATUS_NAMES,
+    Item,
+    Order,
+    found,
+    items_of,
+    matching,
+    removed,
+    searched,
+    with_product,
+)
+from .order_view import BILLING, SHIPPING
+from .params import Params
+
+C = ORDERS.c
+LINES = ("line_items", "shipping_lines", "fee_lines", "coupon_lines")
+REPRICED_BY = (*LINES, "billing", "shipping")
+DRAFT = "checkout-draft"
+
+
+def list_all(params: Params) -> Reply:
+    """A page of orders. Beyond the end the totals are 0, unlike those of other lists."""
+    here = emulation()
+    auth.require("view", here)
+    where = _filters(here, params)
+    orders = here.store[Order]
+    page = orders.all(*where, order=_sorting(params), limit=params["per_page"], offset=respond.offset(params))
+    total = orders.count(*where) if page else 0
+    _tell_defaults(params, bool(page))
+    return respond.page(order_view.page(here, page, params["dp"]), total, params, "orders")
+
+
+def _tell_defaults(params: Params, any_found: bool) -> None:
+    """The links to other pages repeat what the store filled in by itself on the way."""
+    params.query.setdefault(
+        "status", list(params["status"]) if isinstance(params["status"], list) else [params["status"]]
+    )
+    if any_found:
+        params.query.setdefault("dp", params["dp"])
+        params.query.setdefault("context", params.get("context", "view"))
+
+
+def _sorting(params: Params) -> list[Any]:
+    """Title and slug mean nothing to orders: they come as they were made."""
+    by = params["orderby"]
+    if by in ("title", "slug"):
+        return [C.id]
+    if by == "include" and params.get("include"):
+        return [sa.case({number: at for at, number in enumerate(params["include"])}, value=C.id)]
+    column = {"id": C.id, "modified": C.modified_at}.get(by, C.created_at)
+    return [column.asc(), C.id.asc()] if params["order"] == "asc" else [column.desc(), C.id.desc()]
+
+
+def _filters(here: Emulation, params: Params) -> list[Any]:
+    statuses = params["status"] if isinstance(params["status"], list) else [params["status"]]
+    where: list[Any] = [C.status.in_(LISTED if "any" in statuses else statuses)]
+    if params.get("customer") is not None:
+        where.append(C.customer_id == params["customer"])
+    if params.get("product"):
+        where.append(with_product(params["product"]))
+    if params.get("search"):
+        where.append(matching(params["search"]))
+    for name, column, wanted in (
+        ("include", C.id, True),
+        ("exclude", C.id, False),
+        ("parent", C.parent_id, True),
+        ("parent_exclude", C.parent_id, False),
+        ("created_via", C.created_via, True),
+    ):
+        if params.get(name):
+            where.append(column.in_(params[name]) if wanted else column.not_in(params[name]))
+    gmt = bool(params.get("dates_are_gmt"))
+    for name, column in (("after", C.created_at), ("modified_after", C.modified_at)):
+        if moment := dates.parsed(here, params.get(name), gmt):
+            where.append(column > moment)
+    for name, column in (("before", C.created_at), ("modified_before", C.modified_at)):
+        if moment := dates.parsed(here, params.get(name), gmt):
+            where.append(column < moment)
+    return where
+
+
+def create(params: Params) -> Reply:
+    """Make an order.
+
+    A coupon that cannot be used refuses the request, and still leaves the order behind as a draft, whose id is in
+    the error.
+    """
+    here = emulation()
+    auth.require("create", here)
+    if params.get("id"):
+        raise WooError("woocommerce_rest_shop_order_exists", "Cannot create existing shop_order.")
+    order = begun(here, params)
+    try:
+        order = _with_coupons(here, order, params)
+    except WooError as refused:
+        order_status.moved(here, order, DRAFT)
+        _tell_new(here, order)
+        refused.detail["new_draft_order_id"] = order.id
+        return errors.rendered(refused)
+    order = finished(here, order, params)
+    body = order_view.rendered(here, order, params.get("dp") or 2)
+    return respond.one(body, 201, location=respond.self_url(body))
+
+
+def begun(here: Emulation, params: Params) -> Order:
+    """A pending order with its lines and amounts, stored, and nobody told."""
+    now = dates.second(here)
+    order = Order(
+        here.ids.next("post"),
+        created_at=now,
+        modified_at=now,
+        currency=settings.value(here, "woocommerce_currency") or "USD",
+        prices_include_tax=order_taxes.prices_include_tax(here),
+        order_key=f"wc_order_{here.ids.token(13)}",
+    )
+    order = with_sent(here, order, params)
+    written = order_lines.written(here, order, [], params)
+    here.store[Order].add(order)
+    order, _ = order_money.recalculated(here, order, written.items)
+    return order
+
+
+def finished(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order:
+    """On to the status that was asked for, paid if that was asked for, and told to webhooks."""
+    order = order_coupons.counted(here, order)
+    here.store[Order].put(order)
+    order = order_status.moved(here, order, order_status.known(params.get("status") or "pending"))
+    if params.get("set_paid"):
+        order = order_status.paid(here, order)
+    _tell_new(here, order)
+    return order
+
+
+def _tell_new(here: Emulation, order: Order) -> None:
+    webhooks.happened(here, "order.created", order.id)
+    webhooks.happened(here, "order.updated", order.id)
+
+
+def _with_coupons(here: Emulation, order: Order, params: Params) -> Order:
+    if not isinstance(params.get("coupon_lines"), list):
+        return order
+    items = items_of(here, order.id)
+    before = [i.name for i in items if i.kind == "coupon"]
+    wanted = order_coupons.codes(here, order, items, params["coupon_lines"])
+    if wanted or before:
+        items = order_coupons.applied(here, order, items, wanted)
+        order_coupons.recounted(here, order, before, wanted)
+        order, _ = order_money.recalculated(here, order, items)
+    return order
+
+
+def read(params: Params) -> Reply:
+    here = emulation()
+    order = found(here, params["id"])
+    auth.require("view", here, single=True)
+    return respond.one(order_view.rendered(here, order, _dp(params)))
+
+
+def _dp(params: Mapping[str, Any]) -> int:
+    wanted = params.get("dp")
+    return min(php.integer(wanted), 20) if wanted is not None else 2
+
+
+def update(params: Params) -> Reply:
+    """Change what was sent. Amounts are made anew only when lines or addresses were sent."""
+    here = emulation()
+    order = found(here, params["id"], status=400)
+    auth.require("edit", here)
+    before = order.status
+    order = replace(with_sent(here, order, params), modified_at=dates.second(here))
+    if any(name in params for name in REPRICED_BY):
+        order = _with_lines(here, order, params)
+        order = _with_coupons(here, order, params)
+    here.store[Order].put(order)
+    if params.get("status") is not None:
+        order = order_status.moved(here, order, order_status.known(params["status"]))
+    if params.get("set_paid") and order_view.needs_payment(order):
+        order = order_status.paid(here, order)
+    order_status.told(here, before, order)
+    return respond.one(order_view.rendered(here, order, _dp(params)))
+
+
+def _with_lines(here: Emulation, order: Order, params: Params) -> Order:
+    written = order_lines.written(here, order, items_of(here, order.id), params)
+    for item in written.removed:
+        order_stock.adjusted(here, order, item, 0)
+        here.store[Item].delete_where(ITEMS.c.id == item.id)
+    changed = {i.id: order_stock.adjusted(here, order, i) for i in written.touched}
+    order, _ = order_money.recalculated(here, order, [changed.get(i.id, i) for i in written.items])
+    return order
+
+
+def delete(params: Params) -> Reply:
+    """Into the trash, or gone with force. Stock stays where it is; only the trash is told to webhooks."""
+    here = emulation()
+    order = found(here, params["id"])
+    auth.require("delete", here)
+    body = order_view.rendered(here, order, _dp(params))
+    if params.get("force"):
+        order_sales.unrecorded(here, order)
+        removed(here, order.id)
+        return respond.one(body)
+    if order.status == order_status.TRASH:
+        raise WooError("woocommerce_rest_already_trashed", "The shop_order has already been deleted.", 410)
+    order_status.trashed(here, order)
+    webhooks.happened(here, "order.deleted", order.id)
+    return respond.one(body)
+
+
+def list_statuses(params: Params) -> Reply:
+    here = emulation()
+    auth.require("view", here)
+    return respond.one([{"slug": slug, "name": name} for slug, name in STATUS_NAMES.items()])
+
+
+def with_sent(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order:
+    """The order with what was sent, lines and status apart. Errors: 400 for a customer there is not."""
+    changes: dict[str, Any] = {
+        name: texts.plain(params[name])
+        for name in ("payment_method", "payment_method_title", "transaction_id", "created_via")
+        if params.get(name) is not None
+    }
+    if params.get("customer_note") is not None:
+        changes["customer_note"] = texts.without_tags(texts.php_text(params["customer_note"]))
+    if params.get("currency") in currencies.SYMBOLS:
+        changes["currency"] = params["currency"]
+    if params.get("parent_id") is not None:
+        changes["parent_id"] = php.integer(params["parent_id"])
+    changes["meta_data"] = meta.merged(here, order.meta_data, params.get("meta_data"))
+    billing = customers.merged_address(order.billing, params.get("billing"), BILLING)
+    shipping = customers.merged_address(order.shipping, params.get("shipping"), SHIPPING)
+    customer_id = order.customer_id
+    if params.get("customer_id") is not None:
+        customer_id = php.integer(params["customer_id"])
+        customer = here.store[customers.Customer].get(customer_id) if customer_id else None
+        if customer_id and customer is None:
+            raise WooError("woocommerce_rest_invalid_customer_id", "Customer ID is invalid.")
+        if customer is not None and not billing.get("email"):
+            billing = {**billing, "email": customer.email}
+    return replace(
+        order,
+        billing=billing,
+        shipping=shipping,
+        customer_id=customer_id,
+        haystack=searched(billing, shipping),
+        **changes,
+    )
+
+
+def payload(here: Emulation, order_id: int) -> dict[str, Any]:
+    return order_view.rendered(here, found(here, order_id))
+
+
+def untied(here: Emulation, customer_id: int) -> None:
+    """The orders of an account that was deleted are those of a guest."""
+    orders: Sequence[Order] = here.store[Order].all(C.customer_id == customer_id)
+    now = dates.second(here)
+    here.store[Order].put_all([replace(o, customer_id=0, modified_at=now) for o in orders])
+
+
+customers.WHEN_DELETED.append(untied)

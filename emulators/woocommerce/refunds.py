@@ -1,0 +1,240 @@
+"""Refunds: money given back for an order, for its lines or for nothing in particular.
+
+Errors of the real store are odd here: most are a 500, and their `data` is a bare number.
+Source: WooCommerce 10.5.0, recorded 2026-11-21.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from ..kernel import Emulation, Reply, emulation
+from . import auth, dates, meta, order_status, order_stock, order_view, php, respond, totals, webhooks
+from .errors import WooError
+from .order_records import (
+    ITEMS,
+    REFUNDS,
+    Item,
+    Order,
+    Refund,
+    by_kind,
+    items_by_order,
+    items_of,
+    still_refundable,
+    texts_of,
+)
+from .params import Params
+from .totals import ZERO
+
+ALLOWED = ("GET", "DELETE")
+GATEWAYS = frozenset({"bacs", "cheque", "cod"})  # none of them can send money back by itself
+C = REFUNDS.c
+
+
+class NotRefunded(WooError):
+    def __init__(self, message: str) -> None:
+        super().__init__("woocommerce_rest_cannot_create_order_refund", message, 500, bare=500)
+
+
+def list_all(params: Params) -> Reply:
+    here = emulation()
+    auth.require("view", here)
+    _order(here, params)
+    return _page(here, params, [C.order_id == params["order_id"]], f"orders/{params['order_id']}/refunds")
+
+
+def list_everywhere(params: Params) -> Reply:
+    here = emulation()
+    auth.require("view", here)
+    return _page(here, params, [], "refunds", everywhere=True)
+
+
+def _page(here: Emulation, params: Params, where: list[Any], path: str, *, everywhere: bool = False) -> Reply:
+    for name, column, wanted in (
+        ("include", C.id, True),
+        ("exclude", C.id, False),
+        ("parent", C.order_id, True),
+        ("parent_exclude", C.order_id, False),
+    ):
+        if params.get(name):
+            where.append(column.in_(params[name]) if wanted else column.not_in(params[name]))
+    gmt = bool(params.get("dates_are_gmt"))
+    for name in ("after", "modified_after"):
+        if moment := dates.parsed(here, params.get(name), gmt):
+            where.append(C.created_at > moment)
+    for name in ("before", "modified_before"):
+        if moment := dates.parsed(here, params.get(name), gmt):
+            where.append(C.created_at < moment)
+    column = C.id if params["orderby"] == "id" else C.created_at
+    order = [column.asc(), C.id.asc()] if params["order"] == "asc" else [column.desc(), C.id.desc()]
+    refunds = here.store[Refund]
+    page = refunds.all(*where, order=order, limit=params["per_page"], offset=respond.offset(params))
+    shown = rendered_page(here, page, params["dp"])
+    if everywhere:
+        shown = [_with_parent(body, refund) for body, refund in zip(shown, page, strict=True)]
+    return respond.page(shown, refunds.count(*where) if page else 0, params, path)
+
+
+def _with_parent(body: dict[str, Any], refund: Refund) -> dict[str, Any]:
+    first, *rest = body.items()
+    return dict([first, ("parent_id", refund.order_id), *rest])
+
+
+def create(params: Params) -> Reply:
+    """Give money back. Without `api_refund: false` the payment gateway has to, and none of a fresh shop can.
+
+    `amount` defaults to what the lines add up to. Lines with a quantity come back into stock unless
+    `api_restock` is false. When nothing is left to refund the order becomes refunded.
+    """
+    here = emulation()
+    order = _order(here, params)
+    auth.require("create", here)
+    items = {i.id: i for i in items_of(here, order.id)}
+    wanted = asked(params.get("line_items"), items)
+    amount = totals.amount(params.get("amount") or sum((line.amount for line in wanted), ZERO))
+    if amount < 0:
+        message = "Refund amount must be greater than zero."
+        raise WooError("woocommerce_rest_invalid_order_refund", message, 500, bare=400)
+    rest = still_refundable(here, order)
+    if amount > rest:
+        raise NotRefunded("Invalid refund amount.")
+    if params.get("api_refund", True):
+        known = order.payment_method in GATEWAYS
+        way = "does not support automatic refunds" if known else "does not exist"
+        raise NotRefunded(f"The payment gateway for this order {way}.")
+    full = amount == rest
+    fields = meta.added(here, [], "_refund_type", "full" if full else "partial")
+    refund = Refund(
+        here.ids.next("post"),
+        order.id,
+        created_at=dates.second(here),
+        amount=amount,
+        reason=str(params.get("reason") or ""),
+        refunded_by=auth.user_id(here),
+        full=full,
+        meta_data=meta.merged(here, fields, params.get("meta_data")),
+    )
+    here.store[Refund].add(refund)
+    here.store[Item].put_all([_refunded(here, refund, line) for line in wanted])
+    if params.get("api_restock", True):
+        _restock(here, order, wanted)
+    order = here.store[Order].put(replace(order, modified_at=dates.second(here)))
+    webhooks.acted(here, "woocommerce_order_refunded", order.id)
+    if full and order.status != "refunded":
+        order_status.moved(here, order, "refunded")
+    webhooks.happened(here, "order.updated", order.id)
+    body = rendered_page(here, [refund], 2)[0]
+    pattern = respond.url(here, rf"orders/(?P<order_id>[\d]+)/refunds/{refund.id}")  # as the real store has it
+    return respond.one(body, 201, location=pattern)
+
+
+class Asked:
+    """One line to refund: how many pieces, how much net, and the taxes by rate."""
+
+    def __init__(self, item: Item, quantity: int, net: Decimal, taxes: Mapping[str, Decimal]) -> None:
+        self.item, self.quantity, self.net, self.taxes = item, quantity, net, dict(taxes)
+
+    @property
+    def amount(self) -> Decimal:
+        return self.net + totals.tax_of(self.taxes)
+
+
+def asked(sent: Any, items: Mapping[int, Item]) -> list[Asked]:
+    """The lines of this order that a refund names; others, and those that name nothing to refund, are ignored."""
+    lines = []
+    for posted in sent if isinstance(sent, list) else ():
+        item = items.get(php.integer(posted.get("id"))) if isinstance(posted, Mapping) else None
+        if item is None:
+            continue
+        taxes = {
+            str(tax.get("id")): totals.amount(tax.get("refund_total"))
+            for tax in posted.get("refund_tax") or ()
+            if isinstance(tax, Mapping) and tax.get("id")
+        }
+        line = Asked(item, php.integer(posted.get("quantity")), totals.amount(posted.get("refund_total")), taxes)
+        if line.quantity or line.net or line.taxes:
+            lines.append(line)
+    return lines
+
+
+def _refunded(here: Emulation, refund: Refund, line: Asked) -> Item:
+    taxes = texts_of({rate: -tax for rate, tax in line.taxes.items()})
+    return replace(
+        line.item,
+        id=here.ids.next("item"),
+        order_id=refund.id,
+        quantity=-line.quantity,
+        subtotal=-line.net,
+        total=-line.net,
+        taxes=taxes,
+        subtotal_taxes=taxes if line.item.kind == "line_item" else {},
+        meta_data=meta.added(here, [], "_refunded_item_id", str(line.item.id)),
+    )
+
+
+def _restock(here: Emulation, order: Order, wanted: Sequence[Asked]) -> None:
+    for line in wanted:
+        if line.item.kind == "line_item":
+            here.store[Item].put(order_stock.restocked(here, order, line.item, line.quantity))
+
+
+def read(params: Params) -> Reply:
+    here = emulation()
+    refund = _found(here, params)
+    auth.require("view", here, single=True)
+    return respond.one(rendered_page(here, [refund], 2)[0])
+
+
+def delete(params: Params) -> Reply:
+    """Gone at once, `force` or not. Stock and status stay as they are."""
+    here = emulation()
+    refund = _found(here, params)
+    auth.require("delete", here)
+    body = rendered_page(here, [refund], 2)[0]
+    here.store[Item].delete_where(ITEMS.c.order_id == refund.id)
+    here.store[Refund].delete(refund.id)
+    return respond.one(body)
+
+
+def _order(here: Emulation, params: Params) -> Order:
+    order = here.store[Order].get(params["order_id"])
+    if order is None:
+        raise WooError("woocommerce_rest_order_invalid_id", "Invalid order ID.", 404)
+    return order
+
+
+def _found(here: Emulation, params: Params) -> Refund:
+    refund = here.store[Refund].get(params["id"])
+    if refund is None or refund.order_id != params["order_id"]:
+        raise WooError("woocommerce_rest_shop_order_refund_invalid_id", "Invalid ID.", 404)
+    return refund
+
+
+def rendered_page(here: Emulation, refunds: Sequence[Refund], dp: int) -> list[dict[str, Any]]:
+    items = items_by_order(here, [r.id for r in refunds])
+    view = order_view.View(here, [i for some in items.values() for i in some if i.kind == "line_item"], dp)
+    return [_rendered(view, refund, by_kind(items[refund.id])) for refund in refunds]
+
+
+def _rendered(view: order_view.View, refund: Refund, lines: Mapping[str, Sequence[Item]]) -> dict[str, Any]:
+    here = view.here
+    return {
+        "id": refund.id,
+        "date_created": dates.local(here, refund.created_at),
+        "date_created_gmt": dates.gmt(refund.created_at),
+        "amount": view.money(refund.amount),
+        "reason": refund.reason,
+        "refunded_by": refund.refunded_by,
+        "refunded_payment": False,
+        "meta_data": meta.by_key(refund.meta_data),
+        "line_items": [order_view.line_item(view, i) for i in lines["line_item"]],
+        "shipping_lines": [order_view.shipping_line(view, i) for i in lines["shipping"]],
+        "tax_lines": [],
+        "fee_lines": [order_view.fee_line(view, i) for i in lines["fee"]],
+        "_links": respond.links(
+            here, f"orders/{refund.order_id}/refunds", refund.id, f"orders/{refund.order_id}", allow=ALLOWED
+        ),
+    }
