@@ -186,7 +186,7 @@ def _signed_parameters(request: Request, header: str) -> dict[str, Any]:
 
 
 def signature(method: str, url: str, parameters: Mapping[str, Any], secret: str, algorithm: str) -> str:
-    """The signature that the store computes. Nested parameters are named by their index: `include[]` is `include[0]`."""
+    """The signature that the store computes. It names nested parameters by their index: `include[]` as `include[0]`."""
     pairs: list[str] = []
     for name in sorted(parameters, key=str.encode):
         _join(pairs, quote(name, safe="~"), parameters[name])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from ..kernel import BadJson, Operation, Request
 from . import arguments, php
@@ -25,9 +26,10 @@ class Params(dict[str, Any]):
     `sent`: names that the client really sent (not the path's, not defaults).
     `query`: what came in the query, cleaned, in its order; links to other pages repeat it.
     `checked`: False inside a batch, where nothing is checked, nothing cleaned and no default filled in.
+    `operation`: what was asked for; None inside a batch.
     """
 
-    __slots__ = ("checked", "query", "sent")
+    __slots__ = ("checked", "operation", "query", "sent")
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class Params(dict[str, Any]):
         self.sent = frozenset(values) if sent is None else sent
         self.query: dict[str, Any] = dict(query or {})
         self.checked = checked
+        self.operation: Operation | None = None
 
     @classmethod
     def unchecked(cls, values: Mapping[str, Any], **path: Any) -> Params:
@@ -109,10 +112,16 @@ def _properties(schema: Any, resolved: Any) -> tuple[dict[str, Any], list[str]]:
 
 def read(request: Request, operation: Operation, path_params: Mapping[str, str]) -> dict[str, Any]:
     """The handler's only argument, checked; a `WooError` with WordPress's message when something is wrong."""
+    params = _read(request, operation, {name: unquote(value) for name, value in path_params.items()})
+    params.operation = operation
+    return {"params": params}
+
+
+def _read(request: Request, operation: Operation, path_params: Mapping[str, str]) -> Params:
     query = php.nested(request.query) if request.query_string else {}
     body = _body(request)
     if body is None and not query:
-        return {"params": _plain(operation, path_params)}
+        return _plain(operation, path_params)
     known = route(operation)
     merged = {**path_params, **query, **(body or {})}
     if missing := [name for name in known.required if merged.get(name) is None]:
@@ -133,7 +142,7 @@ def read(request: Request, operation: Operation, path_params: Mapping[str, str])
     asked = _cleaned(query, args)
     values = {**known.defaults, **_cleaned(path_params, args), **asked, **_cleaned(body or {}, args)}
     links = {k: php.ids(v) if k in _ID_LISTS and k in args else v for k, v in asked.items()}
-    return {"params": Params(values, frozenset(query) | frozenset(body or ()), links, checked=True)}
+    return Params(values, frozenset(query) | frozenset(body or ()), links, checked=True)
 
 
 def _cleaned(values: Mapping[str, Any], args: Mapping[str, Arg]) -> dict[str, Any]:

@@ -1,0 +1,258 @@
+"""/wc-auth/v1: how an app gets a key from the person who runs the store.
+
+The app sends the person to `authorize`; logged in, they approve or deny; approving makes a key, posts it to the
+app's `callback_url`, and leads back to its `return_url` with success=1. When the call-back does not answer exactly
+200, the key is deleted again.
+Source: WooCommerce 10.5.0, recorded 2026-11-21.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from ..kernel import Answer, Emulation, Outgoing, Reply, emulation
+from . import auth, php, respond, sessions
+from .params import Params
+from .versions import WORDPRESS
+
+_ASKED = ("app_name", "user_id", "return_url", "callback_url", "scope")
+_SCOPES = {"read": "Read", "write": "Write", "read_write": "Read/Write"}
+_CAN = {
+    "read": ("see coupons", "see customers", "see orders and sales reports", "see products"),
+    "write": ("create webhooks", "create coupons", "create customers", "create orders", "create products"),
+    "read_write": (
+        "create webhooks",
+        "see and change coupons",
+        "see and change customers",
+        "see and change orders, and see sales reports",
+        "see and change products",
+    ),
+}
+_HTML = ("Content-Type", "text/html; charset=UTF-8")
+_NO_CACHE = (
+    ("Expires", "Wed, 11 Jan 1984 05:00:00 GMT"),
+    ("Cache-Control", "no-cache, must-revalidate, max-age=0, no-store, private"),
+)
+
+
+class Denied(Exception):
+    """Why the person cannot go on, as the page says it."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the app asks for. `user_id` is the app's own, given back as it came."""
+
+    app_name: str
+    user_id: str
+    return_url: str
+    callback_url: str
+    scope: str
+
+    def query(self, **more: str) -> str:
+        # In the order and with the encoding of the real store's links.
+        fields = {
+            "app_name": self.app_name,
+            "user_id": self.user_id,
+            "return_url": self.return_url,
+            "callback_url": self.callback_url,
+            "scope": self.scope,
+            **more,
+        }
+        return urlencode(fields, quote_via=quote, safe="")
+
+    def back(self, success: int) -> str:
+        """The app's return address, with the outcome; a query it has is kept."""
+        separator = "&" if urlsplit(self.return_url).query else "?"
+        return f"{self.return_url}{separator}success={success}&user_id={quote(self.user_id, safe='')}"
+
+
+# ---------------------------------------------------------------------------------------------- routes
+
+
+def authorize(params: Params) -> Reply:
+    here = emulation()
+    try:
+        asked = checked(params)
+    except Denied as denied:
+        return _denied(denied)
+    user = sessions.user(here)
+    if user is None:
+        return _moved(f"{here.root}/wc-auth/v1/login/?{asked.query()}")
+    nonce = sessions.nonce(here, "wc_auth")
+    return _page(
+        "grant.html",
+        app=asked.app_name,
+        access=_SCOPES[asked.scope],
+        permissions=_CAN[asked.scope],
+        receiver=urlsplit(asked.callback_url).hostname or "",
+        user=user,
+        approve=f"{here.root}/wc-auth/v1/access_granted/?{asked.query(wc_auth_nonce=nonce)}",
+        denied=asked.back(0),
+    )
+
+
+def show_login(params: Params) -> Reply:
+    here = emulation()
+    try:
+        asked = checked(params)
+    except Denied as denied:
+        return _denied(denied)
+    onward = f"{here.root}/wc-auth/v1/authorize/?{asked.query()}"
+    return _moved(onward) if sessions.user(here) else _login(here, asked, onward)
+
+
+def log_in(params: Params) -> Reply:
+    here = emulation()
+    try:
+        asked = checked(params)
+    except Denied as denied:
+        return _denied(denied)
+    onward = f"{here.root}/wc-auth/v1/authorize/?{asked.query()}"
+    username, password = php.text(params.get("username")).strip(), php.text(params.get("password"))
+    if username not in (auth.ADMIN, "admin@example.com"):
+        return _login(here, asked, onward, "There is no such user.", username)
+    if password != auth.PASSWORD:
+        return _login(
+            here, asked, onward, f"The password you entered for the username {username} is incorrect.", username
+        )
+    to = php.text(params.get("redirect"))
+    reply = _moved(to if to.startswith(here.root + "/") else onward)
+    return reply.with_headers(sessions.started(here, auth.ADMIN))
+
+
+async def grant(params: Params) -> Reply:
+    here = emulation()
+    try:
+        asked = checked(params)
+        if sessions.user(here) is None:
+            raise Denied("You do not have permission to access this page")
+        if not sessions.is_nonce(here, "wc_auth", php.text(params.get("wc_auth_nonce"))):
+            raise Denied("Invalid nonce verification")
+        now = here.clock.now
+        key = auth.created(here, asked.scope, f"{asked.app_name} - API ({now:%Y-%m-%d %H:%M:%S})")
+        answer = await here.fetch(_call_back(here, asked, key))
+        if answer.status != 200:
+            here.store[auth.ApiKey].delete(key.id)
+            here.explain(f"the call-back answered {answer.status or answer.error}, and only 200 will do")
+            raise Denied(_why(asked, answer))
+    except Denied as denied:
+        return _denied(denied)
+    return _moved(asked.back(1))
+
+
+def refuse(params: Params) -> Reply:
+    """Any other step of the way."""
+    try:
+        checked(params)
+    except Denied as denied:
+        return _denied(denied)
+    return _denied(Denied("You do not have permission to access this page"))
+
+
+# ---------------------------------------------------------------------------------------------- rules
+
+
+def checked(params: Mapping[str, Any]) -> Asked:
+    """What the app asks for, or what is wrong with it."""
+    values = {name: php.text(params.get(name)).strip() for name in _ASKED}
+    for name in _ASKED:
+        if not values[name]:
+            raise Denied(f"Missing parameter {name}")
+    if values["scope"] not in _SCOPES:
+        raise Denied(f"Invalid scope {values['scope']}")
+    for name in ("return_url", "callback_url"):
+        values[name] = completed(values[name])
+        if not is_url(values[name]):
+            raise Denied(f"The {values[name]} is not a valid URL")
+    if not values["callback_url"].lower().startswith("https://"):
+        raise Denied("The callback_url needs to be over SSL")
+    return Asked(**values)
+
+
+def completed(url: str) -> str:
+    """The address with a scheme: https unless it says otherwise."""
+    return url if url.lower().startswith(("http://", "https://")) else f"https://{url}"
+
+
+def is_url(url: str) -> bool:
+    if not url.isascii() or any(character.isspace() for character in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def _call_back(here: Emulation, asked: Asked, key: auth.ApiKey) -> Outgoing:
+    body = {
+        "key_id": key.id,
+        "user_id": asked.user_id,
+        "consumer_key": key.consumer_key,
+        "consumer_secret": key.consumer_secret,
+        "key_permissions": key.permissions,
+    }
+    headers = (
+        ("User-Agent", f"WordPress/{WORDPRESS}; {here.root}"),
+        ("Accept", "*/*"),
+        ("Accept-Encoding", "deflate, gzip, br, zstd"),
+        ("Content-Type", "application/json;charset=UTF-8"),
+    )
+    return Outgoing("POST", asked.callback_url, headers, respond.json_bytes(body), timeout=60.0, redirects=5)
+
+
+def _why(asked: Asked, answer: Answer) -> str:
+    if answer.status is not None:
+        return "An error occurred in the request and at the time were unable to send the consumer data"
+    parts = urlsplit(asked.callback_url)
+    port = parts.port or 443
+    if "within" in answer.error:
+        return "cURL error 28: Operation timed out after 60000 milliseconds with 0 bytes received"
+    if "gaierror" in answer.error:
+        return f"cURL error 6: Could not resolve host: {parts.hostname}"
+    milliseconds = round(answer.seconds * 1000)
+    return (
+        f"cURL error 7: Failed to connect to {parts.hostname} port {port} after {milliseconds} ms: "
+        "Couldn't connect to server"
+    )
+
+
+# ---------------------------------------------------------------------------------------------- pages
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Any:
+    from jinja2 import Environment, PackageLoader
+
+    return Environment(loader=PackageLoader("storelab.emulators.woocommerce"), autoescape=True)
+
+
+def _page(template: str, status: int = 200, headers: tuple[tuple[str, str], ...] = (), **values: Any) -> Reply:
+    body = _templates().get_template(template).render(**values)
+    return Reply(status, body.encode(), (_HTML, *headers))
+
+
+def _login(here: Emulation, asked: Asked, onward: str, trouble: str = "", username: str = "") -> Reply:
+    return _page(
+        "login.html",
+        app=asked.app_name,
+        trouble=trouble,
+        username=username,
+        nonce=sessions.nonce(here, "woocommerce-login"),
+        referer=f"/wc-auth/v1/login/?{asked.query()}",
+        onward=onward,
+        denied=asked.back(0),
+    )
+
+
+def _denied(denied: Denied) -> Reply:
+    return _page("denied.html", 401, _NO_CACHE, message=str(denied))
+
+
+def _moved(url: str) -> Reply:
+    return Reply(302, b"", (("X-Redirect-By", "WordPress"), ("Location", url), _HTML))
