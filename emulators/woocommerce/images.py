@@ -1,0 +1,192 @@
+"""Pictures: fetched from the address a client gives, measured, and shown as the media library shows them.
+
+The bytes themselves are not kept: only what the API tells of a picture.
+Source: WooCommerce 10.5.0, recorded 2026-11-21.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ..kernel import Emulation, Outgoing, Table
+from . import dates, php, texts
+from .errors import WooError
+
+EXTENSIONS = frozenset({"jpg", "jpeg", "jpe", "gif", "png", "bmp", "tiff", "tif", "webp", "avif", "ico", "heic"})
+_REASONS = {
+    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 410: "Gone",
+    429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
+}  # fmt: skip
+THUMBNAIL = 300
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture in the media library. `file` is its path below the uploads; sizes in pixels, 0 when unknown."""
+
+    id: int
+    file: str
+    created: datetime
+    modified: datetime
+    name: str = ""
+    alt: str = ""
+    width: int = 0
+    height: int = 0
+
+
+IMAGES = Table(Image, "woo_images", columns=("file",), unique=[("file",)])
+TABLES = (IMAGES,)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that was fetched and not yet kept."""
+
+    filename: str
+    width: int
+    height: int
+
+
+Fetched = Mapping[str, Picture | WooError]
+"""What came of each address."""
+
+
+def found(here: Emulation, ids: Iterable[int]) -> dict[int, Image]:
+    wanted = list(ids)
+    return {i.id: i for i in here.store[Image].all(IMAGES.c.id.in_(wanted))} if wanted else {}
+
+
+async def fetched(here: Emulation, *sent: Any) -> Fetched:
+    """Fetch every address among what clients sent as pictures, before anything is written."""
+    out: dict[str, Picture | WooError] = {}
+    for item in _flat(sent):
+        address = php.text(item.get("src"))
+        if address and not item.get("id") and address not in out:
+            out[address] = await _fetched(here, address)
+    return out
+
+
+def _flat(sent: Iterable[Any]) -> Iterable[Mapping[str, Any]]:
+    for item in sent:
+        if isinstance(item, Mapping):
+            yield item
+        elif isinstance(item, list):
+            yield from _flat(item)
+
+
+async def _fetched(here: Emulation, address: str) -> Picture | WooError:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return _upload_error(f"Invalid URL {address}.")
+    answer = await here.fetch(Outgoing("GET", address, timeout=30.0, redirects=5))
+    if answer.status is None:
+        return _upload_error(f"Error getting remote image {address}. Error: {answer.error}")
+    if answer.status != 200:
+        reason = _REASONS.get(answer.status, f"HTTP {answer.status}")
+        return _upload_error(f"Error getting remote image {address}. Error: {reason}")
+    filename = PurePosixPath(unquote(parts.path)).name
+    if filename.rpartition(".")[2].lower() not in EXTENSIONS or "." not in filename:
+        return _upload_error("Invalid image: Sorry, you are not allowed to upload this file type.")
+    return Picture(filename, *measured(answer.body))
+
+
+def _upload_error(message: str) -> WooError:
+    return WooError("woocommerce_product_image_upload_error", message)
+
+
+def measured(data: bytes) -> tuple[int, int]:
+    """Width and height from the head of a PNG, GIF, JPEG or WebP file; zeros for anything else."""
+    if data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) >= 24:
+        width, height = struct.unpack(">II", data[16:24])
+        return width, height
+    if data[:6] in (b"GIF87a", b"GIF89a") and len(data) >= 10:
+        width, height = struct.unpack("<HH", data[6:10])
+        return width, height
+    if data[:4] == b"RIFF" and data[8:16] == b"WEBPVP8X" and len(data) >= 30:
+        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+    if data[:2] == b"\xff\xd8":
+        return _jpeg_size(data)
+    return 0, 0
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int]:
+    at = 2
+    while at + 9 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
+            return width, height
+        at += 2 + int(struct.unpack(">H", data[at + 2 : at + 4])[0])
+    return 0, 0
+
+
+def assigned(
+    here: Emulation, sent: Any, pictures: Fetched, code: str = "woocommerce_product_invalid_image_id"
+) -> list[int]:
+    """Ids of the pictures that a product was given, new ones kept on the way. Errors: upload error, unknown id."""
+    out: list[int] = []
+    for item in sent if isinstance(sent, list) else ():
+        if not isinstance(item, Mapping):
+            continue
+        image_id, address = php.integer(item.get("id")), php.text(item.get("src"))
+        if not image_id and address in pictures:
+            picture = pictures[address]
+            if isinstance(picture, WooError):
+                raise picture
+            out.append(_kept(here, picture, item).id)
+        elif image_id:
+            image = here.store[Image].get(image_id)
+            if image is None:
+                raise WooError(code, f"#{image_id} is an invalid image ID.")
+            out.append(here.store[Image].put(replace(image, modified=dates.second(here), **_words(item))).id)
+    return out
+
+
+def _kept(here: Emulation, picture: Picture, item: Mapping[str, Any]) -> Image:
+    at = dates.second(here)
+    stem, _, extension = picture.filename.rpartition(".")
+    folder, number = dates.local_moment(here, at).strftime("%Y/%m"), 0
+    file = f"{folder}/{picture.filename}"
+    while here.store[Image].first(IMAGES.c.file == file) is not None:
+        number += 1
+        file = f"{folder}/{stem}-{number}.{extension}"
+    image_id = here.ids.next("post")
+    image = Image(image_id, file, at, at, stem, width=picture.width, height=picture.height)
+    return here.store[Image].put(replace(image, **_words(item)))
+
+
+def _words(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: texts.plain(item[k]) for k in ("name", "alt") if item.get(k)}
+
+
+def rendered_small(here: Emulation, image: Image) -> dict[str, Any]:
+    """A picture as a category shows it."""
+    return {
+        "id": image.id,
+        "date_created": dates.local(here, image.created),
+        "date_created_gmt": dates.gmt(image.created),
+        "date_modified": dates.local(here, image.modified),
+        "date_modified_gmt": dates.gmt(image.modified),
+        "src": f"{here.root}/wp-content/uploads/{image.file}",
+        "name": image.name,
+        "alt": image.alt,
+    }
+
+
+def rendered(here: Emulation, image: Image) -> dict[str, Any]:
+    body = rendered_small(here, image)
+    thumbnail = body["src"]
+    if min(image.width, image.height) > THUMBNAIL:
+        stem, _, extension = thumbnail.rpartition(".")
+        thumbnail = f"{stem}-{THUMBNAIL}x{THUMBNAIL}.{extension}"
+    sizes = f"(max-width: {image.width}px) 100vw, {image.width}px" if image.width else ""
+    return {**body, "srcset": "", "sizes": sizes, "thumbnail": thumbnail}

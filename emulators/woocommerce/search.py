@@ -1,0 +1,230 @@
+"""Lists of products and variations: which ones are meant, in which order, and how many there are.
+
+Source: WooCommerce 10.5.0, recorded 2026-11-21.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..kernel import Emulation
+from . import attributes, dates, php, respond, term, texts
+from .params import Params
+from .product import PRODUCT_TERMS, PRODUCTS, Product
+
+C = PRODUCTS.c
+Conditions = list[Any]
+
+_WORDS = re.compile(r'".*?(?:"|$)|[^\s",+]+')
+_STOP_WORDS = frozenset(
+    (
+        "about", "an", "are", "as", "at", "be", "by", "com", "for", "from", "how", "in", "is", "it", "of", "on", "or",
+        "that", "the", "this", "to", "was", "what", "when", "where", "who", "will", "with", "www",
+    )
+)  # fmt: skip
+_ESCAPE = "\\"
+MOST_WORDS = 9
+_COLUMNS = {"date": C.created, "modified": C.modified, "title": C.name_key, "slug": C.slug, "id": C.id}
+_UNCOUNTED = frozenset(
+    ("page", "per_page", "offset", "order", "orderby", "context", "include_meta", "exclude_meta", "product_id")
+)
+
+
+def products(here: Emulation, params: Params) -> tuple[list[Product], int]:
+    """One page, and how many there are in all."""
+    where = _by_kind(params)
+    where += _shared(here, params)
+    where += _by_terms(here, params)
+    if kind := params.get("type"):
+        where.append(C.type == kind)
+    if kinds := params.get("include_types"):
+        where.append(C.type.in_(kinds))
+    if kinds := params.get("exclude_types"):
+        where.append(C.type.not_in(kinds))
+    if params.get("featured") is not None:
+        where.append(C.featured.is_(params["featured"]))
+    where += _searched(params)
+    return _page(here, where, params, "products")
+
+
+def variations(here: Emulation, params: Params, parent_id: int | None = None) -> tuple[list[Product], int]:
+    where: Conditions = [C.is_variation.is_(True)]
+    if parent_id is not None:
+        where.append(C.parent_id == parent_id)
+    where += _shared(here, params)
+    if skus := _listed(params.get("sku")):
+        where.append(C.sku_key.in_(skus))
+    if params.get("search"):
+        where += matching(params["search"], C.words)
+    if params.get("has_price") is not None:
+        where.append(C.priced.is_(params["has_price"]))
+    found, total = _page(here, where, params, ("variations", parent_id))
+    return found, total
+
+
+def _by_kind(params: Params) -> Conditions:
+    """Variations are found by SKU only."""
+    if partial := php.text(params.get("search_sku")):
+        return [C.sku_key.like(_pattern(partial), escape=_ESCAPE)]
+    if skus := _listed(params.get("sku")):
+        return [C.sku_key.in_(skus)]
+    return [C.is_variation.is_(False)]
+
+
+def _listed(value: Any) -> list[str]:
+    return [word.strip().casefold() for word in php.text(value).split(",") if word.strip()]
+
+
+def _shared(here: Emulation, params: Params) -> Conditions:
+    """The filters that products and variations have alike."""
+    where = _by_status(params)
+    if include := params.get("include"):
+        where.append(C.id.in_(include))
+    elif exclude := params.get("exclude"):
+        where.append(C.id.not_in(exclude))
+    if parents := params.get("parent"):
+        where.append(C.parent_id.in_(parents))
+    if parents := params.get("parent_exclude"):
+        where.append(C.parent_id.not_in(parents))
+    if slug := params.get("slug"):
+        where.append(C.slug == texts.slug(php.text(slug)))
+    for flag, column in (("virtual", C.virtual), ("downloadable", C.downloadable), ("on_sale", C.on_sale)):
+        if params.get(flag) is not None:
+            where.append(column.is_(params[flag]))
+    if status := params.get("stock_status"):
+        where.append(C.stock_status == status)
+    if params.get("min_price") not in (None, ""):
+        where += [C.priced.is_(True), C.price_to >= php.number(params["min_price"])]
+    if params.get("max_price") not in (None, ""):
+        where += [C.priced.is_(True), C.price_from <= php.number(params["max_price"])]
+    return where + _by_dates(here, params)
+
+
+def _by_status(params: Params) -> Conditions:
+    """Everything but the trash, unless a status is asked for; lists outrank the single one."""
+    if excluded := params.get("exclude_status"):
+        return [C.trashed.is_(False), C.status.not_in(excluded)]
+    wanted = params.get("include_status") or [params.get("status") or "any"]
+    if "any" in wanted:
+        return [C.trashed.is_(False)]
+    if "trash" not in wanted:
+        return [C.trashed.is_(False), C.status.in_(wanted)]
+    return [C.status.in_(wanted)]
+
+
+def _by_dates(here: Emulation, params: Params) -> Conditions:
+    """Bounds do not belong to the range. Without a zone they are the site's time, or UTC if so told."""
+    where: Conditions = []
+    gmt = bool(params.get("dates_are_gmt"))
+    for name, column in (("after", C.created), ("modified_after", C.modified)):
+        if params.get(name) and (moment := dates.parsed(here, params[name], gmt)):
+            where.append(column > moment)
+    for name, column in (("before", C.created), ("modified_before", C.modified)):
+        if params.get(name) and (moment := dates.parsed(here, params[name], gmt)):
+            where.append(column < moment)
+    return where
+
+
+def _by_terms(here: Emulation, params: Params) -> Conditions:
+    where: Conditions = []
+    for name, family in (
+        ("category", term.CATEGORIES),
+        ("brand", term.BRANDS),
+        ("tag", term.TAGS),
+        ("shipping_class", term.SHIPPING_CLASSES),
+    ):
+        if params.get(name) not in (None, ""):
+            wanted: set[int] = set()
+            for term_id in php.ids(params[name]):
+                wanted |= term.subtree(here, term_id) if family.hierarchical else {term_id}
+            known = term.all_by_id(here)
+            where.append(_carrying(i for i in wanted if i in known and known[i].taxonomy == family.taxonomy))
+    shared = attributes.by_key(here, php.text(params.get("attribute")))
+    if shared is not None and params.get("attribute_term") not in (None, ""):
+        where.append(_carrying(php.ids(params["attribute_term"])))
+    return where
+
+
+def _carrying(term_ids: Iterable[int]) -> Any:
+    links = PRODUCT_TERMS.c
+    return C.id.in_(sa.select(links.product_id).where(links.term_id.in_(sorted(term_ids))))
+
+
+def _searched(params: Params) -> Conditions:
+    where: Conditions = []
+    if text := php.text(params.get("search")).strip():
+        fields = params.get("search_fields") or ()
+        columns = [column for name, column in _SEARCHED.items() if name in fields]
+        where += matching(text, *(columns or [C.words]))
+    if text := php.text(params.get("search_name_or_sku")).strip():
+        where += matching(text, C.name_key, C.sku_key)
+    return where
+
+
+_SEARCHED = {
+    "name": C.name_key,
+    "sku": C.sku_key,
+    "global_unique_id": C.global_unique_id,
+    "description": C.words,
+    "short_description": C.words,
+}
+
+
+def searched_words(text: str) -> list[str]:
+    """The words that all have to occur: phrases in quotes stay whole; single letters, a lone 0 and stop words do
+    not count, unless nothing else is left or there are more than nine."""
+    words = [w.strip('"\t \n').casefold() for w in _WORDS.findall(text)]
+    words = [w for w in words if w and w != "0" and not re.fullmatch(r"[a-z\-]", w) and w not in _STOP_WORDS]
+    return words if 0 < len(words) <= MOST_WORDS else [text.casefold()]
+
+
+def matching(text: str, *columns: Any) -> Conditions:
+    """Every word in one of the columns; a word after a minus in none."""
+    where: Conditions = []
+    for word in searched_words(text):
+        excluded = word.startswith("-") and len(word) > 1
+        pattern = _pattern(word[1:] if excluded else word)
+        found = sa.or_(*(column.like(pattern, escape=_ESCAPE) for column in columns))
+        where.append(sa.not_(found) if excluded else found)
+    return where
+
+
+def _pattern(text: str) -> str:
+    escaped = re.sub(r"([\\%_])", r"\\\1", text.casefold())
+    return f"%{escaped}%"
+
+
+def _page(here: Emulation, where: Conditions, params: Params, about: Any) -> tuple[list[Product], int]:
+    records = here.store[Product]
+    classified = tuple(here.store.versions.get(name, 0) for name in ("woo_terms", "woo_product_terms"))
+    asked = ((name, repr(value)) for name, value in sorted(params.items()) if name not in _UNCOUNTED)
+    question = (about, classified, *asked)
+    total = records.count(*where, memo=question)
+    order = _order(params, here)
+    found = records.all(*where, order=order, limit=params["per_page"], offset=respond.offset(params))
+    return found, total
+
+
+def _order(params: Params, here: Emulation) -> list[Any]:
+    by, down = params["orderby"], params["order"] == "desc"
+    include = params.get("include") or []
+    if by in ("include", "post__in") and include:
+        place = sa.case({product_id: at for at, product_id in enumerate(include)}, value=C.id)
+        return [place]
+    if by == "price":
+        return [C.price_to.desc(), C.id.desc()] if down else [C.price_from, C.id]
+    if by in ("popularity", "sales"):
+        return [C.total_sales.desc(), C.id.desc()] if down or by == "popularity" else [C.total_sales, C.id]
+    if by == "rating":
+        return [C.rating.desc(), C.id.desc()]
+    if by == "random":
+        seed = int(here.ids.hex(6), 16) | 1
+        return [(C.id * seed) % 7919, C.id]
+    columns = [C.menu_order, C.name_key, C.id] if by == "menu_order" else [_COLUMNS.get(by, C.created), C.id]
+    if by == "id":
+        columns = [C.id]
+    return [column.desc() if down else column for column in columns]

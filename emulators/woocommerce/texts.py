@@ -1,0 +1,146 @@
+"""Text as WordPress keeps and shows it: slugs, allowed HTML, paragraphs.
+
+Source: WooCommerce 10.5.0 on WordPress 6.9.7, recorded 2026-11-21.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+from . import php
+from .php import text as php_text
+
+__all__ = [
+    "allowed_html",
+    "paragraphs",
+    "php_text",
+    "plain",
+    "slug",
+    "slugged",
+    "unaccented",
+    "without_tags",
+]
+
+_TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.S)
+_SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.S | re.I)
+_NAMED_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
+_BARE_AMPERSAND = re.compile(r"&(?!(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)")
+_HANDLER = re.compile(r"""\s+on[a-z]+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.I)
+_SCRIPT_URL = re.compile(r"""(=\s*["']?)\s*javascript:""", re.I)
+
+_ALLOWED = frozenset(
+    (
+        "a", "abbr", "acronym", "address", "article", "aside", "b", "bdo", "big", "blockquote", "br", "button",
+        "caption", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em",
+        "fieldset", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup",
+        "hr", "i", "img", "ins", "kbd", "label", "legend", "li", "main", "map", "mark", "menu", "nav", "ol", "p", "pre",
+        "q", "rp", "rt", "ruby", "s", "samp", "section", "small", "span", "strike", "strong", "sub", "summary", "sup",
+        "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "title", "tr", "track", "tt", "u", "ul", "var",
+        "video", "audio",
+    )
+)  # fmt: skip
+_BLOCKS = (
+    "table|thead|tfoot|caption|col|colgroup|tbody|tr|td|th|div|dl|dd|dt|ul|ol|li|pre|form|map|area|blockquote|"
+    "address|p|h[1-6]|hr|fieldset|legend|section|article|aside|hgroup|header|footer|nav|figure|figcaption|details|"
+    "menu|summary"
+)
+_BLOCK_OPEN = re.compile(rf"\s*(<(?:{_BLOCKS})\b[^>]*>)", re.I)
+_BLOCK_CLOSE = re.compile(rf"(</(?:{_BLOCKS})>)\s*", re.I)
+_STARTS_WITH_BLOCK = re.compile(rf"</?(?:{_BLOCKS})\b", re.I)
+
+_LIGATURES = str.maketrans(
+    {"ß": "ss", "Æ": "AE", "æ": "ae", "Œ": "OE", "œ": "oe", "Ø": "O", "ø": "o", "Đ": "D", "đ": "d", "Ð": "D",
+     "ð": "d", "Ł": "L", "ł": "l", "Þ": "TH", "þ": "th", "ı": "i", "Ħ": "H", "ħ": "h", "Ŧ": "T", "ŧ": "t",
+     "Ŀ": "L", "ŀ": "l", "ĸ": "k", "ŉ": "n", "Ŋ": "N", "ŋ": "n", "ſ": "s", "ª": "a", "º": "o", "€": "E", "£": ""}
+)  # fmt: skip
+
+
+def without_tags(text: str) -> str:
+    return _TAG.sub("", _SCRIPT.sub("", text))
+
+
+def plain(value: object) -> str:
+    """One line without markup: how names of terms, SKUs and the like are kept."""
+    text = php.text(value)
+    if "<" in text:
+        text = without_tags(text)
+    return re.sub(r"[\r\n\t ]+", " ", text).strip()
+
+
+def allowed_html(value: object) -> str:
+    """Markup that an author may write; other tags go, what they enclosed stays; bare ampersands are escaped."""
+    text = php.text(value)
+    if "<" in text:
+        text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
+        text = _NAMED_TAG.sub(_allowed_tag, text)
+        text = re.sub(r"<(?![a-zA-Z/])", "&lt;", text)
+    return _BARE_AMPERSAND.sub("&amp;", text)
+
+
+def _allowed_tag(found: re.Match[str]) -> str:
+    closing, name, attributes = found.groups()
+    if name.lower() not in _ALLOWED:
+        return ""
+    harmless = _SCRIPT_URL.sub(r"\1", _HANDLER.sub("", attributes))
+    return f"<{closing}{name}{harmless}>"
+
+
+def unaccented(text: str) -> str:
+    """Latin letters without their accents; other scripts stay as they are."""
+    if text.isascii():
+        return text
+    letters = []
+    for letter in text.translate(_LIGATURES):
+        code = ord(letter)
+        if 0xC0 <= code <= 0x24F or 0x1E00 <= code <= 0x1EFF:
+            letter = "".join(c for c in unicodedata.normalize("NFD", letter) if not unicodedata.combining(c))
+        letters.append(letter)
+    return "".join(letters)
+
+
+def slugged(text: str) -> str:
+    """The readable slug of a title: "Tést — <b>x</b>" becomes "test-x". Letters of other scripts are kept."""
+    text = unaccented(without_tags(php.text(text))).lower()
+    text = re.sub(r"&(?:nbsp|#160|ndash|#8211|mdash|#8212);|[\u00a0\u2010-\u2015/]", "-", text)
+    text = re.sub(r"&[^;\s]+;", "", text).replace(".", "-").replace("×", "x")
+    text = "".join(c for c in text if c in " _-\t\n" or (c.isascii() and c.isalnum()) or _is_letter(c))
+    return re.sub(r"-+", "-", re.sub(r"\s+", "-", text)).strip("-")
+
+
+def _is_letter(letter: str) -> bool:
+    return not letter.isascii() and unicodedata.category(letter)[0] in "LNMS"
+
+
+def slug(text: str, limit: int = 200) -> str:
+    """The slug as it is kept and put into links: other scripts percent-encoded in lower case."""
+    readable = slugged(text)
+    if readable.isascii():
+        return readable[:limit].strip("-")
+    encoded = ""
+    for letter in readable:
+        piece = letter if letter.isascii() else quote(letter).lower()
+        if len(encoded) + len(piece) > limit:
+            break
+        encoded += piece
+    return encoded.strip("-")
+
+
+def paragraphs(text: str) -> str:
+    """What a reader sees: blank lines part paragraphs, single line ends become breaks."""
+    if not text.strip():
+        return ""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "<" in text:
+        text = _BLOCK_CLOSE.sub(r"\1\n\n", _BLOCK_OPEN.sub(r"\n\n\1", text))
+    out = []
+    for piece in re.split(r"\n\s*\n", text):
+        piece = piece.strip("\n ")
+        if not piece:
+            continue
+        if _STARTS_WITH_BLOCK.match(piece):
+            out.append(piece + "\n")
+        else:
+            out.append("<p>" + re.sub(r"\s*\n", "<br />\n", piece) + "</p>\n")
+    return "".join(out)
