@@ -29,14 +29,23 @@ def no_route() -> WooError:
     return WooError("rest_no_route", "No route was found matching the URL and request method.", 404)
 
 
-def critical() -> WooError:
-    """PHP died. The store adds a stack trace, which is nobody's contract."""
-    return WooError(
+class Critical(WooError):
+    """PHP died half way. What was written before stays written in the real store."""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return {**super().body, "additional_errors": []}
+
+
+def critical(why: str = "Uncaught TypeError", status: int = 500) -> Critical:
+    """The answer of a store whose PHP died. `why` stands for the stack trace, which is nobody's contract."""
+    return Critical(
         "internal_server_error",
         "<p>There has been a critical error on this website.</p>"
         '<p><a href="https://wordpress.org/documentation/article/faq-troubleshooting/">'
         "Learn more about troubleshooting WordPress.</a></p>",
-        500,
+        status,
+        error={"type": 1, "message": why, "file": "", "line": 0},
     )
 
 
@@ -72,9 +81,7 @@ _FAULTS = {
 
 def server_error(status: int) -> ApiError:
     """What a store in trouble answers: WordPress's own words for 500, its web server's for the others."""
-    if status == 500 or status not in _FAULTS:
-        error = critical()
-        error.status = error.detail["status"] = status
-        return error
+    if status not in _FAULTS:
+        return critical("Allowed memory size exhausted", status)
     code, message = _FAULTS[status]
     return WooError(code, message, status)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from ..kernel import Answer, Emulation, Outgoing, Reply, emulation
 from . import auth, php, respond, sessions
@@ -121,7 +121,7 @@ def log_in(params: Params) -> Reply:
             here, asked, onward, f"The password you entered for the username {username} is incorrect.", username
         )
     to = php.text(params.get("redirect"))
-    reply = _moved(to if to.startswith(here.root + "/") else onward)
+    reply = _moved(recoded(to if to.startswith(here.root + "/") else onward))
     return reply.with_headers(sessions.started(here, auth.ADMIN))
 
 
@@ -177,6 +177,12 @@ def checked(params: Mapping[str, Any]) -> Asked:
 def completed(url: str) -> str:
     """The address with a scheme: https unless it says otherwise."""
     return url if url.lower().startswith(("http://", "https://")) else f"https://{url}"
+
+
+def recoded(url: str) -> str:
+    """The address with its query written as PHP writes queries: a space is "+"."""
+    base, _, query = url.partition("?")
+    return f"{base}?{urlencode(parse_qsl(query, keep_blank_values=True))}" if query else base
 
 
 def is_url(url: str) -> bool:

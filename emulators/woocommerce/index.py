@@ -71,8 +71,13 @@ def namespace(params: Params) -> dict[str, Any]:
 
 
 def me(params: Params) -> Reply:
-    """WordPress's own routes: a WooCommerce key opens none of them."""
+    """One of WordPress's own routes: a WooCommerce key opens none of them."""
     raise WooError("rest_not_logged_in", "You are not currently logged in.", 401)
+
+
+def forbidden(params: Params) -> Reply:
+    """Another one."""
+    raise WooError("rest_forbidden", "Sorry, you are not allowed to do that.", 401)
 
 
 def routes(here: Emulation, operation: Operation) -> dict[str, Any]:

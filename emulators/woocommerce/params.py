@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from ..kernel import BadJson, Operation, Request
 from . import arguments, php
 from .arguments import Arg, Issue
-from .errors import WooError, critical
+from .errors import WooError
 
 _ID_LISTS = frozenset({"category", "tag", "shipping_class", "attribute_term"})
 
@@ -179,13 +179,9 @@ def _json(request: Request) -> dict[str, Any] | None:
         raise WooError(
             "rest_invalid_json", "Invalid JSON body passed.", json_error_code=code, json_error_message=words
         ) from None
-    if value is None:
-        return None
     if isinstance(value, list):
         return {str(at): item for at, item in enumerate(value)}
-    if not isinstance(value, dict):
-        raise critical()
-    return value
+    return value if isinstance(value, dict) else None  # a scalar: see respond
 
 
 _JSON_ERRORS = {

@@ -11,6 +11,7 @@ import orjson
 
 from ..kernel import Emulation, Operation, Reply, Request, emulation
 from . import php
+from .errors import critical, rendered
 from .params import Params
 from .rewrite import Rewritten
 
@@ -138,6 +139,8 @@ def outgoing(here: Emulation, request: Request, operation: Operation | None, rep
     """The reply with WordPress's headers, and in the form that `_fields`, `_envelope` or `_jsonp` ask for."""
     if not request.path.startswith("/wp-json"):
         return reply
+    if request.body and reply.status < 300 and _crashes(request):
+        reply = rendered(critical("Uncaught TypeError: Cannot access offset of type string on string"))
     body, status, own = reply.body, reply.status, dict(reply.headers)
     content_type = _JSON
     if "_" in request.query_string or isinstance(request, Rewritten):
@@ -157,6 +160,13 @@ def outgoing(here: Emulation, request: Request, operation: Operation | None, rep
         if (body is not reply.body or described) and not isinstance(body, bytes):
             body = json_bytes(body)  # no longer what the document promises of this operation
     return Reply(status, body, (content_type, *_headers(here, request, own)))
+
+
+def _crashes(request: Request) -> bool:
+    """Whether the body is JSON but no object or list: the store does what was asked with nothing, and then dies."""
+    if "json" not in request.content_type or request.body.lstrip()[:1] in b"{[":
+        return False
+    return request.json is not None
 
 
 def _headers(here: Emulation, request: Request, own: dict[str, str]) -> list[tuple[str, str]]:
