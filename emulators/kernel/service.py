@@ -154,8 +154,9 @@ class Service:
                     trail.reason = here.reason
         except ApiError as refused:
             trail.reason = trail.reason or refused.message
-            with world.visit(emulator, request) as here:
-                reply = emulator.outgoing(here, request, operation, emulator.render_error(refused))
+            with world.visit(emulator, request) as again:
+                again.caller, again.allow = here.caller, here.allow
+                reply = emulator.outgoing(again, request, operation, emulator.render_error(refused))
         if self.check and operation is not None and trail.emulated:
             self._checked(operation, reply)
         reply = self._encoded(reply)
