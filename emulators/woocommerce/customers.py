@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from ..kernel import Emulation, Reply, Table, emulation
 from . import auth, dates, meta, php, respond, texts, webhooks
 from .errors import WooError
@@ -67,13 +69,19 @@ def list_all(params: Params) -> Reply:
     here = emulation()
     auth.require("view", here)
     where = _filters(params)
-    column = {"id": C.id, "registered_date": C.created_at}.get(params["orderby"], C.username)
-    if params["orderby"] == "include":
-        column = C.id
-    order = [column.desc(), C.id.desc()] if params["order"] == "desc" else [column.asc(), C.id.asc()]
     accounts = here.store[Customer]
+    order = _order(params)
     page = accounts.all(*where, order=order, limit=params["per_page"], offset=respond.offset(params))
+    if params.get("offset"):
+        params["page"] = -(-respond.offset(params) // params["per_page"]) + 1  # here links count from the offset
     return respond.page([rendered(here, c) for c in page], accounts.count(*where), params, "customers")
+
+
+def _order(params: Params) -> list[Any]:
+    if params["orderby"] == "include" and params.get("include"):
+        return [sa.case({number: at for at, number in enumerate(params["include"])}, value=C.id)]
+    column = {"id": C.id, "registered_date": C.created_at}.get(params["orderby"], C.username)
+    return [column.desc(), C.id.desc()] if params["order"] == "desc" else [column.asc(), C.id.asc()]
 
 
 def _filters(params: Params) -> list[Any]:

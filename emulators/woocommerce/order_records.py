@@ -27,7 +27,7 @@ STATUS_NAMES = {
     "checkout-draft": "Draft",
 }
 STATUSES = (*STATUS_NAMES, "auto-draft")
-LISTED = tuple(s for s in STATUS_NAMES if s != "checkout-draft")  # what `status=any` shows
+ANY = (*(s for s in STATUS_NAMES if s != "checkout-draft"), "auto-draft")  # what `status=any` shows
 DRAFTS = ("auto-draft", "checkout-draft")
 KINDS = ("line_item", "tax", "shipping", "fee", "coupon")
 
