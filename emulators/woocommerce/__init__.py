@@ -66,7 +66,9 @@ EMULATOR = Emulator(
     read=index.read,
     encode=respond.json_bytes,
     webhooks=deliveries.WEBHOOKS,
-    secrets=frozenset({"consumer_key", "consumer_secret", "oauth_consumer_key", "oauth_signature", "password", "secret"}),
+    secrets=frozenset(
+        {"consumer_key", "consumer_secret", "oauth_consumer_key", "oauth_signature", "password", "secret"}
+    ),
 )
 
 __all__ = ["EMULATOR"]

@@ -99,4 +99,4 @@ def counted(webhook: Webhook, *, accepted: bool, at: datetime) -> Webhook:
     return replace(webhook, failures=webhook.failures + 1, modified_at=at)
 
 
-WEBHOOKS = Webhooks(build, outcome, accepted)
+WEBHOOKS: Webhooks = Webhooks(build, outcome, accepted)

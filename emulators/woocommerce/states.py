@@ -8,6 +8,8 @@ from typing import Any
 from ..kernel import Emulation, LabError
 from . import auth, customers, dates, settings, taxes, term
 from .auth import KEYS, ApiKey
+from .errors import WooError
+from .setting_list import BY_ID
 
 _FRESH_KEYS = (("read_write", "storelab"), ("read", "storelab, read only"), ("write", "storelab, write only"))
 _FIRST_POST = 11  # a fresh WordPress has its pages and first post below
@@ -96,12 +98,12 @@ def revoke_api_key(here: Emulation, consumer_key: str) -> dict[str, Any]:
 
 def change_setting(here: Emulation, name: str, value: str) -> dict[str, str]:
     """A setting of the store, by its id ("woocommerce_currency"), or its time zone ("timezone_string")."""
-    known = settings.BY_ID.get(name)
+    known = BY_ID.get(name)
     if known is None and name not in ("timezone_string", "blogname"):
         raise LabError(f"there is no setting {name!r}", status=404, code="unknown_setting")
     try:
         settings.change(here, name, settings.accepted(known, value) if known else value)
-    except settings.WooError as refused:
+    except WooError as refused:
         raise LabError(f"{name} cannot be {value!r}: {refused.message}") from None
     return {name: settings.value(here, name)}
 
