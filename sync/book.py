@@ -1,0 +1,370 @@
+"""One transaction in the ledger: every question and every entry that sync has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from .model import Apply, Direction, Heard, Item, Level, Managed, Push
+from .tables import connections, heard, links, pace, runs, seen, skips, tasks
+from .vault import Vault
+
+
+@dataclass(frozen=True)
+class Connection:
+    id: str
+    backend: str
+    store_url: str
+    backend_url: str
+    status: str  # active, reconnect_required, disconnected
+    reason: str
+    settings: dict[str, Any]
+    learned: dict[str, Any]
+    secrets: str | None = field(repr=False)
+    seq: int
+    created_at: datetime
+    looked_at: datetime | None
+    look_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """Work that takes several steps. `phase` and `cursor` say where it goes on."""
+
+    id: int
+    connection: str
+    kind: str
+    phase: str
+    cursor: dict[str, Any]
+    upto: int
+    tries: int
+    next_at: datetime | None
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Link:
+    sku: str
+    item: int
+    parent: int
+    ref: str
+    base: int | None
+    seq: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """One write, decided. `state`: planned, about (to be written, or written and not yet noted), done, dropped."""
+
+    n: int
+    kind: str
+    state: str
+    sku: str
+    item: int
+    parent: int
+    ref: str
+    known: int
+    reserve: int
+    change: int | None
+    value: int | None
+    seq: int
+
+
+def _columns(table: sa.Table, record: Any) -> list[Any]:
+    return [table.c[field.name] for field in fields(record)]
+
+
+class Book:
+    def __init__(self, sql: sa.Connection, vault: Vault) -> None:
+        self.sql, self.vault = sql, vault
+
+    def _upsert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        if not rows:
+            return
+        insert = postgresql.insert if self.sql.dialect.name == "postgresql" else sqlite.insert
+        statement = insert(table)
+        keys = [c.name for c in table.primary_key]
+        others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        self.sql.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), list(rows))
+
+    # -- connections
+
+    def connection(self, id_: str) -> Connection | None:
+        statement = sa.select(*_columns(connections, Connection)).where(connections.c.id == id_)
+        row = self.sql.execute(statement).first()
+        return Connection(*row) if row else None
+
+    def connection_of(self, backend: str, store_url: str) -> Connection | None:
+        c = connections.c
+        found = self.sql.execute(sa.select(c.id).where(c.backend == backend, c.store_url == store_url)).scalar()
+        return self.connection(found) if found else None
+
+    def all_connections(self) -> list[Connection]:
+        statement = sa.select(*_columns(connections, Connection)).order_by(connections.c.created_at)
+        return [Connection(*row) for row in self.sql.execute(statement)]
+
+    def due_connections(self, now: datetime) -> list[str]:
+        c = connections.c
+        where = (c.status == "active", c.next_at <= now)
+        return list(self.sql.execute(sa.select(c.id).where(*where).order_by(c.next_at)).scalars())
+
+    def add_connection(self, **values: Any) -> None:
+        self.sql.execute(sa.insert(connections), values)
+
+    def set_connection(self, id_: str, **values: Any) -> None:
+        self.sql.execute(sa.update(connections).where(connections.c.id == id_).values(**values))
+
+    def next_seq(self, id_: str) -> int:
+        c = connections.c
+        self.sql.execute(sa.update(connections).where(c.id == id_).values(seq=c.seq + 1))
+        return int(self.sql.execute(sa.select(c.seq).where(c.id == id_)).scalar_one())
+
+    def forget(self, id_: str) -> None:
+        """All that is neither a secret nor a mapping: runs, hints, what the backend was known to have."""
+        open_runs = sa.select(runs.c.id).where(runs.c.connection == id_)
+        for table in (seen, tasks):
+            self.sql.execute(sa.delete(table).where(table.c.run.in_(open_runs)))
+        for table in (runs, heard, skips):
+            self.sql.execute(sa.delete(table).where(table.c.connection == id_))
+        unknown = {"base": None, "direction": "", "seq": 0, "ref": ""}
+        self.sql.execute(sa.update(links).where(links.c.connection == id_).values(**unknown))
+
+    # -- runs
+
+    def start(self, connection: str, kind: str, phase: str, now: datetime) -> int:
+        values = {"connection": connection, "kind": kind, "phase": phase, "cursor": {}, "started_at": now}
+        return int(self.sql.execute(sa.insert(runs).values(**values).returning(runs.c.id)).scalar_one())
+
+    def open_runs(self, connection: str) -> list[Run]:
+        c = runs.c
+        where = (c.connection == connection, c.finished_at.is_(None))
+        return [Run(*r) for r in self.sql.execute(sa.select(*_columns(runs, Run)).where(*where).order_by(c.id))]
+
+    def run(self, id_: int) -> Run:
+        return Run(*self.sql.execute(sa.select(*_columns(runs, Run)).where(runs.c.id == id_)).one())
+
+    def last_runs(self, connection: str, limit: int = 10) -> list[Run]:
+        c = runs.c
+        statement = sa.select(*_columns(runs, Run)).where(c.connection == connection)
+        return [Run(*row) for row in self.sql.execute(statement.order_by(c.id.desc()).limit(limit))]
+
+    def set_run(self, id_: int, **values: Any) -> None:
+        self.sql.execute(sa.update(runs).where(runs.c.id == id_).values(**values))
+
+    def finish(self, run: Run, now: datetime, outcome: str) -> None:
+        c = runs.c
+        self.set_run(run.id, finished_at=now, outcome=outcome, next_at=None)
+        self.unhear(run.connection, run.upto)
+        for table in (seen, tasks):
+            self.sql.execute(sa.delete(table).where(table.c.run == run.id))
+        if not outcome:  # it found nothing to do: not worth remembering
+            self.sql.execute(sa.delete(runs).where(c.id == run.id))
+        old = sa.select(c.id).where(c.connection == run.connection).order_by(c.id.desc()).offset(50).limit(1)
+        if oldest := self.sql.execute(old).scalar():
+            done = (c.connection == run.connection, c.id <= oldest, c.finished_at.is_not(None))
+            self.sql.execute(sa.delete(runs).where(*done))
+
+    # -- what is known of each SKU
+
+    def links(self, connection: str, skus: Iterable[str] | None = None) -> dict[str, Link]:
+        statement = sa.select(*_columns(links, Link)).where(links.c.connection == connection)
+        if skus is None:
+            return {row.sku: Link(*row) for row in self.sql.execute(statement)}
+        return {
+            row.sku: Link(*row)
+            for some in _slices(list(skus))
+            for row in self.sql.execute(statement.where(links.c.sku.in_(some)))
+        }
+
+    def link(self, connection: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Each row: sku, item, parent, ref, base, direction, seq, at."""
+        self._upsert(links, [{"connection": connection, **row} for row in rows])
+
+    # -- hints
+
+    def hear(self, connection: str, rows: Iterable[Heard], now: datetime) -> None:
+        values = [
+            {"connection": connection, "sku": h.sku, "ref": h.ref, "quantity": h.quantity, "reserve": h.reserve}
+            for h in rows
+        ]
+        if values:
+            self.sql.execute(sa.insert(heard), values)
+            self.set_connection(connection, next_at=now)
+
+    def hints(self, connection: str) -> tuple[int, list[Heard]]:
+        """The number of the newest hint, and all hints, repetitions left out."""
+        c = heard.c
+        mine = c.connection == connection
+        newest = self.sql.execute(sa.select(sa.func.max(c.id)).where(mine)).scalar() or 0
+        rows = self.sql.execute(sa.select(c.sku, c.ref, c.quantity, c.reserve).where(mine, c.id <= newest).distinct())
+        return int(newest), [Heard(*row) for row in rows]
+
+    def unhear(self, connection: str, upto: int) -> None:
+        self.sql.execute(sa.delete(heard).where(heard.c.connection == connection, heard.c.id <= upto))
+
+    def has_hints(self, connection: str, after: int = 0) -> bool:
+        where = (heard.c.connection == connection, heard.c.id > after)
+        return self.sql.execute(sa.select(heard.c.id).where(*where).limit(1)).first() is not None
+
+    # -- what a run has seen so far
+
+    def see_items(self, run: int, items: Iterable[Item], seq: int) -> None:
+        self._upsert(
+            seen,
+            [
+                {"run": run, "side": "item", "key": str(i.id), "sku": i.sku, "parent": i.parent, "seq": seq,
+                 "quantity": i.quantity, "managed": i.managed}
+                for i in items
+            ],
+        )  # fmt: skip
+
+    def see_levels(self, run: int, levels: Iterable[Level], seq: int) -> None:
+        self._upsert(
+            seen,
+            [
+                {"run": run, "side": "level", "key": lv.ref, "sku": lv.sku, "quantity": lv.quantity,
+                 "reserve": lv.reserve, "note": lv.note[:120], "seq": seq}
+                for lv in levels
+            ],
+        )  # fmt: skip
+
+    def count_seen(self, run: int, side: str, *, variations: bool | None = None) -> int:
+        statement = sa.select(sa.func.count()).where(seen.c.run == run, seen.c.side == side)
+        if variations is not None:
+            statement = statement.where(seen.c.parent != 0 if variations else seen.c.parent == 0)
+        return int(self.sql.execute(statement).scalar_one())
+
+    def unsee(self, run: int, side: str, *, variations: bool | None = None) -> None:
+        statement = sa.delete(seen).where(seen.c.run == run, seen.c.side == side)
+        if variations is not None:
+            statement = statement.where(seen.c.parent != 0 if variations else seen.c.parent == 0)
+        self.sql.execute(statement)
+
+    def ask(self, run: int, wanted: Mapping[str, str]) -> None:
+        """SKUs (with the backend's ids, where known) that this run still has to look at."""
+        rows = [{"run": run, "side": "ask", "key": sku, "sku": ref, "seq": 0} for sku, ref in wanted.items()]
+        self._upsert(seen, rows)
+
+    def asked(self, run: int, limit: int) -> dict[str, str]:
+        c = seen.c
+        statement = sa.select(c.key, c.sku).where(c.run == run, c.side == "ask").order_by(c.key).limit(limit)
+        return {row.key: row.sku for row in self.sql.execute(statement)}
+
+    def answered(self, run: int, skus: Iterable[str]) -> None:
+        c = seen.c
+        for some in _slices(list(skus)):
+            self.sql.execute(sa.delete(seen).where(c.run == run, c.side == "ask", c.key.in_(some)))
+
+    def seen_items(self, run: int) -> list[tuple[Item, int]]:
+        c = seen.c
+        columns = (c.sku, c.key, c.parent, c.quantity, c.managed, c.seq)
+        rows = self.sql.execute(sa.select(*columns).where(c.run == run, c.side == "item").order_by(c.sku, c.key))
+        return [(Item(r.sku, int(r.key), r.parent, r.quantity, _managed(r.managed)), r.seq) for r in rows]
+
+    def seen_levels(self, run: int) -> list[tuple[Level, int]]:
+        c = seen.c
+        columns = (c.sku, c.key, c.quantity, c.reserve, c.note, c.seq)
+        rows = self.sql.execute(sa.select(*columns).where(c.run == run, c.side == "level").order_by(c.sku, c.key))
+        return [(Level(r.sku, r.key, r.quantity, r.reserve, r.note), r.seq) for r in rows]
+
+    # -- what a run is going to write
+
+    def plan(self, run: int, actions: Sequence[Apply | Push], seq: int, start: int = 0) -> None:
+        rows = [
+            {"run": run, "n": n, "kind": "apply" if isinstance(a, Apply) else "push", "state": "planned",
+             "sku": a.sku, "item": a.item, "parent": a.parent, "ref": a.ref, "reserve": a.reserve, "seq": seq,
+             "known": a.known if isinstance(a, Apply) else a.quantity,
+             "change": a.change if isinstance(a, Apply) else None}
+            for n, a in enumerate(actions, start)
+        ]  # fmt: skip
+        if rows:
+            self.sql.execute(sa.insert(tasks), rows)
+
+    def tasks(self, run: int, kind: str, states: Sequence[str], *, limit: int) -> list[Task]:
+        """Those about to be written come first."""
+        c = tasks.c
+        where = (c.run == run, c.kind == kind, c.state.in_(states))
+        statement = sa.select(*_columns(tasks, Task)).where(*where).order_by(c.state, c.parent, c.n).limit(limit)
+        return [Task(*row) for row in self.sql.execute(statement)]
+
+    def set_tasks(self, run: int, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Each row: n, state, value."""
+        if rows:
+            c = tasks.c
+            statement = sa.update(tasks).where(c.run == run, c.n == sa.bindparam("task"))
+            statement = statement.values(state=sa.bindparam("to"), value=sa.bindparam("what"))
+            values = [{"task": r["n"], "to": r["state"], "what": r.get("value")} for r in rows]
+            self.sql.execute(statement, values)
+
+    def refresh_tasks(self, run: int, skus: Iterable[str], seq: int) -> None:
+        """What this run itself has noted about these SKUs does not make its own further plans old."""
+        c = tasks.c
+        for some in _slices(list(skus)):
+            where = (c.run == run, c.kind == "push", c.state == "planned", c.sku.in_(some))
+            self.sql.execute(sa.update(tasks).where(*where).values(seq=seq))
+
+    def count_tasks(self, run: int) -> dict[tuple[str, str], int]:
+        c = tasks.c
+        counted = sa.select(c.kind, c.state, sa.func.count()).where(c.run == run).group_by(c.kind, c.state)
+        rows = self.sql.execute(counted)
+        return {(kind, state): number for kind, state, number in rows}
+
+    # -- what could not be done
+
+    def skip(self, connection: str, rows: Iterable[tuple[Direction, str, str]], now: datetime) -> None:
+        """Each row: direction, SKU, reason."""
+        values = {
+            (direction, sku): {"connection": connection, "direction": direction, "sku": sku, "reason": why, "at": now}
+            for direction, sku, why in rows
+        }
+        self._upsert(skips, list(values.values()))
+
+    def unskip(self, connection: str, skus: Iterable[str] | None = None) -> None:
+        if skus is None:
+            self.sql.execute(sa.delete(skips).where(skips.c.connection == connection))
+            return
+        for some in _slices(list(skus)):
+            self.sql.execute(sa.delete(skips).where(skips.c.connection == connection, skips.c.sku.in_(some)))
+
+    def skipped(self, connection: str, limit: int = 100) -> list[dict[str, Any]]:
+        c = skips.c
+        statement = sa.select(c.direction, c.sku, c.reason, c.at).where(c.connection == connection)
+        return [dict(r._mapping) for r in self.sql.execute(statement.order_by(c.sku, c.direction).limit(limit))]
+
+    def count(self, connection: str) -> dict[str, int]:
+        def number(table: sa.Table, *where: Any) -> int:
+            statement = sa.select(sa.func.count()).select_from(table).where(table.c.connection == connection, *where)
+            return int(self.sql.execute(statement).scalar_one())
+
+        return {
+            "linked": number(links),
+            "synced": number(links, links.c.base.is_not(None)),
+            "heard": number(heard),
+            "failed": number(skips),
+        }
+
+    # -- the pace of calls
+
+    def pace(self, key: str) -> tuple[datetime | None, datetime | None]:
+        """When the last call was, and until when the far end told us to wait."""
+        row = self.sql.execute(sa.select(pace.c.last_at, pace.c.until).where(pace.c.key == key)).first()
+        return (row.last_at, row.until) if row else (None, None)
+
+    def set_pace(self, key: str, **values: datetime | None) -> None:
+        self._upsert(pace, [{"key": key, **values}])
+
+
+def _managed(value: str) -> Managed:
+    return {"yes": "yes", "no": "no", "parent": "parent"}.get(value, "unknown")  # type: ignore[return-value]
+
+
+def _slices(values: list[str], size: int = 500) -> Iterable[list[str]]:
+    for at in range(0, len(values), size):
+        yield values[at : at + size]

@@ -1,0 +1,1 @@
+"""The reference connectors, one module per backend, each with a `CONNECTOR`."""

@@ -1,0 +1,301 @@
+"""KeyCRM: its stock webhook into the store, and the store's stock to `/offers/stocks` when a URL is called.
+
+What the STIV Stock Sync plugin does, as far as its readme tells, done carefully. Sources: STIV Stock Sync for KeyCRM
+1.0, readme; KeyCRM API document v1.2.0; KeyCRM help: stock webhook, sending stock to shops.
+Assumed: the names of the plugin's two routes, the token in their addresses, the batch of 100.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..acting import apply, check, plan, push, write
+from ..book import Book, Connection
+from ..connector import BadSettings, Connector, Hook, HookCall, Kind, Phase
+from ..errors import GiveUp, Retry, Skip
+from ..looking import backend, changed_items, find, levels, listen, products, variations
+from ..model import Heard, Level
+from ..transport import Answer, Http, checked
+
+PAGE = 50  # the most that KeyCRM gives
+MOST = 10_000  # the most rows that KeyCRM takes
+NO_HEADER = 30.0  # seconds to wait after a 429 that does not say how long
+
+SETTINGS: dict[str, Any] = {
+    "warehouse_id": None,
+    "subtract_reserve": True,
+    "pull": True,
+    "push": True,
+    "first_sync": None,
+    "both_changed": "add",
+    "manage_stock": False,
+    "batch": 100,
+    "reconcile_every": 3600,
+    "vanish_limit": 0.5,
+}
+
+
+# -- rules
+
+
+def settings(entered: Mapping[str, Any]) -> dict[str, Any]:
+    """What the merchant entered, with the defaults. Types were checked by the driver API's document."""
+    if unknown := sorted(entered.keys() - SETTINGS.keys()):
+        raise BadSettings(f"unknown setting {', '.join(unknown)}; there are {', '.join(SETTINGS)}")
+    chosen = {**SETTINGS, **entered}
+    if chosen["first_sync"] not in (None, "store", "keycrm"):
+        raise BadSettings('first_sync is "store", "keycrm", or left out: then nothing that differs is overwritten')
+    if chosen["both_changed"] not in ("add", "keycrm"):
+        raise BadSettings('both_changed is "add" or "keycrm"')
+    if chosen["push"] and chosen["warehouse_id"] is None:
+        raise BadSettings("warehouse_id is missing: KeyCRM shows it in its list of warehouses; or switch push off")
+    if chosen["first_sync"] == "store" and not chosen["push"]:
+        raise BadSettings("first_sync is the store, but push is off")
+    if chosen["first_sync"] == "keycrm" and not chosen["pull"]:
+        raise BadSettings("first_sync is KeyCRM, but pull is off")
+    for name, low, high in (("batch", 1, MOST), ("reconcile_every", 0, 31 * 86400), ("vanish_limit", 0, 1)):
+        if isinstance(chosen[name], bool) or not low <= chosen[name] <= high:
+            raise BadSettings(f"{name} is a number from {low} to {high}")
+    return chosen
+
+
+def sellable(in_stock: float, in_reserve: float, *, subtract: bool) -> int:
+    """Whole pieces that may be sold; never below zero. 2.7 m of cloth are 2."""
+    return max(0, math.floor(round(in_stock - (in_reserve if subtract else 0), 6)))
+
+
+def level_from(row: Mapping[str, Any], *, warehouse: int | None, subtract: bool) -> Level:
+    """One row of `/offers/stocks`, for one warehouse (None: all together). A warehouse without a row is not zero."""
+    place: Mapping[str, Any] | None = row
+    if warehouse is not None:
+        place = next((w for w in row.get("warehouse") or () if w.get("id") == warehouse), None)
+    sku, ref = str(row.get("sku") or "").strip(), str(row["id"])
+    if place is None:
+        return Level(sku, ref, None)
+    quantity = number(place.get("quantity"))
+    reserve = number(place.get("reserve", place.get("in_reserve", 0)))
+    if quantity is None or reserve is None:
+        return Level(sku, ref, None)
+    return Level(
+        sku,
+        ref,
+        sellable(quantity, reserve, subtract=subtract),
+        reserve=math.ceil(reserve) if subtract else 0,
+        note="" if quantity == int(quantity) else f"{quantity:g} was rounded down",
+    )
+
+
+def number(value: Any) -> float | None:
+    """A number, or a text that is one; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def heard_from(row: Any, *, subtract: bool) -> Heard | dict[str, Any]:
+    """One row of the stock webhook, or why it cannot be used."""
+    if not isinstance(row, dict):
+        return {"sku": None, "reason": "not an object"}
+    said = row.get("sku")
+    sku = said.strip() if isinstance(said, str) else ""
+    in_stock, in_reserve = number(row.get("in_stock")), number(row.get("in_reserve", 0) or 0)
+    offer = row.get("offer_id")
+    if not sku or len(sku) > 255:
+        return {"sku": sku or None, "reason": "no SKU" if not sku else "the SKU is too long"}
+    if not isinstance(offer, int) or isinstance(offer, bool):
+        return {"sku": sku, "reason": "offer_id is not a number"}
+    if in_stock is None or in_reserve is None or abs(in_stock) > 1e12 or abs(in_reserve) > 1e12:
+        return {"sku": sku, "reason": "in_stock and in_reserve must be numbers"}
+    return Heard(sku, str(offer), sellable(in_stock, in_reserve, subtract=subtract), math.ceil(in_reserve))
+
+
+# -- the client
+
+
+@dataclass(frozen=True)
+class StockPage:
+    levels: tuple[Level, ...]
+    total: int
+    last: bool
+
+
+class KeyCrm:
+    """`warehouse` None: its stock is that of all warehouses, and nothing can be written."""
+
+    some = PAGE
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str,
+        http: Http,
+        *,
+        warehouse: int | None = None,
+        subtract: bool = True,
+        batch: int = 100,
+    ) -> None:
+        whole = urlsplit(url).path.rstrip("/").endswith("/v1")
+        self.url = url.rstrip("/") if whole else f"{url.rstrip('/')}/v1"
+        self._key, self.http = api_key, http
+        self.warehouse, self.subtract, self.batch = warehouse, subtract, batch
+
+    def check(self) -> None:
+        """Whether the key is good, by a request that carries only the key."""
+        body = self._call("GET", "/users").json()
+        if not isinstance(body, dict) or not isinstance(body.get("data"), list):
+            raise GiveUp(f"{self.url} does not answer like KeyCRM")
+
+    def page(self, number: int) -> StockPage:
+        """One page of all stock."""
+        return self._stocks([("limit", str(PAGE)), ("page", str(number))], number)
+
+    def levels(self, wanted: Mapping[str, str]) -> tuple[Level, ...]:
+        """Stock of at most 50 SKUs. Asked by offer id where all are known: then no SKU of the store leaves it."""
+        skus = {sku: ref for sku, ref in wanted.items() if ref or "," not in sku}  # a comma parts values here
+        if not skus:
+            return ()
+        by_id = all(skus.values())
+        asked = ("filter[offers_id]", ",".join(skus.values())) if by_id else ("filter[offers_sku]", ",".join(skus))
+        page = self._stocks([("limit", str(PAGE)), asked], 1)
+        return tuple(level for level in page.levels if level.sku in skus)
+
+    def push(self, rows: Sequence[tuple[str, str, int]]) -> dict[str, str]:
+        """Set (SKU, offer id, quantity) in the warehouse; only SKU and quantity are sent. Refused SKUs, and why: then
+        none of the others were taken either."""
+        if self.warehouse is None:
+            raise Skip("no warehouse was chosen: set warehouse_id (KeyCRM shows it in the warehouse's address)")
+        stocks = [{"sku": sku, "quantity": quantity} for sku, _, quantity in rows]
+        try:
+            self._call("PUT", "/offers/stocks", body={"warehouse_id": self.warehouse, "stocks": stocks})
+        except Skip as refused:
+            bad = refused_rows(refused.detail)
+            if refused.status != 422 or not bad:
+                raise
+            return {rows[n][0]: why for n, why in bad.items() if n < len(rows)}
+        return {}
+
+    def _stocks(self, params: list[tuple[str, str]], number: int) -> StockPage:
+        details = [("filter[details]", "true")] if self.warehouse is not None else []
+        answer = self._call("GET", "/offers/stocks", [*params, *details])
+        body = answer.json()
+        rows, total = (body.get("data"), body.get("total")) if isinstance(body, dict) else (None, None)
+        if not isinstance(rows, list) or not isinstance(total, int):
+            raise Retry(f"{answer.what} answered no page of stock")
+        if not all(isinstance(row, dict) and isinstance(row.get("id"), int) for row in rows):
+            raise Retry(f"{answer.what} answered rows without an id")
+        found = tuple(level_from(row, warehouse=self.warehouse, subtract=self.subtract) for row in rows)
+        return StockPage(found, total, last=number * PAGE >= total)
+
+    def _call(self, method: str, path: str, params: Sequence[tuple[str, str]] = (), body: Any = None) -> Answer:
+        headers = {"Authorization": f"Bearer {self._key}"}
+        try:
+            return checked(self.http.send(method, f"{self.url}{path}", params=params, json_body=body, headers=headers))
+        except Retry as retry:
+            if retry.after is None and "too many requests" in str(retry):
+                raise Retry(str(retry), after=NO_HEADER, sent=False) from None
+            raise
+
+
+def refused_rows(detail: Any) -> dict[int, str]:
+    """The rows that a 422 names (`stocks.3.quantity`), with what it says of each."""
+    errors = detail.get("errors") if isinstance(detail, dict) else None
+    found: dict[int, str] = {}
+    for name, said in errors.items() if isinstance(errors, dict) else ():
+        parts = str(name).split(".")
+        if len(parts) >= 2 and parts[0] == "stocks" and parts[1].isdigit():
+            found[int(parts[1])] = str(said[0] if isinstance(said, list) and said else said)
+    return found
+
+
+def client(url: str, credentials: Mapping[str, Any], chosen: Mapping[str, Any], http: Http) -> KeyCrm:
+    return KeyCrm(
+        url,
+        credentials["api_key"],
+        http,
+        warehouse=chosen["warehouse_id"],
+        subtract=chosen["subtract_reserve"],
+        batch=chosen["batch"],
+    )
+
+
+# -- what the plugin's routes take in, and when there is something to do
+
+
+def take_stock(call: HookCall) -> tuple[dict[str, Any], int]:
+    """The stock webhook. What it tells is taken for a hint; the next step looks at what is new in it."""
+    if not call.connection.settings["pull"]:
+        return {"updated": 0, "skipped": [], "message": "KeyCRM to store is switched off"}, 200
+    try:
+        rows = json.loads(call.body)
+    except (ValueError, RecursionError):
+        return {"code": "not_json", "message": "the body is not JSON"}, 400
+    if not isinstance(rows, list):
+        return {"code": "not_an_array", "message": "the body must be an array of stock rows"}, 400
+    subtract = call.connection.settings["subtract_reserve"]
+    taken = [heard_from(row, subtract=subtract) for row in rows]
+    good = [row for row in taken if isinstance(row, Heard)]
+    call.book.hear(call.connection.id, good, call.now)
+    return {"updated": len(good), "skipped": [row for row in taken if not isinstance(row, Heard)]}, 200
+
+
+def due(book: Book, connection: Connection, now: datetime) -> list[str]:
+    """Hints are followed when there are any; both sides are read whole at first and then every so often."""
+    chosen, going = connection.settings, {run.kind for run in book.open_runs(connection.id)}
+    kinds = []
+    if chosen["pull"] and "listen" not in going and book.has_hints(connection.id):
+        kinds.append("listen")
+    if "look" not in going and connection.look_at is not None and connection.look_at <= now:
+        kinds.append("look")
+    return kinds
+
+
+def todo(hooks: Mapping[str, str], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a person enters in KeyCRM's cabinet; the other address is for the merchant's cron."""
+    if not chosen["pull"]:
+        return []
+    args: dict[str, Any] = {"name": "WooCommerce", "url": hooks["stock"]}
+    if chosen["warehouse_id"] is not None:
+        args["warehouses"] = [chosen["warehouse_id"]]
+    return [{"service": "keycrm", "move": "add webhook", "args": args}]
+
+
+CONNECTOR = Connector(
+    name="keycrm",
+    title="KeyCRM",
+    gap=1.0,  # vendor's advice; with it no minute ever has more than the sixty that are permitted
+    credentials=("url", "api_key"),
+    settings=settings,
+    client=client,
+    check=KeyCrm.check,
+    phases={
+        "listen": Phase("", listen),
+        "products": Phase("store", products),
+        "variations": Phase("store", variations),
+        "changed": Phase("", changed_items),
+        "backend": Phase("backend", backend),
+        "levels": Phase("backend", levels),
+        "find": Phase("store", find),
+        "plan": Phase("", plan),
+        "apply": Phase("store", apply),
+        "write": Phase("store", write),
+        "push": Phase("backend", push),
+        "check": Phase("backend", check),
+    },
+    kinds={"listen": Kind("listen", 0), "push": Kind("products", 1), "look": Kind("products", 2)},
+    due=due,
+    todo=todo,
+    hooks=(
+        Hook("stock", "POST", "stiv-keycrm/v1/stock", take_stock),
+        Hook("push", "GET", "stiv-keycrm/v1/push"),
+    ),
+)

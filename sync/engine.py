@@ -1,0 +1,193 @@
+"""Looks, decides, acts: step by step, never sleeping. A step is at most one call and one note in the ledger.
+
+What is about to be done is in the ledger before the call, so that after a crash at any point the same run goes on
+from where it was. Waiting is a time in the ledger, kept on the clock of whoever calls `advance`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from .book import Book, Connection, Run
+from .connector import Connector, connectors
+from .desk import Desk
+from .errors import GiveUp, Retry, SyncError
+from .ledger import Ledger
+from .transport import Http
+
+log = logging.getLogger("storelab.sync")
+PATIENCE = (2.0, 4.0, 8.0, 16.0, 30.0, 60.0, 120.0, 300.0)  # seconds between tries, when nobody says how long
+LONGEST = timedelta(hours=1)  # nobody is believed who wants us to wait longer
+SOON = timedelta(minutes=5)  # until a first look that failed is tried again
+
+
+@dataclass
+class Progress:
+    """`next_at`: when it may go on, or when the next look is due; None: never by itself. `idle`: nothing is left to
+    do but to wait for that look."""
+
+    did: list[dict[str, Any]] = field(default_factory=list)
+    next_at: datetime | None = None
+    idle: bool = True
+
+
+class Engine:
+    """`point` is told before each call, after each answer and after each note: there the tests let it crash."""
+
+    def __init__(self, ledger: Ledger, *, ca: str | None = None, point: Callable[[str], None] | None = None) -> None:
+        self.ledger, self.point, self.ca = ledger, point, ca
+
+    def http(self) -> Http:
+        return Http(ca=self.ca, point=self.point)
+
+    def advance(
+        self,
+        connection: str,
+        now: datetime,
+        *,
+        enough: Callable[[dict[str, Any]], bool] | None = None,
+        patience: float = 0.0,
+    ) -> Progress:
+        """All that is due at this time, as far as the permitted pace allows; until `enough`, if given.
+
+        `Busy` when another works on this connection, for longer than `patience` seconds.
+        """
+        progress = Progress()
+        http = self.http()
+        try:
+            with self.ledger.lease(connection, patience=patience):
+                while did := self._step(connection, now, http):
+                    progress.did.append(did)
+                    self.ledger.renew(connection)
+                    if enough and enough(did):
+                        break
+                progress.next_at, progress.idle = self.outlook(connection, now)
+                with self.ledger.begin() as book:
+                    book.set_connection(connection, next_at=progress.next_at)
+        finally:
+            http.close()
+        return progress
+
+    def outlook(self, connection: str, now: datetime) -> tuple[datetime | None, bool]:
+        with self.ledger.begin() as book:
+            found = book.connection(connection)
+            if found is None or found.status != "active":
+                return None, True
+            connector = connectors()[found.backend]
+            open_runs = book.open_runs(connection)
+            due = connector.due(book, found, now)
+            times = [self._ready(book, found, run, now) for run in open_runs if may_go(run, found)]
+            if due:
+                times.append(now)
+            if found.look_at:
+                times.append(found.look_at)
+        return (max(now, min(times)) if times else None), not open_runs and not due
+
+    def _step(self, id_: str, now: datetime, http: Http) -> dict[str, Any] | None:
+        with self.ledger.begin() as book:
+            connection = book.connection(id_)
+            if connection is None or connection.status != "active":
+                return None
+            connector = connectors()[connection.backend]
+            for kind in connector.due(book, connection, now):
+                book.start(id_, kind, connector.kinds[kind].first, now)
+            run = self._chosen(book, connection, connector, now)
+            if run is None:
+                return None
+            if connector.phases[run.phase].service == "backend":
+                book.set_pace(pace_key(connection), last_at=now)
+            desk = Desk(self.ledger, http, connector, connection, run, now, book.next_seq(id_))
+        did: dict[str, Any] = {"run": run.kind, "step": run.phase, "what": self._done(desk)}
+        if self.point:
+            self.point(f"noted {run.kind} {run.phase}")
+        if desk.sent:
+            did["sent"] = desk.sent
+        if desk.outcome:
+            did["outcome"] = desk.outcome
+        log.info("%s %s %s: %s", id_, run.kind, run.phase, did["what"])
+        return did
+
+    def _done(self, desk: Desk) -> str:
+        """What the step did, or what came in its way."""
+        try:
+            what = desk.connector.phases[desk.run.phase].do(desk)
+        except Retry as retry:
+            return self._postponed(desk, retry)
+        except GiveUp as over:
+            with self.ledger.begin() as book:
+                book.set_connection(desk.connection.id, status="reconnect_required", reason=str(over))
+            return f"gave up: {over}"
+        except SyncError as failed:
+            return self._failed(desk, str(failed))
+        except Exception:  # a mistake of ours must not stop the other connections
+            log.exception("step %s of %s", desk.run.phase, desk.connection.id)
+            if desk.run.tries >= len(PATIENCE):
+                return self._failed(desk, "an error of the sync itself; see its log")
+            return self._postponed(desk, Retry("an error of the sync itself; see its log"))
+        if learned := desk.learned():
+            with self.ledger.begin() as book:
+                book.set_connection(desk.connection.id, learned=learned)
+        return what
+
+    def _postponed(self, desk: Desk, retry: Retry) -> str:
+        tries = desk.run.tries + 1
+        seconds = PATIENCE[min(tries, len(PATIENCE)) - 1] if retry.after is None else retry.after
+        until = desk.now + min(timedelta(seconds=seconds), LONGEST)
+        with self.ledger.begin() as book:
+            book.set_run(desk.run.id, tries=tries, next_at=until, outcome=str(retry))
+            if retry.after is not None and desk.connector.phases[desk.run.phase].service == "backend":
+                book.set_pace(pace_key(desk.connection), until=until)
+        return f"waits {seconds:g} s: {retry}"
+
+    def _failed(self, desk: Desk, reason: str) -> str:
+        with self.ledger.begin() as book:
+            book.finish(desk.run, desk.now, f"failed: {reason}")
+            look_at = desk.connection.look_at
+            if look_at is not None and look_at <= desk.now:
+                look_at = desk.now + (LONGEST if desk.connection.looked_at else SOON)
+            book.set_connection(desk.connection.id, look_at=look_at, reason=reason)
+        desk.outcome = f"failed: {reason}"
+        return desk.outcome
+
+    def _chosen(self, book: Book, connection: Connection, connector: Connector, now: datetime) -> Run | None:
+        """The run that goes on now."""
+        runs = [run for run in book.open_runs(connection.id) if may_go(run, connection)]
+        runs.sort(key=lambda run: (connector.kinds[run.kind].rank, run.id))
+        return next((run for run in runs if self._ready(book, connection, run, now) <= now), None)
+
+    def _ready(self, book: Book, connection: Connection, run: Run, now: datetime) -> datetime:
+        connector = connectors()[connection.backend]
+        times = [now, run.next_at or now]
+        if connector.phases[run.phase].service == "backend":
+            last, until = book.pace(pace_key(connection))
+            times.append(permitted(last, until, connector.gap, now))
+        return max(times)
+
+
+def may_go(run: Run, connection: Connection) -> bool:
+    """Nothing is pushed before the first look: until then nobody knows which side has what."""
+    return run.kind != "push" or connection.looked_at is not None
+
+
+def permitted(last: datetime | None, until: datetime | None, gap: float, now: datetime) -> datetime:
+    """When the next call may be made. A clock that was set back makes nobody wait longer than needed."""
+    times = [now]
+    if last is not None and last <= now:
+        times.append(last + timedelta(seconds=gap))
+    if until is not None and until <= now + LONGEST:
+        times.append(until)
+    return max(times)
+
+
+def pace_key(connection: Connection) -> str:
+    return account_key(connection.backend_url, str(connection.learned.get("account", "")))
+
+
+def account_key(url: str, account: str) -> str:
+    """One pace per backend and account: several stores with one key share it."""
+    return hashlib.sha256(f"{url} {account}".encode()).hexdigest()[:40]

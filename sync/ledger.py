@@ -1,0 +1,134 @@
+"""What sync must not forget, in SQLite or PostgreSQL: opened here, read and written by `Book`."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.pool import StaticPool
+
+from .book import Book
+from .errors import SyncError
+from .tables import METADATA, SCHEMA, connections, schema
+from .vault import Vault
+
+MEMORY = "sqlite://"
+LEASE = timedelta(seconds=90)  # longer than the longest call
+
+
+class Busy(SyncError):
+    """Somebody else works on this connection at this moment."""
+
+
+class Ledger:
+    """`url` is SQLAlchemy's. With a file of SQLite the key of the secrets lies beside it (`<file>.key`), unless the
+    environment has it."""
+
+    def __init__(self, url: str = MEMORY, *, key_file: Path | None = None) -> None:
+        if url.startswith("postgresql://"):
+            url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        parsed = sa.make_url(url)
+        self.memory = parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:")
+        sqlite = parsed.get_backend_name() == "sqlite"
+        if sqlite and not self.memory:
+            file = Path(str(parsed.database))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            key_file = key_file or file.with_name(file.name + ".key")
+        if not sqlite and key_file is None and not os.environ.get("STORELAB_SYNC_KEY"):
+            raise SyncError("a shared ledger needs its key in STORELAB_SYNC_KEY, or a key file")
+        self.vault = Vault.opened(key_file)
+        options: dict[str, Any] = {"poolclass": StaticPool} if self.memory else {"pool_pre_ping": not sqlite}
+        if sqlite:
+            options["connect_args"] = {"check_same_thread": False, "timeout": 15, "isolation_level": None}
+        self.engine = sa.create_engine(url, **options)
+        self._one_by_one = threading.RLock() if sqlite else nullcontext()
+        self._owner = f"{os.getpid()}-{uuid4().hex[:12]}"
+        self._sqlite = sqlite
+        if sqlite:
+            sa.event.listen(self.engine, "connect", _fast_and_safe)
+            sa.event.listen(self.engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+        self._migrate()
+
+    def _migrate(self) -> None:
+        try:
+            METADATA.create_all(self.engine)
+            with self.engine.begin() as sql:
+                found = sql.execute(sa.select(schema.c.version)).scalar()
+                if found is None:
+                    sql.execute(sa.insert(schema), {"version": SCHEMA})
+        except sa.exc.OperationalError as broken:
+            raise SyncError(f"the ledger {self.engine.url!r} cannot be opened: {broken.orig}") from None
+        if found is not None and found != SCHEMA:
+            raise SyncError(f"the ledger has schema {found}; this version of storelab knows {SCHEMA}")
+
+    @contextmanager
+    def begin(self) -> Iterator[Book]:
+        """One transaction."""
+        with self._one_by_one, self.engine.begin() as sql:
+            yield Book(sql, self.vault)
+
+    @contextmanager
+    def lease(self, connection: str, *, patience: float = 0.0) -> Iterator[None]:
+        """The right to work on one connection; `Busy` when another has it and keeps it for `patience` seconds.
+        Real time: a process that died loses it."""
+        mine = f"{self._owner}-{threading.get_ident()}"
+        patient_until = time.monotonic() + patience
+        while not self._taken(connection, mine):
+            if time.monotonic() >= patient_until:
+                raise Busy(f"{connection} is being worked on")
+            time.sleep(0.02)
+        c = connections.c
+        try:
+            yield
+        finally:
+            give = sa.update(connections).where(c.id == connection, c.lease_owner == mine)
+            with self._one_by_one, self.engine.begin() as sql:
+                sql.execute(give.values(lease_owner=None, lease_until=None))
+
+    def _taken(self, connection: str, mine: str) -> bool:
+        c = connections.c
+        asked = sa.select(c.lease_owner, c.lease_until).where(c.id == connection).with_for_update()
+        with self._one_by_one, self.engine.begin() as sql:
+            row = sql.execute(asked).first()
+            now = datetime.now(UTC)
+            if row and row.lease_owner and row.lease_until > now and not self._dead(row.lease_owner):
+                return False
+            take = sa.update(connections).where(c.id == connection)
+            sql.execute(take.values(lease_owner=mine, lease_until=now + LEASE))
+        return True
+
+    def renew(self, connection: str) -> None:
+        until = datetime.now(UTC) + LEASE
+        with self._one_by_one, self.engine.begin() as sql:
+            sql.execute(sa.update(connections).where(connections.c.id == connection).values(lease_until=until))
+
+    def _dead(self, owner: str) -> bool:
+        """Whether the holder of a lease is a process of this machine that has ended."""
+        if not self._sqlite or owner.startswith(self._owner):
+            return False
+        try:
+            os.kill(int(owner.split("-")[0]), 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return False
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _fast_and_safe(connection: Any, record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA busy_timeout=15000")
+    cursor.close()

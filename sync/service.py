@@ -1,0 +1,345 @@
+"""The driver API and the plugins' own routes, as a Flask app; served by waitress."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import threading
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from flask import Flask, Response, jsonify, request
+from jsonschema_rs import validator_for
+from werkzeug.exceptions import HTTPException
+
+from . import connecting
+from .book import Connection
+from .clock import Clock, read, shown
+from .connector import Hook, HookCall, connectors
+from .engine import Engine, Progress
+from .jobs import Background, Jobs
+from .ledger import MEMORY, Busy, Ledger
+from .transport import VERSION
+
+log = logging.getLogger("storelab.sync")
+LARGEST = 10 * 1024 * 1024  # bytes of a body
+
+
+class Problem(Exception):
+    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.headers = status, code, message, headers or {}
+
+
+@cache
+def document() -> dict[str, Any]:
+    text = files("storelab.openapi").joinpath("connector.yaml").read_bytes()
+    found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    return found
+
+
+@cache
+def validator(name: str) -> Any:
+    """Compiled once, from the document."""
+    schemas = document()["components"]
+    return validator_for({"$ref": f"#/components/schemas/{name}", "components": nullable(schemas)})
+
+
+def nullable(schema: Any) -> Any:
+    """OpenAPI 3.0's `nullable` as JSON Schema has it."""
+    if isinstance(schema, list):
+        return [nullable(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: nullable(value) for name, value in schema.items() if name != "nullable"}
+    if schema.get("nullable") is True and isinstance(found.get("type"), str):
+        found["type"] = [found["type"], "null"]
+    return found
+
+
+def body_of(name: str) -> dict[str, Any]:
+    """The request's body, as the document wants it."""
+    raw = request.get_data()
+    if not raw.strip():
+        body: Any = {}
+    else:
+        try:
+            body = request.get_json(force=True)
+        except (HTTPException, RecursionError, ValueError):
+            raise Problem(400, "not_json", "the body is not JSON") from None
+    errors = list(validator(name).iter_errors(body))
+    if errors:
+        where = ".".join(str(part) for part in errors[0].instance_path) or "the body"
+        raise Problem(400, "not_as_described", f"{where}: {str(errors[0].message).splitlines()[0][:200]}")
+    return dict(body)
+
+
+class Service:
+    """What the routes share."""
+
+    def __init__(self, engine: Engine, jobs: Jobs, clock: Clock, public_url: str, live: bool) -> None:
+        self.engine, self.jobs, self.clock, self.public_url = engine, jobs, clock, public_url.rstrip("/")
+        self.background = Background(jobs, self.due) if live else None
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.engine.ledger
+
+    def due(self) -> list[str]:
+        """What the background should see to: connections that nobody drives by hand."""
+        with self.ledger.begin() as book:
+            return [c for c in book.due_connections(self.clock.at("")) if not self.clock.told(c)]
+
+    def found(self, id_: str) -> Connection:
+        with self.ledger.begin() as book:
+            connection = book.connection(id_)
+        if connection is None:
+            raise Problem(404, "no_such_connection", f"there is no connection {id_}")
+        return connection
+
+    def nudge(self, id_: str) -> None:
+        if self.background and not self.clock.told(id_):
+            self.background.wake()
+
+    # -- the driver API
+
+    def connect(self) -> tuple[Any, int]:
+        body = body_of("Connect")
+        wanted = connecting.asked(body)
+        now = read(body["now"]) if "now" in body else self.clock.at("")
+
+        def driven(id_: str) -> None:
+            """Before the background can see it."""
+            if "now" in body:
+                self.clock.tell(id_, now)
+
+        id_, new, tell = connecting.connect(self.engine, wanted, now, driven)
+        connection = self.found(id_)
+        hooks = connecting.hooks_of(self.engine, connection, self.public_url)
+        todo = wanted.connector.todo(hooks, wanted.settings) if tell else []
+        self.nudge(id_)
+        return {**connecting.outline(connection), "hooks": hooks, "todo": todo}, 201 if new else 200
+
+    def read_one(self, connection: str) -> Any:
+        found = self.found(connection)
+        with self.ledger.begin() as book:
+            page = connecting.described(book, found)
+        return {**page, "hooks": connecting.hooks_of(self.engine, found, self.public_url)}
+
+    def list_all(self) -> Any:
+        with self.ledger.begin() as book:
+            return [connecting.outline(c) for c in book.all_connections()]
+
+    def disconnect(self, connection: str) -> Any:
+        self.found(connection)
+        connecting.disconnect(self.engine, connection)
+        self.clock.forget(connection)
+        return {"id": connection, "status": "disconnected"}
+
+    def tick(self, connection: str) -> Any:
+        self.found(connection)
+        now = self._now(connection)
+        progress = self.engine.advance(connection, now, patience=connecting.PATIENCE)
+        return {"did": progress.did, "next_at": shown(progress.next_at), "idle": progress.idle}
+
+    def push(self, connection: str) -> Any:
+        self._usable(self.found(connection))
+        self._now(connection)
+        started = self._start_push(connection)
+        self.nudge(connection)
+        return {"status": "started" if started else "running"}, 202
+
+    def _now(self, connection: str) -> Any:
+        body = body_of("Now")
+        if "now" in body:
+            self.clock.tell(connection, read(body["now"]))
+        return self.clock.at(connection)
+
+    def _usable(self, connection: Connection) -> None:
+        if connection.status != "active":
+            raise Problem(409, connection.status, connection.reason or f"the connection is {connection.status}")
+        if not connection.settings.get("push", True):
+            raise Problem(409, "push_is_off", "pushing is switched off in the settings")
+
+    def _start_push(self, id_: str) -> bool:
+        with self.ledger.begin() as book:
+            if any(run.kind == "push" for run in book.open_runs(id_)):
+                return False
+            now = self.clock.at(id_)
+            found = book.connection(id_)
+            assert found is not None
+            book.start(id_, "push", connectors()[found.backend].kinds["push"].first, now)
+            book.set_connection(id_, next_at=now)
+            return True
+
+    # -- the plugins' routes
+
+    def hook(self, connection: str, path: str) -> Any:
+        found = self.found(connection)
+        hook = next((h for h in connectors()[found.backend].hooks if h.path == path), None)
+        if hook is None:
+            raise Problem(404, "no_such_hook", f"there is no {path}")
+        if hook.method != request.method:
+            raise Problem(405, "wrong_method", f"this address is for {hook.method}", {"Allow": hook.method})
+        if found.secrets is None:
+            raise Problem(410, "disconnected", "this store is not connected any more")
+        token = self.ledger.vault.unsealed(found.secrets)["token"]
+        if not hmac.compare_digest(request.args.get("token", "").encode(), token.encode()):
+            raise Problem(403, "bad_token", "the token in the address is wrong")
+        return self._taken(hook, found) if hook.take else self._pushed(found)
+
+    def _taken(self, hook: Hook, found: Connection) -> Any:
+        assert hook.take is not None
+        body, now = request.get_data(), self.clock.at(found.id)
+        with self.ledger.begin() as book:
+            answer = hook.take(HookCall(book, found, body, now))
+        self.nudge(found.id)
+        return answer
+
+    def _pushed(self, found: Connection) -> Any:
+        """One batch, now; and where it goes on."""
+        self._usable(found)
+        if found.looked_at is None:
+            raise Problem(409, "first_look", "the first look at both sides is not over yet")
+        self._start_push(found.id)
+        sent = 0
+
+        def enough(did: dict[str, Any]) -> bool:
+            nonlocal sent
+            sent += int(did.get("sent", 0))
+            return sent > 0
+
+        progress: Progress = self.engine.advance(found.id, self.clock.at(found.id), enough=enough)
+        with self.ledger.begin() as book:
+            run = next((run for run in book.open_runs(found.id) if run.kind == "push"), None)
+            done = book.count_tasks(run.id).get(("push", "done"), 0) if run else None
+        self.nudge(found.id)
+        return {"sent": sent, "next": done, "next_at": shown(progress.next_at) if run else None}
+
+
+def create_app(
+    *,
+    ledger_url: str = MEMORY,
+    jobs: str = "memory:",
+    public_url: str = "http://127.0.0.1:8701",
+    live: bool = False,
+    ca: str | Path | None = None,
+    token: str | None = None,
+    clock: Clock | None = None,
+    point: Callable[[str], None] | None = None,
+) -> Flask:
+    """`live`: what is due is done in the background, by itself. `ca`: certificates to trust. `token`: what drivers
+    must show. `app.extensions["sync"]` is the `Service`."""
+    clock = clock or Clock()
+    engine = Engine(Ledger(ledger_url), ca=str(ca) if ca else None, point=point)
+    service = Service(engine, Jobs(jobs, lambda id_: engine.advance(id_, clock.at(id_))), clock, public_url, live)
+    app = Flask("storelab.sync", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST
+    app.extensions["sync"] = service
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    rules: list[tuple[str, str, Callable[..., Any]]] = [
+        ("GET", "/connections", service.list_all),
+        ("POST", "/connections", service.connect),
+        ("GET", "/connections/<connection>", service.read_one),
+        ("DELETE", "/connections/<connection>", service.disconnect),
+        ("POST", "/connections/<connection>/tick", service.tick),
+        ("POST", "/connections/<connection>/push", service.push),
+    ]
+    for method, path, view in rules:
+        app.add_url_rule(path, f"{method} {path}", _answering(view), methods=[method])
+    app.add_url_rule(
+        "/hooks/<connection>/<path:path>", "hook", _answering(service.hook), methods=["GET", "POST", "PUT", "DELETE"]
+    )
+    app.add_url_rule("/", "index", lambda: jsonify(service="storelab-sync", version=VERSION, backends=[*connectors()]))
+    app.add_url_rule("/openapi.json", "document", lambda: jsonify(document()))
+    app.register_error_handler(Exception, _error)
+    if token is not None:
+        app.before_request(lambda: _known(token))
+    return app
+
+
+def _answering(view: Callable[..., Any]) -> Callable[..., Any]:
+    def answered(**path: str) -> Any:
+        found = view(**path)
+        body, status = found if isinstance(found, tuple) else (found, 200)
+        return jsonify(body), status
+
+    return answered
+
+
+def _known(token: str) -> None:
+    given = request.headers.get("Authorization", "")
+    if request.path.startswith("/hooks/") or hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        return
+    raise Problem(401, "unknown_driver", "show the service's token as a bearer token")
+
+
+def _error(error: Exception) -> tuple[Response, int] | tuple[Response, int, dict[str, str]]:
+    match error:
+        case Problem():
+            return jsonify(code=error.code, message=error.message), error.status, error.headers
+        case connecting.Refused():
+            after = {"Retry-After": str(max(1, round(error.after)))} if error.after is not None else {}
+            return jsonify(code=error.code, message=str(error)), error.status, after
+        case Busy():
+            return jsonify(code="busy", message=str(error)), 409
+        case HTTPException():
+            code = (error.name or "error").lower().replace(" ", "_")
+            allow = {k: v for k, v in error.get_headers() if k == "Allow"}
+            return jsonify(code=code, message=error.description), error.code or 500, allow
+        case ValueError() if "zone" in str(error) or "isoformat" in str(error):
+            return jsonify(code="not_as_described", message=str(error)), 400
+    log.exception("a request failed", exc_info=error)
+    return jsonify(code="internal", message="an error of the sync itself; see its log"), 500
+
+
+class Server:
+    """The service on a port of its own, in a thread. Port 0: any free one."""
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 8701, *, public_url: str = "", **options: Any) -> None:
+        from waitress import create_server  # type: ignore[import-untyped]
+
+        holder: dict[str, Any] = {}
+
+        def wsgi(environ: Any, start_response: Any) -> Any:
+            return holder["app"](environ, start_response)
+
+        self._server = create_server(wsgi, host=host, port=port, threads=8, ident=f"storelab-sync/{VERSION}")
+        shown_host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
+        self.url = public_url or f"http://{shown_host}:{self._server.effective_port}"
+        self.app = holder["app"] = create_app(public_url=self.url, **options)
+        self.service: Service = self.app.extensions["sync"]
+        self._thread = threading.Thread(target=self._server.run, name="sync-http", daemon=True)
+
+    def start(self) -> Server:
+        self._thread.start()
+        if self.service.background:
+            self.service.background.start()
+        return self
+
+    def stop(self) -> None:
+        if self.service.background:
+            self.service.background.stop()
+        self._server.close()
+        self._thread.join(timeout=5)
+        self.service.ledger.close()
+
+    def __enter__(self) -> Server:
+        return self.start()
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+
+def serve(host: str = "127.0.0.1", port: int = 8701, **options: Any) -> None:
+    """Until interrupted. Options as for `create_app`."""
+    server = Server(host, port, **options).start()
+    try:
+        while True:
+            server._thread.join(3600)
+    except KeyboardInterrupt:
+        server.stop()

@@ -1,0 +1,155 @@
+"""HTTP as sync wants it: one try, no redirects, no surprises, and no credential in any error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import requests
+
+from .errors import GiveUp, Retry, Skip
+
+Params = Sequence[tuple[str, str]]
+TIMEOUT = (5.0, 30.0)  # seconds to connect, seconds between two bytes of the answer
+
+try:
+    VERSION = version("storelab")
+except PackageNotFoundError:  # run from a folder that was never installed
+    VERSION = "0"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`what` names the request in messages: method and path, never the query."""
+
+    what: str
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    body: bytes = b""
+
+    def json(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            start = self.body[:80].decode("utf-8", "replace")
+            raise Retry(f"{self.what} answered {self.status} with something that is not JSON: {start!r}") from None
+
+    @property
+    def date(self) -> datetime | None:
+        """The far end's clock."""
+        try:
+            found = parsedate_to_datetime(self.headers.get("date", ""))
+        except ValueError:
+            return None
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+class Http:
+    """`ca` is a file of certificates to trust besides none; `point` is told before each request and after each
+    answer, which is where tests crash."""
+
+    def __init__(self, *, ca: str | None = None, point: Callable[[str], None] | None = None) -> None:
+        self.point = point
+        self.session = requests.Session()
+        self.session.trust_env = False  # a .netrc would put credentials of its own into our requests
+        self.session.verify = ca or True
+        self.session.headers.update(
+            {"User-Agent": f"storelab-sync/{VERSION}", "Accept": "application/json", "Accept-Encoding": "gzip"}
+        )
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Params = (),
+        json_body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        what = f"{method} {urlsplit(url).path or '/'}"
+        sent = dict(headers or {})
+        body = None
+        if json_body is not None:
+            sent["Content-Type"] = "application/json"
+            body = json.dumps(json_body, separators=(",", ":")).encode()
+        if params:
+            url = f"{url}?{urlencode(params, quote_via=quote, safe=',')}"
+        if self.point:
+            self.point(f"before {what}")
+        try:
+            found = self.session.request(method, url, data=body, headers=sent, timeout=TIMEOUT, allow_redirects=False)
+        except requests.exceptions.SSLError:
+            raise Retry(f"{what}: the certificate of {_host(url)} is not trusted", sent=False) from None
+        except requests.exceptions.ConnectTimeout:
+            raise Retry(f"{what}: {_host(url)} does not answer", sent=False) from None
+        except requests.exceptions.Timeout:
+            raise Retry(f"{what}: no answer from {_host(url)} in time") from None
+        except requests.exceptions.ConnectionError as broken:
+            refused = "NewConnectionError" in repr(broken)
+            why = "nobody listens there" if refused else "the connection broke"
+            raise Retry(f"{what}: {why} ({_host(url)})", sent=not refused) from None
+        except requests.exceptions.RequestException as broken:
+            raise Retry(f"{what}: {type(broken).__name__} ({_host(url)})") from None
+        if self.point:
+            self.point(f"after {what}")
+        lower = {name.lower(): value for name, value in found.headers.items()}
+        return Answer(what, found.status_code, lower, found.content)
+
+    def close(self) -> None:
+        self.session.close()
+
+
+def checked(answer: Answer) -> Answer:
+    """The answer, if it is a success; else what to do next, as an error."""
+    status, what = answer.status, answer.what
+    if 200 <= status < 300:
+        return answer
+    if status == 429:
+        raise Retry(f"{what}: too many requests", after=retry_after(answer), sent=False)
+    if status >= 500 or status == 408:
+        raise Retry(f"{what} answered {status}{_said(answer)}", after=retry_after(answer))
+    if status in (401, 403):
+        raise GiveUp(f"{what} answered {status}{_said(answer)}")
+    if 300 <= status < 400:
+        where = urlsplit(answer.headers.get("location", ""))
+        moved = f"{where.scheme}://{where.netloc}{where.path}" if where.netloc else where.path or "elsewhere"
+        raise GiveUp(f"{what} answered {status}: the address has moved to {moved}; connect with that one")
+    raise Skip(f"{what} answered {status}{_said(answer)}", status=status, detail=_body(answer))
+
+
+def retry_after(answer: Answer) -> float | None:
+    """Seconds, from either form of the header."""
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (when - (answer.date or datetime.now(UTC))).total_seconds())
+
+
+def _body(answer: Answer) -> Any:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _said(answer: Answer) -> str:
+    """The far end's own words, if it has any."""
+    body = _body(answer)
+    words = [str(body[name]) for name in ("code", "message") if isinstance(body, dict) and body.get(name)]
+    return f" ({': '.join(words)[:200]})" if words else ""
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
