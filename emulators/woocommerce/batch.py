@@ -110,7 +110,9 @@ async def _one(here: Emulation, handler: Handler, params: Params, item_id: Any) 
         return {"id": item_id, "error": error.body}
     if point.is_active:
         point.commit()
-    return result.body if isinstance(result, Reply) else result[0] if isinstance(result, tuple) else result
+    if isinstance(result, Reply):  # a refusal can also be an answer: an order whose coupon is refused stays, as a draft
+        return {"id": item_id, "error": result.body} if result.status >= 400 else result.body
+    return result[0] if isinstance(result, tuple) else result
 
 
 def _without_allow(error: WooError) -> WooError:
