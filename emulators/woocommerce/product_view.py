@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote
 
 import sqlalchemy as sa
 
 from ..kernel import Emulation
 from . import attributes, dates, images, prices, respond, term, texts
-from .product import PRODUCT_TERMS, PRODUCTS, C, Product, remembered
+from .product import PRODUCT_TERMS, PRODUCTS, C, Product, free_slug, remembered
 
 Json = dict[str, Any]
 
@@ -72,10 +72,16 @@ def page(here: Emulation, products: Sequence[Product], context: str = "view") ->
     return [_product(view, product) for product in products]
 
 
-def variation_page(here: Emulation, products: Sequence[Product], context: str = "view") -> list[Json]:
-    """As `/products/{product_id}/variations` shows them."""
+def variation_page(
+    here: Emulation, products: Sequence[Product], context: str = "view", *, everywhere: bool = False
+) -> list[Json]:
+    """As `/products/{product_id}/variations` shows them, or `/variations`, whose links lead nowhere."""
     view = View(here, products, context)
-    return [_variation(view, product) for product in products]
+    bodies = [_variation(view, product) for product in products]
+    for body in bodies if everywhere else ():
+        body["_links"] = respond.links(here, "variations", body["id"], up="products/0")
+        del body["_links"]["self"][0]["targetHints"]
+    return bodies
 
 
 def permalink(here: Emulation, product: Product, parent: Product | None = None) -> str:
@@ -297,7 +303,7 @@ def _product(view: View, p: Product) -> Json:
     }
     if not viewing:
         body["permalink_template"] = f"{here.root}/product/%pagename%/"
-        body["generated_slug"] = texts.slugged(p.name)
+        body["generated_slug"] = unquote(free_slug(here, texts.slug(p.name), p.id))
     up = f"products/{p.parent_id}" if p.parent_id else None
     body["_links"] = respond.links(here, "products", p.id, up=up)
     return body

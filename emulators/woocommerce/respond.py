@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote_plus
 
 import orjson
 
@@ -118,7 +119,8 @@ def page(items: list[Any], total: int, params: Params, collection: str = "produc
 
 
 def _neighbour(collection: str, params: Params, number: int, relation: str) -> str:
-    query = php.query({**params.query, "page": number})
+    asked = {name: unquote_plus(v) if isinstance(v, str) else v for name, v in params.query.items()}
+    query = php.query({**asked, "page": number})  # read as a query once more: a plus sign ends as a space
     return f'<{url(emulation(), collection)}?{query}>; rel="{relation}"'
 
 

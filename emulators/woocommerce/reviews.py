@@ -147,10 +147,10 @@ def list_all(params: Params) -> Reply:
         where.append(C.id.not_in(ids))
     if email := params.get("reviewer_email"):
         where.append(C.email_key == php.text(email).casefold())
-    for name, column in (("after", C.created > dates.parsed(here, params.get("after"))),
-                         ("before", C.created < dates.parsed(here, params.get("before")))):  # fmt: skip
-        if params.get(name):
-            where.append(column)
+    if params.get("after") and (moment := dates.parsed(here, params["after"])):
+        where.append(C.created > moment)
+    if params.get("before") and (moment := dates.parsed(here, params["before"])):
+        where.append(C.created < moment)
     keys = {"id": C.id, "product": C.product_id}
     columns = [keys.get(params["orderby"], C.created), C.id]
     down = params["order"] == "desc"

@@ -92,7 +92,14 @@ def generated(here: Emulation, parent: Product) -> int:
         variation = _kept(here, blank, parent, None)
         webhooks.happened(here, "product.created", variation.id)
         made += 1
+    _renumbered(here, parent)
     return made
+
+
+def _renumbered(here: Emulation, parent: Product) -> None:
+    """Generating puts all variations in order, from 1."""
+    ordered = sorted(variations_of(here, parent.id), key=lambda c: (c.menu_order, c.id))
+    here.store[Product].put_all([replace(c, menu_order=n) for n, c in enumerate(ordered, 1)])
 
 
 def _values(here: Emulation, attribute: Mapping[str, Any]) -> list[str]:
@@ -121,7 +128,8 @@ def list_everywhere(params: Params) -> Reply:
     auth.require("view", here)
     catch_up(here)
     listed, total = search.variations(here, params)
-    return respond.page(product_view.variation_page(here, listed, params["context"]), total, params, "variations")
+    bodies = product_view.variation_page(here, listed, params["context"], everywhere=True)
+    return respond.page(bodies, total, params, "variations")
 
 
 def _parent(here: Emulation, params: Params) -> Product | None:
