@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
 from urllib.parse import quote_plus, unquote
@@ -15,7 +16,7 @@ from urllib.parse import quote_plus, unquote
 import sqlalchemy as sa
 
 from ..kernel import Emulation
-from . import attributes, dates, images, prices, respond, term, texts
+from . import attributes, dates, images, prices, respond, settings, term, texts
 from .product import PRODUCT_TERMS, PRODUCTS, C, Product, free_slug, remembered
 
 Json = dict[str, Any]
@@ -54,8 +55,17 @@ class View:
         wanted |= {i for p in self.products if p.is_variation and (up := self.parent(p)) for i in up.image_ids}
         return images.found(self.here, wanted)
 
+    @cached_property
+    def in_utc(self) -> bool:
+        return not settings.value(self.here, "timezone_string")
+
     def parent(self, variation: Product) -> Product | None:
         return self.others.get(variation.parent_id)
+
+    def times(self, moment: datetime | None) -> tuple[str | None, str | None]:
+        """As the site's clock shows it, and in UTC."""
+        gmt = dates.gmt(moment)
+        return (gmt if self.in_utc else dates.local(self.here, moment)), gmt
 
     @property
     def viewing(self) -> bool:
@@ -181,6 +191,8 @@ def _newest_of(here: Emulation, term_id: int) -> list[int]:
 
 
 def _terms(view: View, ids: Sequence[int]) -> list[Json]:
+    if not ids:
+        return []
     known = view.terms
     found = [known[i] for i in ids if i in known]
     if len(found) > 1:
@@ -228,16 +240,19 @@ def _product(view: View, p: Product) -> Json:
     managed, quantity, backorders = stock_shown(p, parent)
     shipped = not p.virtual
     shipping_class = _shipping_class(view, p, parent)
-    created, modified = dates.local(here, p.created), dates.local(here, p.modified)
+    created, created_gmt = view.times(p.created)
+    modified, modified_gmt = view.times(p.modified)
+    starts, starts_gmt = view.times(p.sale_starts)
+    ends, ends_gmt = view.times(p.sale_ends)
     body = {
         "id": p.id,
         "name": p.name,
         "slug": p.slug,
         "permalink": permalink(here, p, parent),
         "date_created": created,
-        "date_created_gmt": dates.gmt(p.created),
+        "date_created_gmt": created_gmt,
         "date_modified": modified,
-        "date_modified_gmt": dates.gmt(p.modified),
+        "date_modified_gmt": modified_gmt,
         "type": p.type,
         "status": p.status,
         "featured": p.featured,
@@ -248,10 +263,10 @@ def _product(view: View, p: Product) -> Json:
         "price": p.price,
         "regular_price": p.regular_price,
         "sale_price": p.sale_price,
-        "date_on_sale_from": dates.local(here, p.sale_starts),
-        "date_on_sale_from_gmt": dates.gmt(p.sale_starts),
-        "date_on_sale_to": dates.local(here, p.sale_ends),
-        "date_on_sale_to_gmt": dates.gmt(p.sale_ends),
+        "date_on_sale_from": starts,
+        "date_on_sale_from_gmt": starts_gmt,
+        "date_on_sale_to": ends,
+        "date_on_sale_to_gmt": ends_gmt,
         "on_sale": p.on_sale,
         "purchasable": purchasable(p, parent),
         "total_sales": str(p.total_sales) if p.is_variation else p.total_sales,
@@ -317,13 +332,17 @@ def _variation(view: View, p: Product) -> Json:
     options = chosen_options(here, p, parent)
     image_ids = p.image_ids or (parent.image_ids if parent and viewing else [])
     image = view.images.get(image_ids[0]) if image_ids else None
+    created, created_gmt = view.times(p.created)
+    modified, modified_gmt = view.times(p.modified)
+    starts, starts_gmt = view.times(p.sale_starts)
+    ends, ends_gmt = view.times(p.sale_ends)
     return {
         "id": p.id,
         "type": p.type,
-        "date_created": dates.local(here, p.created),
-        "date_created_gmt": dates.gmt(p.created),
-        "date_modified": dates.local(here, p.modified),
-        "date_modified_gmt": dates.gmt(p.modified),
+        "date_created": created,
+        "date_created_gmt": created_gmt,
+        "date_modified": modified,
+        "date_modified_gmt": modified_gmt,
         "description": texts.paragraphs(p.description) if viewing else p.description,
         "permalink": permalink(here, p, parent),
         "sku": p.sku or (parent.sku if parent else ""),
@@ -331,10 +350,10 @@ def _variation(view: View, p: Product) -> Json:
         "price": p.price,
         "regular_price": p.regular_price,
         "sale_price": p.sale_price,
-        "date_on_sale_from": dates.local(here, p.sale_starts),
-        "date_on_sale_from_gmt": dates.gmt(p.sale_starts),
-        "date_on_sale_to": dates.local(here, p.sale_ends),
-        "date_on_sale_to_gmt": dates.gmt(p.sale_ends),
+        "date_on_sale_from": starts,
+        "date_on_sale_from_gmt": starts_gmt,
+        "date_on_sale_to": ends,
+        "date_on_sale_to_gmt": ends_gmt,
         "on_sale": p.on_sale,
         "status": p.status,
         "purchasable": purchasable(p, parent),

@@ -8,10 +8,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ..kernel import Emulation, Reply, emulation
-from . import auth, dates, images, meta, php, prices, product_data, product_view, respond, search, term, texts, webhooks
+from . import (
+    auth,
+    dates,
+    images,
+    meta,
+    pages,
+    php,
+    prices,
+    product_data,
+    product_view,
+    respond,
+    search,
+    term,
+    texts,
+    webhooks,
+)
 from .errors import WooError
 from .params import Params
 from .product import (
@@ -172,8 +188,13 @@ def list_all(params: Params) -> Reply:
     here = emulation()
     auth.require("view", here)
     catch_up(here)
-    products, total = search.products(here, params)
-    return respond.page(product_view.page(here, products, params["context"]), total, params, "products")
+    items, total = pages.remembered(here, "products", params, partial(_page, here, params))
+    return respond.page(items, total, params, "products")
+
+
+def _page(here: Emulation, params: Params) -> tuple[list[dict[str, Any]], int]:
+    found_products, total = search.products(here, params)
+    return product_view.page(here, found_products, params["context"]), total
 
 
 async def create(params: Params) -> Reply:

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation
-from . import attributes, dates, php, respond, term, texts
+from . import attributes, dates, pages, php, respond, term, texts
 from .params import Params
 from .product import PRODUCT_TERMS, PRODUCTS, Product
 
@@ -201,8 +201,7 @@ def _pattern(text: str) -> str:
 def _page(here: Emulation, where: Conditions, params: Params, about: Any) -> tuple[list[Product], int]:
     records = here.store[Product]
     classified = tuple(here.store.versions.get(name, 0) for name in ("woo_terms", "woo_product_terms"))
-    asked = ((name, repr(value)) for name, value in sorted(params.items()) if name not in _UNCOUNTED)
-    question = (about, classified, *asked)
+    question = (about, classified, pages.asked(params, without=_UNCOUNTED))
     total = records.count(*where, memo=question)
     order = _order(params, here)
     found = records.all(*where, order=order, limit=params["per_page"], offset=respond.offset(params))
