@@ -6,7 +6,7 @@ after each request, so a `Watch` belongs to one world and one service.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,7 +15,8 @@ import requests
 from .client import LabClient
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-SECONDS_PER_CALL = 2.0  # on the world's clock, so that limits by the minute are met as a polite client meets them
+SECONDS_PER_CALL = 2.0  # on the world's clock, so that limits by the minute are kept as a polite client keeps them
+AT_ONCE = 10  # calls between two looks at the clock
 
 
 class Answered(Protocol):
@@ -40,23 +41,24 @@ class Watch:
     facts: dict[str, Any] = field(default_factory=dict)
     made: dict[str, set[Any]] = field(default_factory=dict)
     tried: set[str] = field(default_factory=set)
-    words: tuple[str, ...] = ()
+    answers: int = 0
 
     def begin(self) -> None:
         """Look at how things are now: the laws compare with this."""
-        vocabulary = self.lab.call("GET", "/vocabulary")[self.service]["facts"]
-        self.words = tuple(sorted(name for name, word in vocabulary.items() if not word["required"]))
         self.facts = self.look()
         self.made.clear()
         self.tried.clear()
 
     def look(self) -> dict[str, Any]:
-        return {name: self.lab.fact(self.service, name) for name in self.words}
+        found: dict[str, Any] = self.lab.call("GET", f"/services/{self.service}/facts")["result"]
+        return found
 
     def seen(self, operation: str, method: str, status: int) -> None:
         """One answer came: time goes on, and what changed must have been allowed to change."""
         before, self.facts = self.facts, self.look()
-        self.lab.clock(advance=SECONDS_PER_CALL)
+        self.answers += 1
+        if self.answers % AT_ONCE == 0:
+            self.lab.clock(advance=AT_ONCE * SECONDS_PER_CALL)
         problem = change_problem(operation, method, status, before, self.facts, self.moves_stock)
         assert not problem, problem
 
@@ -78,10 +80,28 @@ def change_problem(
         return f"reading changed {named}"
     if status >= 400:
         return f"a request refused with {status} changed {named}"
-    if "stock" in changed and "movements" in before and "movements" not in changed:
-        return f"{operation} changed stock without a movement: {named}"
+    if "stock" in changed and "movements" in after and (untold := unexplained(after["stock"], after["movements"])):
+        return f"{operation} changed stock without a movement: {untold}"
     if "stock" in changed and moves_stock and operation not in moves_stock:
         return f"{operation} may not change stock, and changed {named}"
+    return ""
+
+
+def unexplained(stock: Mapping[str, Any], movements: Sequence[Mapping[str, Any]]) -> str:
+    """The first SKU whose movements do not add up to its stock; nothing when all do.
+
+    A movement has `sku`, `quantity` and perhaps `reserve`; stock is a number by SKU, or `in_stock` and `in_reserve`.
+    """
+    told: dict[str, tuple[float, float]] = {}
+    for movement in movements:
+        quantity, reserve = told.get(movement["sku"], (0.0, 0.0))
+        told[movement["sku"]] = quantity + movement["quantity"], reserve + movement.get("reserve", 0)
+    for sku in sorted({*stock, *told}):
+        level = stock.get(sku, 0)
+        held = (level["in_stock"], level["in_reserve"]) if isinstance(level, Mapping) else (level, 0)
+        added_up = told.get(sku, (0.0, 0.0))
+        if any(abs(one - other) > 0.0005 for one, other in zip(held, added_up, strict=True)):
+            return f"{sku} has {held}, its movements add up to {added_up}"
     return ""
 
 

@@ -23,6 +23,19 @@ from .quantities import money, number
 from .users import exists
 from .users import shown as shown_user
 
+ADDRESS = (
+    "address",
+    "additional_address",
+    "city",
+    "region",
+    "zip_code",
+    "country",
+    "recipient_full_name",
+    "recipient_phone",
+    "warehouse_ref",
+    "shipping_service",
+)
+
 
 @dataclass(frozen=True)
 class Company:
@@ -171,10 +184,15 @@ def changed(here: Emulation, buyer: Buyer, body: Mapping[str, Any], *, at: str =
         **plain,
         **lists,
         full_name=body.get("full_name") or buyer.full_name,
-        shipping=body["shipping"] if body.get("shipping") is not None else buyer.shipping,
+        shipping=buyer.shipping if body.get("shipping") is None else [addressed(row) for row in body["shipping"]],
         custom_fields=filled(here, "client", body.get("custom_fields"), buyer.custom_fields),
         updated_at=here.clock.now,
     )
+
+
+def addressed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An address with the fields that KeyCRM knows."""
+    return {key: row[key] for key in ADDRESS if key in row}
 
 
 def reached(column: Any, asked: Mapping[str, Any], key: str, kind: str) -> list[Any]:

@@ -8,14 +8,17 @@ from ..kernel import Emulation
 from .account import Account, issue_key
 from .buyers import Buyer, Company, Contact
 from .calls import Call
+from .cards import Card
 from .catalogue import Offer, Product
 from .categories import Category
 from .custom_fields import CustomField
 from .limits import Window
 from .order import Expense, Line, Order, Payment
+from .pipelines import added as add_pipeline
 from .references import Status, add, more_of
 from .stock import Level, Movement, Warehouse
 from .storage import File
+from .transactions import Transaction
 from .users import User
 from .webhooks import StockWebhook, Trigger
 
@@ -23,6 +26,7 @@ MAIN = "Main"
 BUSINESS: tuple[type[Any], ...] = (
     Buyer,
     Call,
+    Card,
     Category,
     Company,
     Contact,
@@ -37,6 +41,7 @@ BUSINESS: tuple[type[Any], ...] = (
     Payment,
     Product,
     StockWebhook,
+    Transaction,
     Trigger,
     Window,
 )
@@ -73,6 +78,7 @@ def fresh(here: Emulation) -> None:
     for kind, names in _REFERENCES:
         for name in names:
             add(here, kind, name, **more_of(here, kind))
+    add_pipeline(here, "Leads", ("New", "In talks", "Won", "Lost"))
     issue_key(here, "first key")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..kernel import Emulation, LabError
 from ..kernel.emulator import Move
-from .account import Profile, change, issue_key, revoke_keys
+from .account import Profile, account, change, issue_key, revoke_keys
 from .cabinet import a_warehouse, bring_to, new_offer, positive, shift, the_offer, the_order, the_status, the_warehouse
 from .calls import Call
 from .catalogue import Offer, Product, made
@@ -21,6 +21,7 @@ from .quantities import rendered, thousandths
 from .references import Status, add, more_of, named_or_added
 from .stock import Kind, level, totals_of, transferred
 from .stocks import set_quantities
+from .transactions import added as add_transaction
 from .webhooks import EVENTS, STOCK_WEBHOOKS, TRIGGERS, StockWebhook, Trigger
 
 # -- stock
@@ -287,6 +288,12 @@ def log_call(here: Emulation, phone: str, type: str = "incoming", duration: int 
     return {"id": here.store[Call].add(call).id}
 
 
+def report_transaction(here: Emulation, amount: float, description: str = "") -> dict[str, Any]:
+    """A payment service reports money that belongs to no payment yet."""
+    one = add_transaction(here, amount, account(here).currency, description)
+    return {"id": one.id, "uuid": one.uuid}
+
+
 def _stock_of(here: Emulation, sku: str) -> dict[str, Any]:
     offer = the_offer(here, sku)
     total = totals_of(here, [offer.id])[offer.id]
@@ -316,6 +323,7 @@ MOVES: dict[str, Move] = {
     "receive": receive,
     "release": release,
     "rename SKU": rename_sku,
+    "report transaction": report_transaction,
     "reserve": reserve,
     "revoke key": revoke_key,
     "set rate limit": set_rate_limit,

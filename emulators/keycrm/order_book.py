@@ -29,13 +29,15 @@ from .order import (
     summed,
 )
 from .order_stock import settle
-from .order_view import context
+from .order_view import SHIPPING_TEXTS, context
 from .quantities import money, thousandths
 from .references import Status, first_status, known, named_or_added
 from .users import exists
 from .webhooks import triggered
 
 TEXTS = ("buyer_comment", "manager_comment", "promocode", "gift_message")
+MARKS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+SHIPPING = (*SHIPPING_TEXTS, "delivery_service_id", "shipping_secondary_line", "shipping_service", "warehouse_ref")
 MONEYS = ("discount_percent", "discount_amount", "shipping_price", "wrap_price", "taxes")
 
 
@@ -73,7 +75,7 @@ def taken(here: Emulation, body: Mapping[str, Any], *, at: str = "") -> Order:
         manager_id=body.get("manager_id"),
         is_gift=bool(body.get("is_gift")),
         gift_wrap=bool(body.get("gift_wrap")),
-        marketing=dict(body.get("marketing") or {}),
+        marketing={k: v for k, v in (body.get("marketing") or {}).items() if k in MARKS},
         custom_fields=filled(here, "order", body.get("custom_fields")),
     )
     order = here.store[Order].add(shipped(here, worded(order, body), body.get("shipping"), at))
@@ -105,7 +107,7 @@ def shipped(here: Emulation, order: Order, shipping: Mapping[str, Any] | None, a
     if code and order.tracking_code and code != order.tracking_code:
         raise Invalid({f"{at}shipping.tracking_code": ["The order already has a tracking code."]})
     date = shipping.get("shipping_date")
-    kept = {k: v for k, v in shipping.items() if k not in ("tracking_code", "shipping_date")}
+    kept = {k: shipping[k] for k in SHIPPING if k in shipping}
     return replace(
         order,
         tracking_code=order.tracking_code or code or None,
