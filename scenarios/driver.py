@@ -1,0 +1,125 @@
+"""Speaks the driver API (`openapi/connector.yaml`) to a connector: the reference sync or anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import requests
+
+from storelab.emulators.kernel.errors import LabError
+
+TIMEOUT = 60.0  # seconds of real time that one answer may take
+
+
+class Refusal(Exception):
+    """The connector said no, in its own words."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+class NoConnector(LabError):
+    """Nobody answers, or what answers is not a connector."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="no_connector")
+
+
+class Driver:
+    """One connector. `url` is where its driver API is, without a slash at the end."""
+
+    def __init__(self, url: str, verify: str | bool = True) -> None:
+        self.url = url.rstrip("/")
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = verify
+
+    def connect(self, wanted: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+        """`wanted`: {backend, store: {url, keys}, credentials, settings}. Answers {id, hooks, todo}."""
+        made = self._call("POST", "/connections", {**wanted, "now": _text(now)})
+        if not isinstance(made.get("id"), str):
+            raise NoConnector(f"the connector at {self.url} answered POST /connections without an id")
+        return made
+
+    def disconnect(self, connection: str) -> dict[str, Any]:
+        return self._call("DELETE", f"/connections/{connection}")
+
+    def tick(self, connection: str, now: datetime) -> dict[str, Any]:
+        """Do what is due at this time. Answers {did: [...], next_at: time or null, idle}."""
+        return self._call("POST", f"/connections/{connection}/tick", {"now": _text(now)})
+
+    def push(self, connection: str, now: datetime) -> dict[str, Any]:
+        """What the special URL, called by cron, or the button would start."""
+        return self._call("POST", f"/connections/{connection}/push", {"now": _text(now)})
+
+    def status(self, connection: str) -> dict[str, Any]:
+        return self._call("GET", f"/connections/{connection}")
+
+    def call_hook(self, url: str) -> None:
+        """Call one of the connector's own addresses, as a cron job would. Its token is never shown."""
+        try:
+            answer = self._session.get(url, timeout=TIMEOUT)
+        except requests.RequestException as bad:
+            raise NoConnector(f"the connector's address for cron does not answer: {type(bad).__name__}") from None
+        if answer.status_code >= 400:
+            raise Refusal(answer.status_code, _message(_json(answer)) or f"status {answer.status_code}")
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        try:
+            answer = self._session.request(method, f"{self.url}{path}", json=body, timeout=TIMEOUT)
+        except requests.ConnectionError:
+            raise NoConnector(
+                f"no connector answers at {self.url}: start the sandbox with its sync, or name one with --connector"
+            ) from None
+        except requests.RequestException as bad:
+            raise NoConnector(f"the connector at {self.url} did not answer {method} {path}: {bad}") from None
+        said = _json(answer) if answer.content else {}
+        if answer.status_code >= 400:
+            raise Refusal(answer.status_code, _message(said) or f"status {answer.status_code}")
+        if not isinstance(said, dict):
+            raise NoConnector(
+                f"the connector at {self.url} answered {method} {path} with something that is not a JSON object"
+            )
+        return said
+
+
+def _json(answer: requests.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _message(said: Any) -> str:
+    """The words of an error, wherever a connector puts them."""
+    if not isinstance(said, dict):
+        return ""
+    error = said.get("error", said)
+    if isinstance(error, str):
+        return error
+    if isinstance(error, dict):
+        for name in ("message", "detail", "title"):
+            if isinstance(error.get(name), str):
+                return str(error[name])
+    return ""
+
+
+def moment(text: str) -> datetime:
+    """A time that a connector said; `NoConnector` when it is none."""
+    try:
+        read = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise NoConnector(f"the connector answered {text!r} where a time was expected") from None
+    if read.tzinfo is None:
+        raise NoConnector(f"the connector answered {text!r}: a time without a zone")
+    return read

@@ -1,0 +1,148 @@
+"""Plays a story: in a world of its own, on a frozen clock, with any connector that answers to the driver API.
+
+Verdicts come from what store and backend saw, and from what the connector answered; never from inside it.
+Nothing sleeps: time passes by moving the world's clock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from storelab.client import LabClient
+from storelab.emulators.kernel.errors import LabError
+
+from .driver import Driver, NoConnector
+from .events import Believes, Crossed, Doing, Event, Failure, Result, Started
+from .expect import check_expected
+from .scene import Broken, Scene
+from .story import Step, Story, read
+from .vocabulary import Vocabulary, check
+
+BEGINNING = "2026-11-02T09:00:00Z"  # a Monday; every story begins here, so that it is the same each time
+
+
+def play(
+    story: Story | Path | str, client: LabClient, connector_url: str | None = None, *, keep: bool = False
+) -> Iterator[Event]:
+    """Plays the story and tells how it goes; the last event is the `Result`.
+
+    `client` speaks to any world of the sandbox; the story gets its own, which is dropped at the end unless `keep`.
+    `connector_url` is the driver API to play with (the sandbox's own sync when left out).
+    `BadStory` when the story is not written right, `LabError` when there is no sandbox or no connector.
+    """
+    told = story if isinstance(story, Story) else read(story)
+    vocabulary = Vocabulary(client)
+    check(told, vocabulary)
+    driver = Driver(connector_url or _own_sync(client))
+    world = _new_world(client, told)
+    scene = Scene(told, world, driver, vocabulary)
+    try:
+        yield from _played(scene, keep)
+    finally:
+        scene.leave()
+        driver.close()
+        if not keep:
+            world.drop()
+
+
+def result(story: Story | Path | str, client: LabClient, connector_url: str | None = None) -> Result:
+    """Plays the story to its end."""
+    *_, last = play(story, client, connector_url)
+    assert isinstance(last, Result)
+    return last
+
+
+def _own_sync(client: LabClient) -> str:
+    sync = client.info().get("sync") or {}
+    if not sync.get("url"):
+        raise NoConnector("this sandbox runs without its sync: name a connector with --connector URL")
+    return str(sync["url"])
+
+
+def _new_world(client: LabClient, story: Story) -> LabClient:
+    """A world with the story's name, so that its addresses are the same each time; with any name when it is taken."""
+    name = "story-" + "".join(c if c.isalnum() else "-" for c in story.name.lower())[-50:].strip("-")
+    try:
+        world = client.make_world(name)
+    except LabError as taken:
+        if taken.status != 409:
+            raise
+        world = client.make_world()
+    world.clock(freeze=BEGINNING)
+    return world
+
+
+def _played(scene: Scene, keep: bool) -> Iterator[Event]:
+    story, started = scene.story, time.perf_counter()
+    steps = sum(not step.given for step in story.steps)
+    yield Started(story.name, story.title, story.backend, steps, scene.world.url)
+    failure: Failure | None = None
+    number = 0
+    for step in story.steps:
+        number += not step.given
+        yield Doing(0 if step.given else number, step.line, step.word, step.text())
+        try:
+            _perform(scene, step)
+        except Broken as broken:
+            failure = _failed(scene, step, number, broken)
+        yield from _told(scene, step, 0 if step.given else number)
+        if failure:
+            break
+    else:
+        failure = _left_open(scene, number)
+    yield Result(
+        story=story.name,
+        title=story.title,
+        backend=story.backend,
+        held=failure is None,
+        steps=number,
+        seconds=time.perf_counter() - started,
+        shows=story.shows,
+        report=story.report,
+        failure=failure,
+        world=scene.world.url if keep else "",
+        calls=scene.totals(),
+    )
+
+
+def _perform(scene: Scene, step: Step) -> None:
+    """One step, to its end: what it set off is delivered before the next one begins."""
+    if step.word == "expect":
+        check_expected(scene, step)
+        return
+    scene.nothing_was_refused()
+    try:
+        scene.act(step)
+    except NoConnector as gone:
+        raise Broken([gone.message]) from None
+    except LabError as bad:
+        scene.refused(step, bad.message)
+    scene.settle()
+
+
+def _told(scene: Scene, step: Step, number: int) -> Iterator[Event]:
+    if step.word == "expect":
+        return
+    if exchanges := scene.look(given=step.given):
+        yield Crossed(number, tuple(exchanges))
+    if scene.beliefs_changed(step):
+        now = scene.beliefs
+        yield Believes(number, now.shelf, now.received, now.status)
+
+
+def _failed(scene: Scene, step: Step, number: int, broken: Broken) -> Failure:
+    scene.look(given=step.given)
+    where = broken.step or step
+    proof = broken.exchanges or scene.last_exchanges()
+    return Failure(where.line, number, where.text(), tuple(broken.said), tuple(proof))
+
+
+def _left_open(scene: Scene, number: int) -> Failure | None:
+    """A refusal that nobody expected, in the last step."""
+    try:
+        scene.nothing_was_refused()
+    except Broken as broken:
+        return _failed(scene, scene.story.steps[-1], number, broken)
+    return None
