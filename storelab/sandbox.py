@@ -6,7 +6,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from storelab.emulators.kernel.app import App
 from storelab.emulators.kernel.control import LOOPBACK, Control
@@ -16,7 +16,10 @@ from storelab.emulators.kernel.lab import Lab, found_emulators
 from storelab.emulators.kernel.world import World
 
 from .server import Server, listening
-from .tls import certificates, default_folder
+from .tls import certificates, own_folder
+
+if TYPE_CHECKING:
+    from storelab.sync.service import Server as SyncServer
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Sandbox:
         port = self._socket.getsockname()[1]
         self._certificates = None
         if self.settings.tls:
-            folder = self.settings.data / "tls" if self.settings.data else default_folder()
+            folder = (self.settings.data or own_folder()) / "tls"
             self._certificates = certificates(folder)
         scheme = "https" if self._certificates else "http"
         shown = "127.0.0.1" if self.settings.host in ("0.0.0.0", "::") else self.settings.host  # noqa: S104
@@ -63,8 +66,8 @@ class Sandbox:
         )
         if self.settings.world_file is not None:
             self.lab.world().become(self.settings.world_file.read_bytes())
-        self.sync: Any = None
-        self.sync_url = ""
+        self._sync = None if self.settings.sync_port is None else self._made_sync(self.settings.sync_port)
+        self.sync_url = self._sync.url if self._sync else ""
         self._control = Control(
             self.lab, token=self.token, info=self.info, token_required=self.settings.host not in LOOPBACK
         )
@@ -78,6 +81,21 @@ class Sandbox:
 
             return PostgresDatabases(self.settings.database)
         return SqliteDatabases(self.settings.data)
+
+    def _made_sync(self, port: int) -> SyncServer:
+        from storelab.sync.service import Server as SyncServer
+
+        options: dict[str, Any] = {"live": True, "ca": self.authority}
+        if self.settings.database:
+            options |= {"ledger_url": self.settings.database, "key_file": own_folder() / "sync.key"}
+        elif self.settings.data:
+            folder = self.settings.data.resolve() / "sync"
+            folder.mkdir(parents=True, exist_ok=True)
+            options |= {"ledger_url": f"sqlite:///{folder / 'ledger.sqlite'}", "jobs": str(folder / "jobs.sqlite")}
+        if self.settings.host not in LOOPBACK:
+            options["token"] = self.token
+        listening(self.settings.host, port).close()
+        return SyncServer(self.settings.host, port, **options)
 
     @property
     def authority(self) -> Path | None:
@@ -115,9 +133,13 @@ class Sandbox:
 
     def start(self) -> Sandbox:
         self._server.start()
+        if self._sync:
+            self._sync.start()
         return self
 
     def stop(self) -> None:
+        if self._sync:
+            self._sync.stop()
         self._server.stop()
 
     def join(self) -> None:

@@ -21,8 +21,9 @@ class Certificates:
     key: Path
 
 
-def default_folder() -> Path:
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "storelab" / "tls"
+def own_folder() -> Path:
+    """Where a user's own things are kept: certificates, and the key of the sync's secrets."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "storelab"
 
 
 def certificates(folder: Path) -> Certificates:

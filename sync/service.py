@@ -228,14 +228,16 @@ def create_app(
     public_url: str = "http://127.0.0.1:8701",
     live: bool = False,
     ca: str | Path | None = None,
+    key_file: Path | None = None,
     token: str | None = None,
     clock: Clock | None = None,
     point: Callable[[str], None] | None = None,
 ) -> Flask:
-    """`live`: what is due is done in the background, by itself. `ca`: certificates to trust. `token`: what drivers
+    """`live`: what is due is done in the background, by itself. `ca`: certificates to trust. `key_file`: where the
+    key of the secrets lies (see `Ledger`). `token`: what drivers
     must show. `app.extensions["sync"]` is the `Service`."""
     clock = clock or Clock()
-    engine = Engine(Ledger(ledger_url), ca=str(ca) if ca else None, point=point)
+    engine = Engine(Ledger(ledger_url, key_file=key_file), ca=str(ca) if ca else None, point=point)
     service = Service(engine, Jobs(jobs, lambda id_: engine.advance(id_, clock.at(id_))), clock, public_url, live)
     app = Flask("storelab.sync", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
@@ -324,6 +326,7 @@ class Server:
     def stop(self) -> None:
         if self.service.background:
             self.service.background.stop()
+        self._server.task_dispatcher.shutdown()
         self._server.close()
         self._thread.join(timeout=5)
         self.service.ledger.close()

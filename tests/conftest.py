@@ -13,7 +13,7 @@ from storelab.sandbox import Sandbox, Settings
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     """The running sandbox; every answer of ours is held against the OpenAPI documents."""
-    with Sandbox(Settings(port=0, sync_port=None, check=True)) as running:
+    with Sandbox(Settings(port=0, sync_port=0, check=True)) as running:
         yield running
 
 
