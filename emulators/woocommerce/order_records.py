@@ -27,7 +27,7 @@ STATUS_NAMES = {
     "checkout-draft": "Draft",
 }
 STATUSES = (*STATUS_NAMES, "auto-draft")
-ANY = (*(s for s in STATUS_NAMES if s != "checkout-draft"), "auto-draft")  # what `status=any` shows
+HIDDEN = ("checkout-draft", "trash")  # what `status=any` does not show
 DRAFTS = ("auto-draft", "checkout-draft")
 KINDS = ("line_item", "tax", "shipping", "fee", "coupon")
 

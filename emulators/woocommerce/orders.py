@@ -35,7 +35,7 @@ from . import (
 )
 from .errors import WooError
 from .order_records import (
-    ANY,
+    HIDDEN,
     ITEMS,
     ORDERS,
     STATUS_NAMES,
@@ -64,7 +64,7 @@ def list_all(params: Params) -> Reply:
     where = _filters(here, params)
     orders = here.store[Order]
     page = orders.all(*where, order=_sorting(params), limit=params["per_page"], offset=respond.offset(params))
-    total = orders.count(*where) if page else 0
+    total = orders.count(*where, memo=_question(params)) if page else 0
     _tell_defaults(params, bool(page))
     return respond.page(order_view.page(here, page, params["dp"]), total, params, "orders")
 
@@ -90,10 +90,22 @@ def _sorting(params: Params) -> list[Any]:
     return [column.asc(), C.id.asc()] if params["order"] == "asc" else [column.desc(), C.id.desc()]
 
 
+_COUNTED_BY = ("status", "customer", "include", "exclude", "parent", "parent_exclude", "created_via")
+_NOT_REMEMBERED = ("product", "search", "after", "before", "modified_after", "modified_before")
+
+
+def _question(params: Params) -> tuple[str, ...] | None:
+    """What is counted, where only orders can change the answer."""
+    if any(params.get(name) is not None for name in _NOT_REMEMBERED):
+        return None
+    return ("listed", *(f"{name}={params.get(name)}" for name in _COUNTED_BY))
+
+
 def _filters(here: Emulation, params: Params) -> list[Any]:
     statuses = params["status"] if isinstance(params["status"], list) else [params["status"]]
     # Asked for by name, automatic drafts are not found: the store then looks for a status it never writes.
-    where: list[Any] = [C.status.in_(ANY if "any" in statuses else [s for s in statuses if s != "auto-draft"])]
+    named = [s for s in statuses if s != "auto-draft"]
+    where: list[Any] = [C.status.not_in(HIDDEN) if "any" in statuses else C.status.in_(named)]
     if params.get("customer") is not None:
         where.append(C.customer_id == params["customer"])
     if params.get("product"):
