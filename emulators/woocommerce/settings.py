@@ -8,6 +8,7 @@ from typing import Any
 
 from ..kernel import Emulation, Table, emulation
 from . import auth, currencies, respond
+from .currency_names import NAMES
 from .errors import WooError
 from .params import Params
 from .setting_list import ALL, BY_ID, GROUPS, Known
@@ -49,6 +50,9 @@ def change(here: Emulation, name: str, to: Any) -> None:
 
 # ---------------------------------------------------------------------------------------------- routes
 
+# The pages that a fresh store has, and the settings that choose one of them.
+_PAGES = (("2", "Sample Page"), ("6", "Shop"), ("7", "Cart"), ("8", "Checkout"), ("9", "My account"))
+_PAGE_SETTINGS = frozenset(f"woocommerce_{page}_page_id" for page in ("shop", "cart", "checkout", "myaccount", "terms"))
 _LISTED = frozenset(known.group for known in ALL) | {"checkout"}
 
 
@@ -123,7 +127,9 @@ def accepted(known: Known, sent: Any) -> Any:
 
 def options(known: Known) -> dict[str, str]:
     if known.id == "woocommerce_currency":
-        return {code: f"{code} ({symbol})" for code, symbol in currencies.SYMBOLS.items()}
+        return {code: f"{NAMES[code]} ({symbol}) — {code}" for code, symbol in currencies.SYMBOLS.items()}
+    if known.id in _PAGE_SETTINGS:
+        return dict(_PAGES)
     return {choice: choice.replace("_", " ").capitalize() for choice in known.options}
 
 
@@ -148,27 +154,17 @@ def _without_links(here: Emulation, known: Known) -> dict[str, Any]:
         "default": known.default,
     }
     choices = options(known)
-    if choices:
+    chosen_late = known.id in _PAGE_SETTINGS  # the list of pages is put in after all else
+    if choices and not chosen_late:
         body["options"] = choices
     if known.tip:
         body["tip"] = ""
     body["value"] = changed(here).get(known.id, _FRESH[known.id])
+    if chosen_late:
+        body["options"] = choices
     return body
 
 
 def _links(here: Emulation, known: Known) -> dict[str, Any]:
     links = respond.links(here, f"settings/{known.group}", known.id, allow=("GET", "POST", "PUT", "PATCH"))
     return {"_links": links}
-
-
-def read_currency(params: Params) -> Any:
-    """The shop's currency, as /data/currencies shows it."""
-    here = emulation()
-    auth.require("view", here)
-    code = value(here, "woocommerce_currency")
-    return {
-        "code": code,
-        "name": currencies.NAMES.get(code, code) if hasattr(currencies, "NAMES") else code,
-        "symbol": currencies.SYMBOLS.get(code, code),
-        "_links": respond.links(here, "data/currencies", code, allow=("GET",)),
-    }
