@@ -25,6 +25,7 @@ PHASES = ("examples", "coverage", "fuzzing", "stateful")
 START = "2026-01-05T09:00:00Z"  # a Monday morning
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 FRESH = ""  # the state of a world in which nothing was ever done
+KEY_MOVES = (("issue key", "revoke key", "key"), ("create API key", "revoke API key", "consumer_key"))
 OURS = ("control", "connector")  # APIs of the laboratory itself: they have no states and no laws
 
 
@@ -199,6 +200,17 @@ def credentials(document: Mapping[str, Any], account: Mapping[str, Any]) -> dict
     return {}
 
 
+def revoked(world: LabClient, service: str, document: Mapping[str, Any]) -> dict[str, str]:
+    """Headers with a key that was issued and then revoked; none where the service's cabinet has no such moves."""
+    moves = world.call("GET", "/vocabulary")[service]["moves"]
+    for issue, revoke, name in KEY_MOVES:
+        if issue in moves and revoke in moves:
+            key = world.do(service, issue)
+            world.do(service, revoke, **{name: key.get(name) or key["api_key"]})
+            return credentials(document, key)
+    return {}
+
+
 class _Run:
     """One plan being carried out."""
 
@@ -252,6 +264,7 @@ class _Run:
         if self.watch is None:
             self.watch = laws.Watch(world, plan.service, self.target.url)
             laws.keep(self.watch)
+        self.watch.revoked = revoked(world, plan.service, self.target.document)
         if plan.state:
             world.state(plan.service, plan.state)
         self.watch.begin()

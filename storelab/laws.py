@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import requests
 
@@ -19,11 +19,21 @@ SECONDS_PER_CALL = 2.0  # on the world's clock, so that limits by the minute are
 AT_ONCE = 10  # calls between two looks at the clock
 
 
-class Answered(Protocol):
-    """What the laws read of an answer; schemathesis and requests both have it."""
+HELD_PER_ANSWER = 25  # things held, for each answer that passes between two looks
 
-    status_code: int
-    headers: Mapping[str, Any]
+
+@dataclass(frozen=True)
+class Asked:
+    operation: str
+    method: str
+    status: int
+
+    @property
+    def may_write(self) -> bool:
+        return self.method not in SAFE and self.status < 400
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.operation} ({self.status})"
 
 
 @dataclass
@@ -42,10 +52,12 @@ class Watch:
     made: dict[str, set[Any]] = field(default_factory=dict)
     tried: set[str] = field(default_factory=set)
     answers: int = 0
+    asked: list[Asked] = field(default_factory=list)  # since the last look
 
     def begin(self) -> None:
         """Look at how things are now: the laws compare with this."""
         self.facts = self.look()
+        self.asked.clear()
         self.made.clear()
         self.tried.clear()
 
@@ -54,36 +66,44 @@ class Watch:
         return found
 
     def seen(self, operation: str, method: str, status: int) -> None:
-        """One answer came: time goes on, and what changed must have been allowed to change."""
-        before, self.facts = self.facts, self.look()
+        """One answer came: time goes on, and what changed must have been allowed to change.
+
+        The more the service holds, the longer a look takes and the more answers pass before the next one.
+        """
         self.answers += 1
         if self.answers % AT_ONCE == 0:
             self.lab.clock(advance=AT_ONCE * SECONDS_PER_CALL)
-        problem = change_problem(operation, method, status, before, self.facts, self.moves_stock)
+        self.asked.append(Asked(operation, method.upper(), status))
+        if len(self.asked) <= sum(map(len, self.facts.values())) // HELD_PER_ANSWER:
+            return
+        asked, before = tuple(self.asked), self.facts
+        self.asked.clear()
+        self.facts = self.look()
+        problem = change_problem(asked, before, self.facts, self.moves_stock)
         assert not problem, problem
 
 
 def change_problem(
-    operation: str,
-    method: str,
-    status: int,
+    asked: Sequence[Asked],
     before: Mapping[str, Any],
     after: Mapping[str, Any],
-    moves_stock: frozenset[str],
+    moves_stock: frozenset[str] = frozenset(),
 ) -> str:
-    """How this request changed what it must not change; nothing when it kept to the law."""
+    """How these requests changed what they must not change; nothing when they kept to the law."""
     changed = sorted(name for name in before if before[name] != after.get(name))
     if not changed:
         return ""
     named = f"{', '.join(changed)} (from {_short(before[changed[0]])} to {_short(after.get(changed[0]))})"
-    if method.upper() in SAFE:
-        return f"reading changed {named}"
-    if status >= 400:
-        return f"a request refused with {status} changed {named}"
-    if "stock" in changed and "movements" in after and (untold := unexplained(after["stock"], after["movements"])):
-        return f"{operation} changed stock without a movement: {untold}"
-    if "stock" in changed and moves_stock and operation not in moves_stock:
-        return f"{operation} may not change stock, and changed {named}"
+    writes = [one for one in asked if one.may_write]
+    if not writes:
+        only = ", ".join(dict.fromkeys(map(str, asked)))
+        return f"reading or a refused request changed {named}; asked was {only}"
+    if "stock" not in changed:
+        return ""
+    if "movements" in after and (untold := unexplained(after["stock"], after["movements"])):
+        return f"stock changed without a movement: {untold}; asked was {', '.join(map(str, writes))}"
+    if moves_stock and not any(one.operation in moves_stock for one in writes):
+        return f"{', '.join(map(str, writes))} may not change stock, and changed {named}"
     return ""
 
 

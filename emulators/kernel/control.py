@@ -245,6 +245,10 @@ class Control:
     async def read_fact(self, world: World, service: str, body: Mapping[str, Any]) -> Any:
         return {"result": await world.fact(service, body["name"], body.get("arguments", {}))}
 
+    async def read_facts(self, world: World, service: str) -> Any:
+        facts = self.lab.vocabulary[service].facts
+        return {"result": {words: await world.fact(service, words, {}) for words in facts if not _needed(facts[words])}}
+
     async def set_pact_state(self, world: World, service: str, body: Mapping[str, Any]) -> Any:
         if body.get("action", "setup") == "teardown":
             return {}
@@ -286,9 +290,12 @@ def _explained(words: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
                 p.name: None if p.default is p.empty else p.default
                 for p in list(inspect.signature(function).parameters.values())[1:]
             },
-            "required": [
-                p.name for p in list(inspect.signature(function).parameters.values())[1:] if p.default is p.empty
-            ],
+            "required": _needed(function),
         }
         for name, function in words.items()
     }
+
+
+def _needed(function: Callable[..., Any]) -> list[str]:
+    """Arguments that have no default."""
+    return [p.name for p in list(inspect.signature(function).parameters.values())[1:] if p.default is p.empty]
