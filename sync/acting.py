@@ -11,8 +11,10 @@ from .book import Book, Link, Task
 from .decide import decide, matching, written
 from .desk import Desk
 from .errors import Retry, Skip
-from .model import Apply, Direction, Halt, Ignore, Item, Level, Policy, Push, Remember, View
+from .model import Apply, Direction, Halt, Heard, Ignore, Item, Level, Policy, Push, Remember, View
 from .woocommerce import BATCH, Write
+
+UNKNOWN = -1  # a quantity that no backend has: a hint that always says something new
 
 
 def policy_of(settings: dict[str, Any]) -> Policy:
@@ -74,7 +76,7 @@ def _view(desk: Desk, book: Book, links: dict[str, Link]) -> View:
     if kind == "listen":
         policy = replace(policy, truth="backend")  # a change over there was told to us
         for sku in levels.keys() - items.keys():
-            if link := links.get(sku):
+            if (link := links.get(sku)) and link.item:
                 items[sku] = (Item(sku, link.item, link.parent, None, "unknown"),)
     elif kind == "push":
         policy = replace(policy, truth=policy.truth or "store")  # somebody asked for it
@@ -139,15 +141,20 @@ def apply(desk: Desk) -> str:
         some = book.tasks(desk.run.id, "apply", ("about", "planned"), limit=BATCH)
         some = _current(desk, book, [t for t in some if bool(t.parent) == bool(some[0].parent)])
         if not some:
-            more = book.tasks(desk.run.id, "apply", ("about", "planned"), limit=1)
-            desk.go(book, "apply" if more else "push")
+            if book.tasks(desk.run.id, "apply", ("about", "planned"), limit=1):
+                desk.go(book, "apply")
+                return "overtaken by later changes"
+            if not book.tasks(desk.run.id, "push", ("about", "planned"), limit=1):
+                return _over(desk, book)
+            desk.go(book, "push")
             return "nothing more for the store"
     found = desk.store.again([t.item for t in some], variations=bool(some[0].parent))
     manage = desk.settings["manage_stock"]
-    done, about, why = [], [], {}
+    done, about, lost, why = [], [], [], {}
     for task in some:
         one = found.get(task.item)
         if one is None or one.item.sku != task.sku:
+            lost.append(task)
             why[task.sku] = "the product is gone, or has another SKU now"
         elif one.item.managed == "parent":
             why[task.sku] = "the stock of this variation is kept by its product"
@@ -167,6 +174,8 @@ def apply(desk: Desk) -> str:
         book.set_tasks(desk.run.id, [{"n": t.n, "state": "done"} for t in done])
         book.set_tasks(desk.run.id, about)
         _refused(desk, book, [t for t in some if t.sku in why], why, "in")
+        book.unlink(desk.connection.id, [t.sku for t in lost])
+        book.hear(desk.connection.id, [Heard(t.sku, t.ref, UNKNOWN) for t in lost], desk.now)  # to find it anew
         desk.go(book, "write" if about else "apply")
     return f"read {len(found)} products again, {len(about)} to write"
 

@@ -187,6 +187,12 @@ class Book:
         """Each row: sku, item, parent, ref, base, direction, seq, at."""
         self._upsert(links, [{"connection": connection, **row} for row in rows])
 
+    def unlink(self, connection: str, skus: Iterable[str]) -> None:
+        """Which product these SKUs are is not known any more."""
+        for some in _slices(list(skus)):
+            where = (links.c.connection == connection, links.c.sku.in_(some))
+            self.sql.execute(sa.update(links).where(*where).values(item=0, parent=0))
+
     # -- hints
 
     def hear(self, connection: str, rows: Iterable[Heard], now: datetime) -> None:

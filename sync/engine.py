@@ -84,7 +84,7 @@ class Engine:
             times = [self._ready(book, found, run, now) for run in open_runs if may_go(run, found)]
             if due:
                 times.append(now)
-            if found.look_at:
+            if found.look_at and found.look_at > now:
                 times.append(found.look_at)
         return (max(now, min(times)) if times else None), not open_runs and not due
 
@@ -175,13 +175,10 @@ def may_go(run: Run, connection: Connection) -> bool:
 
 
 def permitted(last: datetime | None, until: datetime | None, gap: float, now: datetime) -> datetime:
-    """When the next call may be made. A clock that was set back makes nobody wait longer than needed."""
-    times = [now]
-    if last is not None and last <= now:
-        times.append(last + timedelta(seconds=gap))
-    if until is not None and until <= now + LONGEST:
-        times.append(until)
-    return max(times)
+    """When the next call may be made. After a clock was set back, what was noted before is not believed."""
+    if last is None or last > now:
+        return now
+    return max(now, last + timedelta(seconds=gap), until or now)
 
 
 def pace_key(connection: Connection) -> str:

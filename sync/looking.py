@@ -151,7 +151,7 @@ def levels(desk: Desk) -> str:
 def _to_find(desk: Desk, book: Book) -> bool:
     """SKUs of the backend for which no product is known yet."""
     skus = {level.sku for level, _ in book.seen_levels(desk.run.id)}
-    unknown = skus - book.links(desk.connection.id, skus).keys()
+    unknown = skus - {sku for sku, link in book.links(desk.connection.id, skus).items() if link.item}
     book.ask(desk.run.id, {sku: "" for sku in unknown if "," not in sku})  # a comma parts SKUs in the question
     return bool(book.asked(desk.run.id, 1))
 

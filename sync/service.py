@@ -203,6 +203,8 @@ class Service:
     def _pushed(self, found: Connection) -> Any:
         """One batch, now; and where it goes on."""
         self._usable(found)
+        if "now" in request.args and self.clock.told(found.id):  # only who drives by hand may say what time it is
+            self.clock.tell(found.id, read(request.args["now"]))
         if found.looked_at is None:
             raise Problem(409, "first_look", "the first look at both sides is not over yet")
         self._start_push(found.id)
@@ -311,6 +313,7 @@ class Server:
             return holder["app"](environ, start_response)
 
         self._server = create_server(wsgi, host=host, port=port, threads=8, ident=f"storelab-sync/{VERSION}")
+        self._server.adj.asyncore_loop_timeout = 0.2  # seconds until it sees that it was closed
         shown_host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
         self.url = public_url or f"http://{shown_host}:{self._server.effective_port}"
         self.app = holder["app"] = create_app(public_url=self.url, **options)

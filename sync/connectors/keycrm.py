@@ -260,13 +260,11 @@ def due(book: Book, connection: Connection, now: datetime) -> list[str]:
 
 
 def todo(hooks: Mapping[str, str], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What a person enters in KeyCRM's cabinet; the other address is for the merchant's cron."""
+    """What a person enters in KeyCRM's cabinet, for all warehouses: a hint from another one costs a read and no more.
+    The other address is for the merchant's cron."""
     if not chosen["pull"]:
         return []
-    args: dict[str, Any] = {"name": "WooCommerce", "url": hooks["stock"]}
-    if chosen["warehouse_id"] is not None:
-        args["warehouses"] = [chosen["warehouse_id"]]
-    return [{"service": "keycrm", "move": "add webhook", "args": args}]
+    return [{"service": "keycrm", "move": "add webhook", "args": {"name": "WooCommerce", "url": hooks["stock"]}}]
 
 
 CONNECTOR = Connector(
