@@ -1,9 +1,219 @@
-"""..."""
+"""Commands that prove something: stories, contracts, fuzzing, coverage, promises.
+
+Exit code 0: it held. 1: it did not. 2: it could not be run.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
 import typer
+
+from storelab.client import LabClient
+from storelab.emulators.kernel.errors import LabError
+
+from . import show
+from .reach import Json, client
+
+At = Annotated[str, typer.Option("--url", help="A running sandbox (or STORELAB_URL); one of its own when left out.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    """Nothing yet."""
+    app.command("run", epilog="Example: storelab run keycrm/echo my_story.yaml")(run)
+    app.command("contracts", epilog="Example: storelab contracts keycrm --json")(contracts)
+    app.command("fuzz", epilog='Example: storelab fuzz keycrm --state "an offer in stock" --seed 1')(fuzz)
+    app.command("coverage")(coverage)
+    app.command("promises", epilog="Example: storelab promises --backend keycrm")(promises)
+
+
+@contextmanager
+def laboratory(url: str) -> Iterator[LabClient]:
+    """The named sandbox, or one of our own for as long as it is needed."""
+    if url or os.environ.get("STORELAB_URL"):
+        yield client(url, "")
+        return
+    from storelab.sandbox import Sandbox, Settings
+
+    with Sandbox(Settings(port=0, sync_port=0)) as sandbox:
+        yield LabClient(sandbox.url, sandbox.token)
+
+
+def run(
+    stories: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders, or names like keycrm/echo; all when left out.")
+    ] = None,
+    connector: Annotated[str, typer.Option(help="Driver API of a connector of your own.")] = "",
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell every step as it is played.")] = False,
+    url: At = "",
+    json_: Json = False,
+) -> None:
+    """Play stories and say whether they hold."""
+    from storelab.scenarios import player, story
+
+    wanted = [path for name in stories for path in story.found(name)] if stories else story.stories()
+    results = []
+    with laboratory(url) as lab:
+        for path in wanted:
+            last: Any = None
+            for event in player.play(path, lab, connector or None):
+                last = event
+                if verbose and not json_:
+                    tell(event)
+            results.append(last)
+            if not json_:
+                for line in last.lines():
+                    show.say(line)
+    if json_:
+        show.as_json([r.as_json() for r in results])
+    broken = sum(not r.held for r in results)
+    if not json_:
+        show.say(f"{len(results) - broken} held, {broken} broken")
+    raise SystemExit(1 if broken else 0)
+
+
+def tell(event: Any) -> None:
+    """One event of a story, for people."""
+    from storelab.scenarios.events import Believes, Crossed, Doing, Started
+
+    if isinstance(event, Started):
+        show.say(f"\n{event.title}")
+    elif isinstance(event, Doing):
+        show.say(f"  {event.number or 'given':>5}  {event.text}")
+    elif isinstance(event, Crossed):
+        for line in event.lines():
+            show.say(f"           {line}")
+    elif isinstance(event, Believes):
+        show.say(
+            f"         = store {_stock(event.shelf)}, backend {_stock(event.received)}"
+            + (f", connection {event.status}" if event.status else "")
+        )
+
+
+def _stock(pieces: Any) -> str:
+    shown = [f"{sku} {number}" for sku, number in list(pieces.items())[:8]]
+    return ", ".join(shown) + (" ..." if len(pieces) > 8 else "") if shown else "nothing"
+
+
+def contracts(
+    backend: Annotated[str, typer.Argument(help="Only pacts with this one; all when left out.")] = "",
+    url: At = "",
+    json_: Json = False,
+) -> None:
+    """Verify the contracts against the emulators."""
+    from storelab.contracts import kit
+
+    with laboratory(url) as lab:
+        verdicts = kit.verify_all(lab, backend)
+    if json_:
+        show.as_json([v.as_json() for v in verdicts])
+    else:
+        show_verdicts(verdicts)
+    raise SystemExit(0 if verdicts and all(v.held for v in verdicts) else 1)
+
+
+def show_verdicts(verdicts: Any) -> None:
+    rows = [(v.consumer, v.provider, v.description, "kept" if v.held else "broken", v.difference) for v in verdicts]
+    show.table("Contracts", ("consumer", "provider", "interaction", "verdict", "what differed"), rows)
+
+
+def fuzz(
+    service: Annotated[str, typer.Argument(help="woocommerce, keycrm, control, connector; all when left out.")] = "",
+    state: Annotated[str | None, typer.Option(help="Only from this state; '' is a fresh account.")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 42,
+    max_examples: Annotated[int, typer.Option(min=1, help="Requests tried per operation and phase.")] = 10,
+    max_time: Annotated[int | None, typer.Option(min=1, help="Seconds for each state.")] = None,
+    phases: Annotated[str, typer.Option(help="Of examples,coverage,fuzzing,stateful.")] = "",
+    operation: Annotated[str, typer.Option(help='Only this one: "GET /v1/offers".')] = "",
+    url: At = "",
+    json_: Json = False,
+) -> None:
+    """Throw generated requests at an API from every named state, with all checks and laws on."""
+    from storelab import fuzzing
+
+    settings: dict[str, Any] = {"seed": seed, "examples": max_examples, "seconds": max_time, "operation": operation}
+    if phases:
+        settings["phases"] = tuple(phases.split(","))
+    outcomes = []
+    with laboratory(url) as lab:
+        for name in [service] if service else fuzzing.services(lab):
+            for plan in fuzzing.plans(lab, name, **settings):
+                if state is not None and plan.state != state:
+                    continue
+                if not json_:
+                    print(f"{plan.title} ...", end="", flush=True, file=sys.stderr)
+                outcome = fuzzing.fuzz(lab, plan)
+                outcomes.append(outcome)
+                if not json_:
+                    print(f" {outcome.requests} requests, {len(outcome.findings)} findings", file=sys.stderr)
+    if not outcomes:
+        raise LabError(f"{service} has no state {state!r}")
+    if json_:
+        show.as_json([o.as_json() for o in outcomes])
+    else:
+        show.table(
+            "Fuzzing",
+            ("service", "from", "operations", "requests", "seconds", "held"),
+            [
+                (
+                    o.plan.service,
+                    o.plan.state or "a fresh account",
+                    o.operations,
+                    o.requests,
+                    f"{o.seconds:.1f}",
+                    "held" if o.held else "broken",
+                )
+                for o in outcomes
+            ],
+        )
+        for finding in (f for o in outcomes for f in o.findings):
+            show.say(
+                f"\n{finding.operation}: {finding.title}\n{finding.message}\n{finding.curl}\nagain: {finding.replay}"
+            )
+    raise SystemExit(0 if all(o.held for o in outcomes) else 1)
+
+
+def coverage(url: At = "", json_: Json = False) -> None:
+    """Which operations are emulated, and which of them are guesses: counted from the documents."""
+    with laboratory(url) as lab:
+        found = lab.call("GET", "/coverage")
+    if json_:
+        show.as_json(found)
+        return
+    rows = []
+    for service, operations in found.items():
+        emulated = [o for o in operations if o["emulated"]]
+        rows.append(
+            (
+                service,
+                len(operations),
+                len(emulated),
+                sum(bool(o["assumed"]) for o in emulated),
+                ", ".join(o["operation"] for o in operations if not o["emulated"])[:300],
+            )
+        )
+    show.table("Operations", ("service", "in the document", "emulated", "assumed", "not emulated"), rows)
+
+
+def promises(
+    backend: Annotated[str, typer.Option(help="Only this backend's.")] = "",
+    url: At = "",
+    json_: Json = False,
+) -> None:
+    """What the connectors promise their users, with the proof and its verdict."""
+    from storelab.promises import table
+
+    with laboratory(url) as lab:
+        rows = [row for row in table(lab) if not backend or row.backend == backend]
+    if json_:
+        show.as_json([row.as_json() for row in rows])
+    else:
+        show.table(
+            "Promises",
+            ("id", "promise", "proof", "verdict"),
+            [(row.id, row.promise, row.proof, row.verdict) for row in rows],
+        )
+    raise SystemExit(1 if any(row.verdict == "broken" for row in rows) else 0)
