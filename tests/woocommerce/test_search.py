@@ -1,0 +1,209 @@
+"""Lists: which products are found, in which order, and on which page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storelab.client import LabClient
+from storelab.emulators.woocommerce.search import searched_words
+from storelab.sandbox import Sandbox
+
+from .shop import Shop
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("blue mug", ["blue", "mug"]),
+        ('"blue mug" big', ["blue mug", "big"]),
+        ("Prod 01", ["prod", "01"]),
+        ("rod 0", ["rod"]),
+        ("the mug of a cat", ["mug", "cat"]),
+        ("I", ["i"]),
+        ("a the", ["a the"]),
+        ("a1 b2 c3 d4 e5 f6 g7 h8 i9 j10", ["a1 b2 c3 d4 e5 f6 g7 h8 i9 j10"]),
+        ("-cat mug", ["-cat", "mug"]),
+    ],
+)
+def test_which_words_a_search_looks_for(text: str, words: list[str]) -> None:
+    assert searched_words(text) == words
+
+
+@given(st.text(min_size=1))
+def test_a_search_always_looks_for_something(text: str) -> None:
+    assert searched_words(text)
+
+
+@pytest.fixture(scope="module")
+def stocked(sandbox: Sandbox) -> Iterator[Shop]:
+    """Five products, one of each kind that a list tells apart. Tests only look at them."""
+    world = LabClient(sandbox.url).make_world()
+    shop = Shop(world)
+    shop.product("RED-MUG", "5.00", name="Red mug", description="For coffee")
+    shop.product("BLUE-MUG", "10.00", stock=0, name="Blue mug", short_description="For tea_time")
+    shop.product("CAP", "15.00", name="Cap", featured=True, sale_price="12.00")
+    shop.product("DRAFT", "20.00", name="Draft mug", status="draft")
+    shop.product("KILT", "25.00", name="Юбка", virtual=True, stock_status="onbackorder")
+    yield shop
+    world.drop()
+
+
+def skus(shop: Shop, path: str = "products", **query: Any) -> list[str]:
+    return [p["sku"] for p in shop.get(path, order="asc", orderby="id", **query)]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, ["RED-MUG", "BLUE-MUG", "CAP", "DRAFT", "KILT"]),
+        ({"search": "mug"}, ["RED-MUG", "BLUE-MUG", "DRAFT"]),
+        ({"search": "MUG blue"}, ["BLUE-MUG"]),
+        ({"search": "coffee"}, ["RED-MUG"]),
+        ({"search": "юбка"}, ["KILT"]),
+        ({"search": "RED-MUG"}, []),
+        ({"search": "a_t"}, ["BLUE-MUG"]),
+        ({"search": "mug -blue"}, ["RED-MUG", "DRAFT"]),
+        ({"search": "%"}, []),
+        ({"search_sku": "mug"}, ["RED-MUG", "BLUE-MUG"]),
+        ({"search_name_or_sku": "cap"}, ["CAP"]),
+        ({"sku": "cap,KILT"}, ["CAP", "KILT"]),
+        ({"sku": "ca"}, []),
+        ({"sku": ""}, ["RED-MUG", "BLUE-MUG", "CAP", "DRAFT", "KILT"]),
+        ({"status": "draft"}, ["DRAFT"]),
+        ({"status": "publish", "search": "mug"}, ["RED-MUG", "BLUE-MUG"]),
+        ({"stock_status": "outofstock"}, ["BLUE-MUG"]),
+        ({"stock_status": "onbackorder"}, ["KILT"]),
+        ({"featured": "true"}, ["CAP"]),
+        ({"on_sale": "true"}, ["CAP"]),
+        ({"on_sale": "false", "featured": "false"}, ["RED-MUG", "BLUE-MUG", "DRAFT", "KILT"]),
+        ({"virtual": "true"}, ["KILT"]),
+        ({"min_price": "12", "max_price": "20"}, ["CAP", "DRAFT"]),
+        ({"min_price": "abc"}, ["RED-MUG", "BLUE-MUG", "CAP", "DRAFT", "KILT"]),
+        ({"include": "999999"}, []),
+        ({"slug": "red-mug"}, ["RED-MUG"]),
+        ({"category": "9999"}, []),
+        ({"category": "abc"}, []),
+        ({"after": "2020-01-01T00:00:00"}, ["RED-MUG", "BLUE-MUG", "CAP", "DRAFT", "KILT"]),
+        ({"modified_before": "2020-01-01T00:00:00Z"}, []),
+        ({"exclude_status": "draft"}, ["RED-MUG", "BLUE-MUG", "CAP", "KILT"]),
+    ],
+    ids=str,
+)
+def test_what_a_list_finds(stocked: Shop, query: dict[str, str], found: list[str]) -> None:
+    assert skus(stocked, **query) == found
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [
+        ({"orderby": "title", "order": "asc"}, "Blue mug"),
+        ({"orderby": "price", "order": "asc"}, "Red mug"),
+        ({"orderby": "price", "order": "desc"}, "Юбка"),
+        ({"orderby": "date", "order": "asc"}, "Red mug"),
+        ({"orderby": "slug", "order": "desc"}, "Red mug"),
+    ],
+    ids=str,
+)
+def test_what_comes_first(stocked: Shop, order: dict[str, str], first: str) -> None:
+    assert stocked.get("products", **order)[0]["name"] == first
+
+
+def test_included_products_come_in_the_order_they_were_asked_for(stocked: Shop) -> None:
+    ids = [p["id"] for p in stocked.get("products")]
+    wanted = [ids[3], ids[0], ids[2]]
+
+    found = stocked.get("products", include=",".join(map(str, wanted)), orderby="include")
+
+    assert [p["id"] for p in found] == wanted
+
+
+def test_a_variation_is_found_by_its_sku_only(shop: Shop) -> None:
+    made = shop.world.state("woocommerce", "a variable product", sku="SHIRT")
+
+    assert [(p["type"], p["parent_id"]) for p in shop.get("products", sku="shirt-m")] == [("variation", made["id"])]
+    assert [p["sku"] for p in shop.get("products")] == ["SHIRT"]
+    assert len(shop.get("variations")) == 2
+
+
+def test_a_category_finds_what_is_below_it(shop: Shop) -> None:
+    top = shop.post("products/categories", {"name": "Top"})
+    below = shop.post("products/categories", {"name": "Below", "parent": top["id"]})
+    shop.product("A", categories=[{"id": below["id"]}])
+    shop.product("B")
+
+    assert skus(shop, category=top["id"]) == ["A"]
+
+
+def test_pages_follow_each_other_and_beyond_the_last_there_is_nothing(shop: Shop) -> None:
+    shop.world.state("woocommerce", "a catalogue", size=25)
+    answers = [shop.call("GET", "products", per_page=10, page=n) for n in (1, 2, 3, 4)]
+
+    seen = [p["sku"] for answer in answers for p in answer.json()]
+
+    assert seen == [f"P-{n:06d}" for n in range(25, 0, -1)]
+    assert {a.headers["X-WP-Total"] for a in answers} == {"25"}
+    assert answers[3].json() == []
+    assert 'page=1>; rel="prev"' in answers[1].headers["Link"]
+    assert 'page=3>; rel="next"' in answers[1].headers["Link"]
+
+
+def test_a_page_that_was_seen_before_shows_what_has_changed_since(shop: Shop) -> None:
+    mug = shop.product(stock=5)
+    before = shop.get("products")
+
+    shop.put(f"products/{mug['id']}", {"stock_quantity": 4})
+    shelf = shop.get("products/categories")[0]
+    shop.put(f"products/categories/{shelf['id']}", {"name": "Various"})
+    after = shop.get("products")
+
+    assert (before[0]["stock_quantity"], after[0]["stock_quantity"]) == (5, 4)
+    assert after[0]["categories"][0]["name"] == "Various"
+
+
+def test_deleting_from_the_first_page_moves_one_up_from_the_second(shop: Shop) -> None:
+    shop.world.state("woocommerce", "a catalogue", size=12)
+    first = shop.get("products", per_page=5)
+
+    shop.delete(f"products/{first[0]['id']}", force="true")
+    second = shop.get("products", per_page=5, page=2)
+
+    assert second[0]["sku"] == "P-000006"
+
+
+def test_a_catalogue_is_filled_up_and_never_twice(shop: Shop) -> None:
+    shop.world.state("woocommerce", "a catalogue", size=10, categories=3)
+    again = shop.world.state("woocommerce", "a catalogue", size=15, categories=3)
+
+    assert again == {"products": 15, "first_sku": "P-000001", "last_sku": "P-000015"}
+    assert len(shop.get("products", per_page=100)) == 15
+    assert sum(c["count"] for c in shop.get("products/categories")) == 15
+
+
+@pytest.mark.parametrize(
+    "query", [{"per_page": "0"}, {"orderby": "stock"}, {"status": "publish,draft"}, {"after": "2020-01-01"}], ids=str
+)
+def test_a_list_refuses_what_its_arguments_do_not_allow(shop: Shop, query: dict[str, str]) -> None:
+    assert shop.refusal("GET", "products", **query)[:2] == (400, "rest_invalid_param")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": str(2**63 - 1), "per_page": "100"},
+        {"include": str(10**30)},
+        {"search": "\0"},
+        {"sku": "\0,x"},
+        {"search": "'; drop table woo_products; --"},
+        {"slug": "%%%"},
+        {"min_price": "9" * 400},
+    ],
+    ids=str,
+)
+def test_odd_questions_are_answered(stocked: Shop, query: dict[str, str]) -> None:
+    assert stocked.call("GET", "products", **query).status_code == 200
+    assert len(stocked.get("products")) == 5
