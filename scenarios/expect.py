@@ -100,8 +100,9 @@ def _calls(scene: Scene, wanted: Mapping[str, Any]) -> Iterator[Miss]:
             yield from _count_miss(("calls", service), f"calls to {service}", counts, asked, asked)
             continue
         for name, count in counts.items():
-            these = [e for e in asked if name in (e["operation"], e["method"])]
-            yield from _count_miss(("calls", service, name), f"{name} of {service}", count, these, asked)
+            these = [e for e in asked if name in (e["operation"], e["method"], str(e["status"]))]
+            what = f"answers {name} of {service}" if name.isdigit() else f"{name} of {service}"
+            yield from _count_miss(("calls", service, name), what, count, these, asked)
 
 
 def _count_miss(
@@ -152,19 +153,17 @@ def _names_misses(
     exchanges: Sequence[Exchange],
     carried: Callable[[Exchange], set[str]],
 ) -> Iterator[Miss]:
-    """Everything that was sent and not wanted, and everything that was wanted and never sent."""
+    """Everything that was sent and is not among the names."""
     wanted = list(wanted)
     by_name: dict[str, list[int]] = {}
     for e in exchanges:
         for name in carried(e):
             by_name.setdefault(name, []).append(int(e["number"]))
     for name in sorted(by_name.keys() - set(wanted)):
-        said = f"{name!r} was sent to {to}, wanted only {brief(wanted)}"
+        said = f"{name!r} was sent to {to}, wanted nothing but {brief(wanted)}"
+        if close := nearest(name, wanted):
+            said += f" (nearest: {close!r})"
         yield Miss(place, said, wanted, sorted(by_name), exchanges=tuple(by_name[name]))
-    if exchanges:
-        for name in [name for name in wanted if name not in by_name]:
-            said = f"{name!r} was never sent to {to}; sent were {brief(sorted(by_name))}"
-            yield Miss(place, said, wanted, sorted(by_name))
 
 
 def _unsaid(scene: Scene, wanted: Mapping[str, Sequence[str]]) -> Iterator[Miss]:

@@ -46,6 +46,7 @@ class Scene:
     world: LabClient
     driver: Driver
     vocabulary: Vocabulary
+    now: datetime
     connection: str = ""
     hooks: Mapping[str, str] = field(default_factory=dict)  # the connector's own addresses, by name
     refusal: tuple[Step, str] | None = None  # a step that was refused, until somebody expects it
@@ -93,7 +94,7 @@ class Scene:
         self.world.fault(**{**step.value, "service": service})
 
     def _wait(self, step: Step) -> None:
-        self.world.clock(advance=timedelta(**step.value).total_seconds())
+        self.read_clock(self.world.clock(advance=timedelta(**step.value).total_seconds()))
 
     def _connect(self, step: Step) -> None:
         if step.value == "end":
@@ -140,7 +141,7 @@ class Scene:
             progress = self.driver.tick(connection, self.now)
             self.world.settle()
             nothing = 0 if progress.get("did") else nothing + 1
-            coming = self._next_delivery()
+            coming = self.read_clock(self.world.clock())
             if progress.get("idle", nothing > 1) and not progress.get("did") and coming is None:
                 return
             times = [moment(progress["next_at"])] if progress.get("next_at") and not progress.get("idle") else []
@@ -150,14 +151,10 @@ class Scene:
             if times and min(times) > end:
                 break
             if times and (ahead := (min(times) - self.now).total_seconds()) > 0:
-                self.world.clock(advance=ahead)
+                self.read_clock(self.world.clock(advance=ahead))
         raise Broken(
             [f"the sync did not come to rest in {MOST_TICKS} ticks or {LONGEST.days} days of the world's time"]
         )
-
-    def _next_delivery(self) -> datetime | None:
-        due = self.world.clock()["next_due"]
-        return datetime.fromisoformat(due) if due else None
 
     # -- refusals
 
@@ -183,9 +180,10 @@ class Scene:
 
     # -- looking
 
-    @property
-    def now(self) -> datetime:
-        return datetime.fromisoformat(self.world.clock()["now"])
+    def read_clock(self, clock: Mapping[str, Any]) -> datetime | None:
+        """The world's time, which nobody moves but the story; and when the next delivery is due."""
+        self.now = datetime.fromisoformat(clock["now"])
+        return datetime.fromisoformat(clock["next_due"]) if clock["next_due"] else None
 
     def settle(self) -> None:
         """Whatever is due arrives, before the next step."""

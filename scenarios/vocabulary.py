@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -177,7 +178,7 @@ def _operations(
     known = vocabulary.operations.get(service_of(service), [])
     words = ("at least", "at most", *METHODS) if methods else ()
     for name in wanted:
-        if name not in known and name not in words:
+        if name not in known and name not in words and not (methods and re.fullmatch(r"[1-5]\d\d", name)):
             yield (*place, name), _shortened(f"{service_of(service)} has no operation", name, [*known, *words])
 
 

@@ -1,0 +1,204 @@
+"""What the five connectors promise, what proves it, and whether it holds.
+
+A promise is proved by the stories that name it (`shows: [K1]`) and by tests and contracts named in
+`promises.yaml`. It is held when every proof holds, broken when one does not, unproven when there is none.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from storelab.client import LabClient
+from storelab.emulators.kernel.errors import LabError
+from storelab.scenarios.player import result
+from storelab.scenarios.story import Story, read, stories
+
+HELD, BROKEN, UNPROVEN = "held", "broken", "unproven"
+ROOT = Path(__file__).resolve().parent.parent
+PYTEST_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What shows a promise: `kind` is story, test or contract; `name` is the story's, or what pytest calls it."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True)
+class Promise:
+    """`promise` in our words; `how` says what a proof has to look at."""
+
+    id: str
+    backend: str
+    promise: str
+    how: str
+    proofs: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether one proof held, and in a sentence why not."""
+
+    proof: Proof
+    held: bool
+    seconds: float = 0.0
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A promise and its verdict: held, broken or unproven."""
+
+    promise: Promise
+    verdict: str
+    verdicts: tuple[Verdict, ...] = field(default=())
+
+    @property
+    def proof(self) -> str:
+        return ", ".join(str(proof) for proof in self.promise.proofs)
+
+    @property
+    def why(self) -> str:
+        return "; ".join(v.why for v in self.verdicts if v.why)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.promise.id,
+            "backend": self.promise.backend,
+            "promise": self.promise.promise,
+            "how": self.promise.how,
+            "proof": self.proof,
+            "verdict": self.verdict,
+            "seconds": round(sum(v.seconds for v in self.verdicts), 3),
+            "why": self.why,
+        }
+
+
+def promises() -> list[Promise]:
+    """All promises with their proofs, in their order. `LabError` when a story names one that nobody made."""
+    shown = _shown()
+    table = [
+        Promise(
+            row["id"],
+            backend,
+            row["promise"],
+            row["how"],
+            (*(Proof("story", story.name) for story in shown.pop(row["id"], ())), *map(_proof, row.get("proof", ()))),
+        )
+        for backend, rows in _data().items()
+        for row in rows
+    ]
+    if shown:
+        wrong = ", ".join(f"{story.name} shows {id_}" for id_, some in sorted(shown.items()) for story in some)
+        raise LabError(f"there is no such promise: {wrong}")
+    return table
+
+
+@cache
+def _data() -> dict[str, list[dict[str, Any]]]:
+    text = importlib.resources.files("storelab").joinpath("promises.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, list[dict[str, Any]]] = yaml.safe_load(text)
+    return loaded
+
+
+def _shown() -> dict[str, list[Story]]:
+    """Promise -> the stories that say they show it."""
+    found: dict[str, list[Story]] = {}
+    for path in stories():
+        story = read(path)
+        for id_ in story.shows:
+            found.setdefault(id_, []).append(story)
+    return found
+
+
+def _proof(written: str) -> Proof:
+    kind, _, name = written.partition(" ")
+    if kind not in ("test", "contract") or not name:
+        raise LabError(f"promises.yaml: a proof is `test PATH::NAME` or `contract PATH`, not {written!r}")
+    return Proof(kind, name)
+
+
+def table(
+    client: LabClient | None = None, connector_url: str | None = None, *, only: Sequence[str] = ()
+) -> Iterator[Row]:
+    """Runs the proofs and yields a row for each promise, in their order.
+
+    `client` speaks to a running sandbox; without one a sandbox of its own is started for as long as it takes.
+    `only` names promises (K1) or backends (keycrm); all when empty.
+    """
+    wanted = [p for p in promises() if not only or p.id in only or p.backend in only]
+    if unknown := set(only) - {p.id for p in wanted} - {p.backend for p in wanted}:
+        raise LabError(f"nobody promised {', '.join(sorted(unknown))}; there are K1, keycrm and so on")
+    if client is not None or not any(p.proofs for p in wanted):
+        yield from _rows(wanted, client, connector_url)
+        return
+    from .sandbox import Sandbox, Settings
+
+    with Sandbox(Settings(port=0, sync_port=None if connector_url else 0)) as sandbox:
+        yield from _rows(wanted, LabClient(sandbox.url), connector_url)
+
+
+def _rows(wanted: Sequence[Promise], client: LabClient | None, connector_url: str | None) -> Iterator[Row]:
+    known: dict[Proof, Verdict] = {}  # one story may show several promises: it is played once
+    for promise in wanted:
+        for proof in promise.proofs:
+            if proof not in known:
+                known[proof] = _run(proof, client, connector_url)
+        verdicts = tuple(known[proof] for proof in promise.proofs)
+        yield Row(promise, judged(verdicts), verdicts)
+
+
+def judged(verdicts: Sequence[Verdict]) -> str:
+    """Unproven without a proof, broken when one of them is, else held."""
+    if not verdicts:
+        return UNPROVEN
+    return HELD if all(v.held for v in verdicts) else BROKEN
+
+
+def _run(proof: Proof, client: LabClient | None, connector_url: str | None) -> Verdict:
+    started = time.perf_counter()
+    if proof.kind == "story":
+        assert client is not None
+        held, why = _played(proof.name, client, connector_url)
+    else:
+        held, why = pytest_run(proof.name)
+    return Verdict(proof, held, time.perf_counter() - started, why)
+
+
+def _played(name: str, client: LabClient, connector_url: str | None) -> tuple[bool, str]:
+    from storelab.scenarios.story import HOME
+
+    played = result(HOME / f"{name}.yaml", client, connector_url)
+    if played.failure is None:
+        return True, ""
+    return False, f"{name}.yaml:{played.failure.line}: {'; '.join(played.failure.said)}"
+
+
+def pytest_run(name: str, *, run: Callable[..., Any] = subprocess.run) -> tuple[bool, str]:
+    """Whether this test passes, by a pytest of its own in the project's folder. A test that is skipped, or is not
+    there, proves nothing and counts as broken."""
+    if not (ROOT / name.split("::")[0]).exists():
+        return False, f"{name} is not there: tests are run from the project's own folder"
+    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", name]
+    try:
+        done = run(command, cwd=ROOT, capture_output=True, text=True, timeout=PYTEST_SECONDS)
+    except subprocess.TimeoutExpired:
+        return False, f"{name} was not done after {PYTEST_SECONDS:g} s"
+    last = done.stdout.strip().splitlines()[-1:] or [done.stderr.strip()[-200:]]
+    held = done.returncode == 0 and "passed" in last[0] and "skipped" not in last[0]
+    return held, "" if held else f"{name}: {last[0]}"
