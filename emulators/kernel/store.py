@@ -178,6 +178,17 @@ class Table(Generic[R]):
         self.c = self.sql.c
         self.width = len(self.column_names)
         self.select = sa.select(self.sql)
+        self._upserts: dict[str, Any] = {}
+
+    def upsert(self, dialect: str) -> Any:
+        """Insert, or replace the row with the same key. Built once: building costs more than executing."""
+        if dialect not in self._upserts:
+            statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(self.sql)
+            others = [*self.column_names[len(self.key) :], "rest"]
+            self._upserts[dialect] = statement.on_conflict_do_update(
+                index_elements=list(self.key), set_={c: statement.excluded[c] for c in others}
+            )
+        return self._upserts[dialect]
 
     def row(self, record: R) -> dict[str, Any]:
         row = {c: getattr(record, c) for c in self.column_names}
@@ -265,13 +276,8 @@ class Collection(Generic[R]):
     def put_all(self, records: Sequence[R]) -> None:
         if not records:
             return
-        insert = postgresql.insert if self.store.dialect == "postgresql" else sqlite.insert
-        statement = insert(self.table.sql)
-        others = [*self.table.column_names[len(self.table.key) :], "rest"]
-        statement = statement.on_conflict_do_update(
-            index_elements=list(self.table.key), set_={c: statement.excluded[c] for c in others}
-        )
-        self._connection.execute(statement, [self.table.row(r) for r in records])
+        upsert = self.table.upsert(self.store.dialect)
+        self._connection.execute(upsert, [self.table.row(r) for r in records])
         self._changed()
 
     def delete(self, key: Any) -> bool:
