@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from ..kernel import Emulation
 from . import currencies, php, settings, texts
@@ -63,7 +63,8 @@ class Money:
     thousands: str = ","
 
     def digits(self, price: str) -> str:
-        amount = max(number(price), Decimal(0)).quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
+        exact = Context(prec=len(price) + self.decimals + 28, rounding=ROUND_HALF_UP)
+        amount = max(number(price), Decimal(0)).quantize(Decimal(1).scaleb(-self.decimals), context=exact)
         whole, _, fraction = f"{amount:,f}".partition(".")
         return whole.replace(",", self.thousands) + (self.point + fraction if fraction else "")
 

@@ -298,17 +298,21 @@ def removed(here: Emulation, product: Product) -> None:
 
 def free_slug(here: Emulation, wanted: str, own_id: int) -> str:
     """The slug, or the first of slug-2, slug-3 ... that no other product has."""
-    slug, number = wanted, 1
-    while slug:
-        taken = here.store.execute(
-            sa.select(C.id).where(C.slug == slug, C.is_variation.is_(False), C.id != own_id).limit(1)
-        ).first()
-        if taken is None:
-            return slug
-        number += 1
-        suffix = f"-{number}"
-        slug = wanted[: 200 - len(suffix)] + suffix
-    return slug
+    number, span = 1, 1
+    while wanted:
+        candidates = [_numbered(wanted, n) for n in range(number, number + span)]
+        statement = sa.select(C.slug).where(C.slug.in_(candidates), C.is_variation.is_(False), C.id != own_id)
+        taken = {row[0] for row in here.store.execute(statement)}
+        free = next((slug for slug in candidates if slug not in taken), None)
+        if free is not None:
+            return free
+        number, span = number + span, min(span * 8, 512)
+    return ""
+
+
+def _numbered(slug: str, number: int) -> str:
+    suffix = f"-{number}" if number > 1 else ""
+    return slug[: 200 - len(suffix)] + suffix
 
 
 def refuse_taken_sku(here: Emulation, sku: str, own_id: int) -> None:

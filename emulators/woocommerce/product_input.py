@@ -274,7 +274,7 @@ def _stocked(here: Emulation, product: Product, sent: Sent) -> Product:
             stock = replace(stock, quantity=php.integer(sent["stock_quantity"]))
         elif sent.get("inventory_delta") is not None:
             delta = php.integer(sent["inventory_delta"])
-            stock = replace(stock, quantity=(stock.quantity or 0) + delta)
+            stock = replace(stock, quantity=php.integer((stock.quantity or 0) + delta))
         if "low_stock_amount" in sent:
             low = sent["low_stock_amount"]
             stock = replace(stock, low_amount=None if low in (None, "") else abs(php.integer(low)))

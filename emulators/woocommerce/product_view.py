@@ -172,8 +172,7 @@ def related(here: Emulation, product: Product) -> list[int]:
         return []
     out: list[int] = []
     for term_id in (*product.category_ids, *product.tag_ids):
-        tables = ("woo_products", "woo_product_terms")
-        ids = remembered(here, tables, ("newest of", term_id), partial(_newest_of, here, term_id))
+        ids = remembered(here, ("woo_product_terms",), ("newest of", term_id), partial(_newest_of, here, term_id))
         out += [i for i in ids if i != product.id and i not in out]
     return out[:5]
 
@@ -318,7 +317,8 @@ def _product(view: View, p: Product) -> Json:
     }
     if not viewing:
         body["permalink_template"] = f"{here.root}/product/%pagename%/"
-        body["generated_slug"] = unquote(free_slug(here, texts.slug(p.name), p.id))
+        slug = texts.slug(p.name)
+        body["generated_slug"] = unquote(slug if slug == p.slug else free_slug(here, slug, p.id))
     up = f"products/{p.parent_id}" if p.parent_id else None
     body["_links"] = respond.links(here, "products", p.id, up=up)
     return body

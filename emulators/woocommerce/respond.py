@@ -99,8 +99,8 @@ def offset(params: Params) -> int:
     """How many items come before the page; `offset` outranks `page`."""
     given = params.get("offset")
     if given is not None and "offset" in params.sent:
-        return int(given)
-    return (int(params["page"]) - 1) * int(params["per_page"])
+        return min(abs(int(given)), php.INT_MAX)
+    return min((int(params["page"]) - 1) * int(params["per_page"]), php.INT_MAX)
 
 
 def page(items: list[Any], total: int, params: Params, collection: str = "products") -> Reply:

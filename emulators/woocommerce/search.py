@@ -76,7 +76,8 @@ def _by_kind(params: Params) -> Conditions:
 
 
 def _listed(value: Any) -> list[str]:
-    return [word.strip().casefold() for word in php.text(value).split(",") if word.strip()]
+    words = php.text(value).replace("\0", "").split(",")
+    return [word.strip().casefold() for word in words if word.strip()]
 
 
 def _shared(here: Emulation, params: Params) -> Conditions:
@@ -194,7 +195,7 @@ def matching(text: str, *columns: Any) -> Conditions:
 
 
 def _pattern(text: str) -> str:
-    escaped = re.sub(r"([\\%_])", r"\\\1", text.casefold())
+    escaped = re.sub(r"([\\%_])", r"\\\1", text.replace("\0", "").casefold())
     return f"%{escaped}%"
 
 

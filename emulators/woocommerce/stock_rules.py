@@ -42,7 +42,7 @@ def moved(stock: Stock, delta: int, threshold: int = 0) -> Stock:
     """After so many pieces came (or went, below zero). Nothing moves where nothing is counted."""
     if not stock.managed:
         return stock
-    return settled(replace(stock, quantity=(stock.quantity or 0) + delta), threshold)
+    return settled(replace(stock, quantity=whole((stock.quantity or 0) + delta)), threshold)
 
 
 def summed(statuses: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ _TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.S)
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.S | re.I)
 _NAMED_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _HANDLER = re.compile(r"""\s+on[a-z]+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.I)
 _SCRIPT_URL = re.compile(r"""(=\s*["']?)\s*javascript:""", re.I)
 
@@ -63,7 +64,7 @@ def without_tags(text: str) -> str:
 
 def plain(value: object) -> str:
     """One line without markup: how names of terms, SKUs and the like are kept."""
-    text = php.text(value)
+    text = _CONTROLS.sub("", php.text(value))
     if "<" in text:
         text = without_tags(text)
     return re.sub(r"[\r\n\t ]+", " ", text).strip()
@@ -71,7 +72,7 @@ def plain(value: object) -> str:
 
 def allowed_html(value: object) -> str:
     """Markup that an author may write; other tags go, what they enclosed stays; bare ampersands are escaped."""
-    text = php.text(value)
+    text = _CONTROLS.sub("", php.text(value))
     if "<" in text:
         text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
         text = _NAMED_TAG.sub(_allowed_tag, text)
