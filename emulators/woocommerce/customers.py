@@ -107,9 +107,8 @@ def create(params: Params) -> Reply:
     auth.require("create", here)
     if params.get("id"):
         raise WooError("woocommerce_rest_customer_exists", "Cannot create existing resource.")
-    email = str(params.get("email") or "")
-    if email and not _EMAIL.fullmatch(email):
-        raise WooError("customer_invalid_email", "Invalid email address")
+    email = texts.plain(params.get("email"))
+    _refuse_malformed(email)
     username = _free_username(here, email, params.get("username"))
     now = dates.second(here)
     new = Customer(
@@ -139,8 +138,9 @@ def update(params: Params) -> Reply:
     here = emulation()
     customer = found(here, params["id"])
     auth.require("edit", here)
-    email = params.get("email")
+    email = texts.plain(params.get("email"))
     if email and email.casefold() != customer.email_key:
+        _refuse_malformed(email)
         if here.store[Customer].first(C.email_key == email.casefold()):
             raise WooError("woocommerce_rest_customer_invalid_email", "Email address is invalid.")
         customer = replace(customer, email=email, email_key=email.casefold())
@@ -200,6 +200,11 @@ def found(here: Emulation, customer_id: Any) -> Customer:
 
 def payload(here: Emulation, customer_id: int) -> dict[str, Any]:
     return rendered(here, found(here, customer_id))
+
+
+def _refuse_malformed(email: str) -> None:
+    if email and not _EMAIL.fullmatch(email):
+        raise WooError("customer_invalid_email", "Invalid email address")
 
 
 def with_sent(here: Emulation, customer: Customer, params: Mapping[str, Any]) -> Customer:

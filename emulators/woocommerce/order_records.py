@@ -27,7 +27,7 @@ STATUS_NAMES = {
     "checkout-draft": "Draft",
 }
 STATUSES = (*STATUS_NAMES, "auto-draft")
-HIDDEN = ("checkout-draft", "trash")  # what `status=any` does not show
+HIDDEN = ("auto-draft", "trash")  # what `status=any` does not show; drafts of the checkout it does
 DRAFTS = ("auto-draft", "checkout-draft")
 KINDS = ("line_item", "tax", "shipping", "fee", "coupon")
 

@@ -274,7 +274,7 @@ def with_sent(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order
     }
     if params.get("customer_note") is not None:
         changes["customer_note"] = texts.without_tags(texts.php_text(params["customer_note"]))
-    if params.get("currency") in currencies.SYMBOLS:
+    if isinstance(params.get("currency"), str) and params["currency"] in currencies.SYMBOLS:
         changes["currency"] = params["currency"]
     if params.get("parent_id") is not None:
         changes["parent_id"] = php.integer(params["parent_id"])

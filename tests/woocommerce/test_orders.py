@@ -253,13 +253,15 @@ def test_orders_are_found_by_status_product_customer_and_words(shop: Shop) -> No
     assert third["billing"]["email"] == "jane@example.com"
 
 
-def test_drafts_of_the_checkout_and_the_trash_are_listed_only_by_name(shop: Shop) -> None:
+def test_any_status_means_drafts_of_the_checkout_too_but_not_automatic_ones_and_no_trash(shop: Shop) -> None:
     draft = shop.post("orders", {"status": "checkout-draft"})
+    shop.post("orders", {"status": "auto-draft"})
     trashed = shop.post("orders")
     shop.delete(f"orders/{trashed['id']}")
 
-    assert shop.get("orders") == []
+    assert [o["id"] for o in shop.get("orders")] == [draft["id"]]
     assert [o["id"] for o in shop.get("orders", status="checkout-draft")] == [draft["id"]]
+    assert shop.get("orders", status="auto-draft") == []
     assert [o["id"] for o in shop.get("orders", status="trash")] == [trashed["id"]]
 
 
