@@ -55,11 +55,11 @@ class Call:
 
     @property
     def path(self) -> str:
-        return urlsplit(self.send["url"]).path
+        return str(urlsplit(self.send["url"]).path)
 
     @property
     def query(self) -> str:
-        return self.send["url"].partition("?")[2]
+        return str(self.send["url"]).partition("?")[2]
 
 
 def load(section: str) -> list[Call]:
@@ -324,7 +324,7 @@ def _same(old: Any, new: Any) -> bool:
         return abs((datetime.fromisoformat(old) - datetime.fromisoformat(new)).total_seconds()) <= ALIKE
     for pattern, shown in _TEXTS:
         old, new = pattern.sub(shown, old), pattern.sub(shown, new)
-    return old == new
+    return bool(old == new)
 
 
 # ---------------------------------------------------------------------------------------------- replaying

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -169,7 +170,7 @@ def test_a_signature_opens_over_plain_http(door: Door, algorithm: str) -> None:
 
 
 def test_a_signature_opens_from_the_header_too(door: Door) -> None:
-    header = "OAuth " + ", ".join(f'{k}="{requests.utils.quote(v, safe="")}"' for k, v in door.signed().items())
+    header = "OAuth " + ", ".join(f'{k}="{quote(v, safe="")}"' for k, v in door.signed().items())
 
     assert door.knock(https=False, headers={"Authorization": header})[0] == 200
 

@@ -56,7 +56,7 @@ class Browser:
         url = step if step.startswith("http") else f"{self.store}/wc-auth/v1/{step}"
         return self.session.get(url, params=asked, allow_redirects=False, timeout=30, **more)
 
-    def log_in(self, password: str = "password") -> requests.Response:  # noqa: S107
+    def log_in(self, password: str = "password") -> requests.Response:
         to_login = self.open("authorize", ASKED).headers["Location"]
         page = self.open(to_login).text
         fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
