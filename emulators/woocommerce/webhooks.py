@@ -225,6 +225,7 @@ async def pinged(here: Emulation, webhook: Webhook) -> bool:
                 ("Content-Type", "application/x-www-form-urlencoded"),
             ),
             body=body,
+            timeout=5.0,
             http="1.0",
             redirects=5,
         )
