@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +53,18 @@ def test_a_draft_has_no_slug_until_it_is_published(shop: Shop) -> None:
 
 def _site(shop: Shop) -> str:
     return shop.url.replace("http://", "https://")
+
+
+def test_a_product_waits_for_its_date(shop: Shop) -> None:
+    now = datetime.fromisoformat(shop.product("NOW")["date_created_gmt"])
+    later = shop.product("LATER", date_created_gmt=f"{now + timedelta(hours=1):%Y-%m-%dT%H:%M:%S}")
+
+    before = [p["sku"] for p in shop.get("products", status="publish")]
+    shop.world.clock(advance=3700)
+    after = [p["sku"] for p in shop.get("products", status="publish")]
+
+    assert later["status"] == "future"
+    assert (before, after) == (["NOW"], ["LATER", "NOW"])
 
 
 def test_equal_names_get_numbered_slugs(shop: Shop) -> None:
