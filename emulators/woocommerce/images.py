@@ -6,6 +6,7 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -93,7 +94,7 @@ async def _fetched(here: Emulation, address: str) -> Picture | WooError:
     if answer.status != 200:
         reason = _REASONS.get(answer.status, f"HTTP {answer.status}")
         return _upload_error(f"Error getting remote image {address}. Error: {reason}")
-    filename = PurePosixPath(unquote(parts.path)).name
+    filename = re.sub(r"[^\w.\-]+", "-", PurePosixPath(unquote(parts.path)).name)
     if filename.rpartition(".")[2].lower() not in EXTENSIONS or "." not in filename:
         return _upload_error("Invalid image: Sorry, you are not allowed to upload this file type.")
     return Picture(filename, *measured(answer.body))

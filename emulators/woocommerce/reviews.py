@@ -103,7 +103,7 @@ def _written(here: Emulation, review: Review, sent: Mapping[str, Any]) -> Review
     if sent.get("reviewer") is not None:
         changes["reviewer"] = texts.plain(sent["reviewer"])
     if sent.get("reviewer_email") is not None:
-        email = php.text(sent["reviewer_email"]).strip()
+        email = texts.plain(sent["reviewer_email"])
         email = email if "@" in email and "." in email.rpartition("@")[2] else ""
         changes |= {"email": email, "email_key": email.casefold()}
     if sent.get("review") is not None:

@@ -26,6 +26,7 @@ def changed_by(here: Emulation, product_id: int, delta: int) -> tuple[str, int, 
     """Move the stock of a product or variation; (name, old, new) of what counts it, None when nobody does."""
     product = found(here, product_id)
     counted = keeper(here, product) if product is not None else None
+    counted = here.store[Product].get(counted.id, lock=True) if counted is not None else None
     if counted is None:
         return None
     old = counted.stock_quantity or 0

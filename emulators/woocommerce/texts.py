@@ -27,6 +27,7 @@ _TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.S)
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.S | re.I)
 _NAMED_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)")
+_BREAK = re.compile(r"(?<!<br />)[ \t]*\n")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _HANDLER = re.compile(r"""\s+on[a-z]+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.I)
 _SCRIPT_URL = re.compile(r"""(=\s*["']?)\s*javascript:""", re.I)
@@ -141,7 +142,7 @@ def paragraphs(text: str) -> str:
         if not piece:
             continue
         if _STARTS_WITH_BLOCK.match(piece):
-            out.append(piece + "\n")
+            out.append((_BREAK.sub("<br />\n", piece) if piece[:2] == "<p" else piece) + "\n")
         else:
-            out.append("<p>" + re.sub(r"\s*\n", "<br />\n", piece) + "</p>\n")
+            out.append("<p>" + _BREAK.sub("<br />\n", piece) + "</p>\n")
     return "".join(out)
