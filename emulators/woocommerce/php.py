@@ -156,18 +156,25 @@ def _listed(value: Any) -> Any:
 
 
 def query(values: Mapping[str, Any]) -> str:
-    """A query string as WordPress builds links: false and null vanish, true is 1, empty values lose their "="."""
-    parts: list[str] = []
+    """A query string as WordPress builds links from what came in: it is written without encoding, read again, and
+    only then encoded. So "+" becomes a space, false and null vanish, true is 1, and empty values lose their "="."""
+    written: list[tuple[str, str]] = []
     for key, value in values.items():
         if value is not False:
-            _append(parts, quote_plus(str(key)), value)
-    return "&".join(parts)
+            _write(written, str(key), value)
+    raw = "&".join(f"{key}={value}" if value else key for key, value in written)
+    if _PLAIN.fullmatch(raw):
+        return raw
+    encoded = ((quote_plus(key), quote_plus(value)) for key, value in parse_qsl(raw, keep_blank_values=True))
+    return "&".join(f"{key}={value}" if value else key for key, value in encoded)
 
 
-def _append(parts: list[str], key: str, value: Any) -> None:
+_PLAIN = re.compile(r"[A-Za-z0-9_.=&-]*")
+
+
+def _write(written: list[tuple[str, str]], key: str, value: Any) -> None:
     if isinstance(value, dict | list):
         for inner, item in value.items() if isinstance(value, dict) else enumerate(value):
-            _append(parts, f"{key}%5B{quote_plus(str(inner))}%5D", item)
+            _write(written, f"{key}[{inner}]", item)
     elif value is not None:
-        shown = "0" if value is False else text(value)
-        parts.append(f"{key}={quote_plus(shown)}" if shown else key)
+        written.append((key, "0" if value is False else text(value)))

@@ -108,20 +108,17 @@ def page(items: list[Any], total: int, params: Params, collection: str = "produc
     per_page, number = int(params["per_page"]), int(params["page"])
     pages = -(-total // per_page)
     headers = [("X-WP-Total", str(total)), ("X-WP-TotalPages", str(pages))]
-    neighbours = []
-    if number > 1:
-        neighbours.append(_neighbour(collection, params, min(number - 1, pages), "prev"))
+    others = [] if number <= 1 else [(min(number - 1, pages), "prev")]
     if number < pages:
-        neighbours.append(_neighbour(collection, params, number + 1, "next"))
-    if neighbours:
-        headers.append(("Link", ", ".join(neighbours)))
+        others.append((number + 1, "next"))
+    if others:
+        address = url(emulation(), collection)
+        query = php.query({**params.query, "page": _PAGE})
+        headers.append(("Link", ", ".join(f'<{address}?{query.replace(_PAGE, str(n))}>; rel="{r}"' for n, r in others)))
     return Reply(200, items, tuple(headers))
 
 
-def _neighbour(collection: str, params: Params, number: int, relation: str) -> str:
-    asked = {name: unquote_plus(v) if isinstance(v, str) else v for name, v in params.query.items()}
-    query = php.query({**asked, "page": number})  # read as a query once more: a plus sign ends as a space
-    return f'<{url(emulation(), collection)}?{query}>; rel="{relation}"'
+_PAGE = "page.number.goes.here"  # nothing in it is encoded
 
 
 # ---------------------------------------------------------------------------------------------- headers
