@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation, LabError
-from . import dates, order_status, order_view, orders, product
-from .order_records import ORDERS, STATUSES, Order, items_by_order
+from . import dates, order_status, order_view, orders, product, refunds, totals, webhooks
+from .order_records import ORDERS, STATUSES, Order, items_by_order, items_of, still_refundable
 from .params import Params
 
 SHOPPER = {
@@ -89,6 +90,58 @@ def change_status(here: Emulation, order: int, status: str) -> dict[str, Any]:
     return _told(_changed(here, old, order_status.moved(here, old, status)))
 
 
+def trash(here: Emulation, order: int) -> dict[str, Any]:
+    """Thrown away by the merchant; stock stays where it is."""
+    old = _found(here, order)
+    if old.status == order_status.TRASH:
+        raise LabError(f"order {order} is in the trash already")
+    new = order_status.trashed(here, old)
+    webhooks.happened(here, "order.deleted", order)
+    return _told(new)
+
+
+def restore(here: Emulation, order: int) -> dict[str, Any]:
+    """Taken out of the trash by the merchant, in the status it had."""
+    old = _found(here, order)
+    if old.status != order_status.TRASH:
+        raise LabError(f"order {order} is {old.status} and not in the trash")
+    new = order_status.restored(here, old)
+    webhooks.happened(here, "order.restored", order)
+    return _told(new)
+
+
+def refund(
+    here: Emulation, order: int, lines: Mapping[str, int] | None = None, amount: str = "", restock: bool = True
+) -> dict[str, Any]:
+    """Money given back by hand: for `lines` (pieces by SKU, at what they cost), an `amount`, or all that is left.
+
+    Pieces come back into stock unless `restock` is false. Answers {"id", "amount", "order"}.
+    """
+    old = _found(here, order)
+    wanted = _returned(here, old, lines or {})
+    rest = still_refundable(here, old)
+    given = totals.amount(amount) if amount else sum((w.amount for w in wanted), totals.ZERO) if wanted else rest
+    if not totals.ZERO < given <= rest:
+        raise LabError(f"{given} cannot be refunded: {rest} is left of order {order}")
+    made = refunds.given(here, old, wanted, totals.rounded(given), restock=restock)
+    return {"id": made.id, "amount": f"{made.amount:.2f}", "order": _told(_found(here, order))}
+
+
+def _returned(here: Emulation, order: Order, lines: Mapping[str, int]) -> list[refunds.Asked]:
+    items = items_of(here, order.id, "line_item")
+    view = order_view.View(here, items)
+    by_sku = {sold.sku: item for item in items if (sold := view.product(item)) is not None}
+    wanted = []
+    for sku, count in lines.items():
+        item = by_sku.get(sku)
+        if item is None or not 0 < _pieces(sku, count) <= item.quantity:
+            raise LabError(f"order {order.id} does not hold {count} of {sku!r}")
+        share = Decimal(count) / item.quantity
+        taxes = {rate: totals.rounded(tax * share) for rate, tax in item.line.taxes.items()}
+        wanted.append(refunds.Asked(item, count, totals.rounded(item.total * share), taxes))
+    return wanted
+
+
 def _found(here: Emulation, number: int) -> Order:
     order = here.store[Order].get(number)
     if order is None:
@@ -156,5 +209,8 @@ MOVES: dict[str, Callable[..., Any]] = {
     "pay order": pay,
     "cancel order": cancel,
     "change order status": change_status,
+    "trash order": trash,
+    "restore order": restore,
+    "refund order": refund,
 }
 FACTS: dict[str, Callable[..., Any]] = {"orders": facts}

@@ -146,7 +146,6 @@ class Refund:
     amount: Decimal = ZERO
     reason: str = ""
     refunded_by: int = 0
-    full: bool = False  # the order was refunded to the last cent by this one
     meta_data: list[dict[str, Any]] = field(default_factory=list)
 
 

@@ -98,6 +98,14 @@ def trashed(here: Emulation, order: Order) -> Order:
     return here.store[Order].put(replace(order, status=TRASH, meta_data=fields, modified_at=now))
 
 
+def restored(here: Emulation, order: Order) -> Order:
+    """Out of the trash by the merchant's hand, in the status it had."""
+    before = str(meta.value(order.meta_data, "_wp_trash_meta_status", "wc-pending")).removeprefix("wc-")
+    fields = meta.without(meta.without(order.meta_data, "_wp_trash_meta_status"), "_wp_trash_meta_time")
+    order = here.store[Order].put(replace(order, meta_data=fields))
+    return moved(here, order, known(before))
+
+
 def told(here: Emulation, before: str, order: Order) -> None:
     """The webhook of a changed order: a draft that becomes real is new, and one from the trash is nothing."""
     if before == TRASH:
@@ -121,18 +129,19 @@ def _with_stock(here: Emulation, order: Order) -> Order:
 
 def _refund_the_rest(here: Emulation, order: Order) -> None:
     rest = still_refundable(here, order)
-    if rest > 0:
-        here.store[Refund].add(
-            Refund(
-                here.ids.next("post"),
-                order.id,
-                created_at=dates.second(here),
-                amount=rest,
-                reason="Order fully refunded.",
-                refunded_by=auth.user_id(here) or auth.ADMIN_ID,
-                meta_data=meta.added(here, [], "_refund_type", "full"),
-            )
+    if rest <= 0:
+        return
+    here.store[Refund].add(
+        Refund(
+            here.ids.next("post"),
+            order.id,
+            created_at=dates.second(here),
+            amount=rest,
+            reason="Order fully refunded.",
+            refunded_by=auth.user_id(here) or auth.ADMIN_ID,
+            meta_data=meta.added(here, [], "_refund_type", "full"),
         )
+    )
     notes.added(
         here,
         order.id,

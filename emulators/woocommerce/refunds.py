@@ -92,43 +92,63 @@ def create(params: Params) -> Reply:
     here = emulation()
     order = _order(here, params)
     auth.require("create", here)
-    items = {i.id: i for i in items_of(here, order.id)}
-    wanted = asked(params.get("line_items"), items)
+    wanted = asked(params.get("line_items"), {i.id: i for i in items_of(here, order.id)})
     amount = totals.amount(params.get("amount") or sum((line.amount for line in wanted), ZERO))
     if amount < 0:
         message = "Refund amount must be greater than zero."
         raise WooError("woocommerce_rest_invalid_order_refund", message, 500, bare=400)
-    rest = still_refundable(here, order)
-    if amount > rest:
+    if amount > still_refundable(here, order):
         raise NotRefunded("Invalid refund amount.")
     if params.get("api_refund", True):
         known = order.payment_method in GATEWAYS
         way = "does not support automatic refunds" if known else "does not exist"
         raise NotRefunded(f"The payment gateway for this order {way}.")
-    full = amount == rest
-    fields = meta.added(here, [], "_refund_type", "full" if full else "partial")
+    refund = given(
+        here,
+        order,
+        wanted,
+        amount,
+        reason=str(params.get("reason") or ""),
+        restock=bool(params.get("api_restock", True)),
+        fields=params.get("meta_data"),
+    )
+    body = rendered_page(here, [refund], 2)[0]
+    pattern = respond.url(here, rf"orders/(?P<order_id>[\d]+)/refunds/{refund.id}")  # as the real store has it
+    return respond.one(body, 201, location=pattern)
+
+
+def given(
+    here: Emulation,
+    order: Order,
+    wanted: Sequence[Asked],
+    amount: Decimal,
+    *,
+    reason: str = "",
+    restock: bool = True,
+    fields: Any = None,
+) -> Refund:
+    """The refund, stored, with all that follows from it: stock, the order's date and status, webhooks."""
+    full = amount == still_refundable(here, order)
+    kind = meta.added(here, [], "_refund_type", "full" if full else "partial")
     refund = Refund(
         here.ids.next("post"),
         order.id,
         created_at=dates.second(here),
         amount=amount,
-        reason=str(params.get("reason") or ""),
-        refunded_by=auth.user_id(here),
-        full=full,
-        meta_data=meta.merged(here, fields, params.get("meta_data")),
+        reason=reason,
+        refunded_by=auth.user_id(here) or auth.ADMIN_ID,
+        meta_data=meta.merged(here, kind, fields),
     )
     here.store[Refund].add(refund)
     here.store[Item].put_all([_refunded(here, refund, line) for line in wanted])
-    if params.get("api_restock", True):
+    if restock:
         _restock(here, order, wanted)
     order = here.store[Order].put(replace(order, modified_at=dates.second(here)))
     webhooks.acted(here, "woocommerce_order_refunded", order.id)
     if full and order.status != "refunded":
         order_status.moved(here, order, "refunded")
     webhooks.happened(here, "order.updated", order.id)
-    body = rendered_page(here, [refund], 2)[0]
-    pattern = respond.url(here, rf"orders/(?P<order_id>[\d]+)/refunds/{refund.id}")  # as the real store has it
-    return respond.one(body, 201, location=pattern)
+    return refund
 
 
 class Asked:
@@ -177,8 +197,9 @@ def _refunded(here: Emulation, refund: Refund, line: Asked) -> Item:
 
 def _restock(here: Emulation, order: Order, wanted: Sequence[Asked]) -> None:
     for line in wanted:
-        if line.item.kind == "line_item":
-            here.store[Item].put(order_stock.restocked(here, order, line.item, line.quantity))
+        item = here.store[Item].get(line.item.id)  # a line may be named twice
+        if item is not None and item.kind == "line_item":
+            here.store[Item].put(order_stock.restocked(here, order, item, line.quantity))
 
 
 def read(params: Params) -> Reply:

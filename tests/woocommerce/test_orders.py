@@ -468,9 +468,33 @@ def test_a_shopper_places_pays_and_the_merchant_cancels(shop: Shop, world: LabCl
     assert shop.get(f"orders/{placed['id']}")["created_via"] == "checkout"
 
 
+def test_a_merchant_takes_back_what_was_sold(shop: Shop, world: LabClient) -> None:
+    mug = shop.product("MUG", stock=5)
+    order = world.do("woocommerce", "place order", lines={"MUG": 3})["id"]
+
+    some = world.do("woocommerce", "refund order", order=order, lines={"MUG": 1})
+    rest = world.do("woocommerce", "refund order", order=order)
+
+    assert (some["amount"], some["order"]["status"]) == ("10.00", "processing")
+    assert (rest["amount"], rest["order"]["status"]) == ("20.00", "refunded")
+    assert shop.stock(mug) == 3
+
+
+def test_a_merchant_restores_an_order_as_it_was(world: LabClient) -> None:
+    order = world.state("woocommerce", "an order")["id"]
+
+    trashed = world.do("woocommerce", "trash order", order=order)
+    restored = world.do("woocommerce", "restore order", order=order)
+
+    assert (trashed["status"], restored["status"]) == ("trash", "processing")
+
+
 @pytest.mark.parametrize(
     ("move", "arguments", "words"),
     [
+        ("refund order", {"order": 12, "amount": "99"}, "cannot be refunded"),
+        ("refund order", {"order": 12, "lines": {"MUG": 9}}, "does not hold"),
+        ("restore order", {"order": 12}, "not in the trash"),
         ("place order", {"lines": {"NOPE": 1}}, "no product with SKU"),
         ("place order", {"lines": {}}, "needs lines"),
         ("place order", {"lines": {"MUG": 0}}, "cannot be ordered"),
@@ -482,6 +506,7 @@ def test_what_cannot_be_done_is_said(
     shop: Shop, world: LabClient, move: str, arguments: dict[str, Any], words: str
 ) -> None:
     shop.product("MUG")
+    world.state("woocommerce", "an order", sku="MUG")
 
     with pytest.raises(LabError, match=words):
         world.do("woocommerce", move, **arguments)

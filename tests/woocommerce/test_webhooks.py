@@ -361,6 +361,18 @@ def test_what_happens_to_orders_is_told(shop: Shop, receiver: Receiver) -> None:
     ]
 
 
+def test_an_order_that_is_restored_by_hand_is_told(shop: Shop, receiver: Receiver) -> None:
+    order = shop.post("orders", {"status": "processing"})["id"]
+    hooked(shop, receiver, *ALL, "order.restored")
+
+    shop.world.do("woocommerce", "trash order", order=order)
+    shop.world.do("woocommerce", "restore order", order=order)
+    shop.world.settle()
+
+    assert receiver.topics() == ["order.deleted", "order.restored"]
+    assert receiver.got[-1].json["status"] == "processing"
+
+
 def test_a_draft_of_the_checkout_is_made_twice(shop: Shop, receiver: Receiver) -> None:
     hooked(shop, receiver, *ALL)
     draft = shop.post("orders", {"status": "checkout-draft"})
