@@ -116,8 +116,9 @@ def shipped(here: Emulation, order: Order, shipping: Mapping[str, Any] | None, a
     )
 
 
-def set_status(here: Emulation, order: Order, status: Status) -> Order:
-    """Move the order to a status: stock follows, triggers hear of it. The same status again does nothing."""
+def set_status(here: Emulation, order: Order, status: Status, *, quiet: bool = False) -> Order:
+    """Move the order to a status: stock follows, webhooks hear of it unless it is to be quiet. The same status again
+    does nothing."""
     if order.status_id == status.id:
         return order
     now = here.clock.now
@@ -130,9 +131,10 @@ def set_status(here: Emulation, order: Order, status: Status) -> Order:
             closed_at=now if status.is_closing_order else None,
         )
     )
-    settle(here, order.id, lines_of(here, order.id), status)
-    order = recounted(here, order)
-    triggered(here, "order.change_order_status", context(order, status))
+    settle(here, order.id, lines_of(here, order.id), status, quiet=quiet)
+    order = recounted(here, order, announce=not quiet)
+    if not quiet:
+        triggered(here, "order.change_order_status", context(order, status))
     return order
 
 

@@ -60,9 +60,9 @@ def all_held(lines: Iterable[Line], hold: Hold) -> tuple[list[Line], list[Change
     return [line for line, _ in pairs], [change for _, change in pairs if change is not None]
 
 
-def settle(here: Emulation, order_id: int, lines: Sequence[Line], status: Status) -> list[Line]:
+def settle(here: Emulation, order_id: int, lines: Sequence[Line], status: Status, *, quiet: bool = False) -> list[Line]:
     """Make these lines hold what the status asks for, and keep them."""
     after, changes = all_held(lines, hold_of(status))
     here.store[Line].put_all(after)
-    move(here, changes, Kind.ORDER, order_id)
+    move(here, changes, Kind.ORDER, order_id, quiet=quiet)
     return after

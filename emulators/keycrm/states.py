@@ -111,7 +111,7 @@ def an_order(
             "products": [{"sku": sku, "quantity": quantity, "price": price}],
         },
     )
-    return {"order_id": set_status(here, order, wanted).id}
+    return {"order_id": set_status(here, order, wanted, quiet=True).id}
 
 
 def a_revoked_key(here: Emulation) -> dict[str, Any]:
