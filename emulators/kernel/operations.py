@@ -61,6 +61,11 @@ class Operation:
     accepts: frozenset[str] | None = None  # names the handler takes; None: any
     allow: tuple[str, ...] = ()  # all methods of this path, in the document's order
 
+    @cached_property
+    def name(self) -> str:
+        """What the journal and faults call it: its handler, so that several methods of a path may share a name."""
+        return str(self.raw.get("x-handler", self.id))
+
     @property
     def emulated(self) -> bool:
         return not self.raw.get("x-not-emulated", False)
@@ -195,7 +200,7 @@ class Document:
         if operation.id in self.operations:
             raise ValueError(f"two operations are called {operation.id}")
         if handlers is not None and operation.emulated:
-            operation.handler, operation.accepts = _handler(handlers, raw.get("x-handler", operation.id))
+            operation.handler, operation.accepts = _handler(handlers, operation.name)
         self.operations[operation.id] = operation
         node, names = self._root, []
         patterns = {p["name"]: _pattern(p.get("schema", {})) for p in parameters if p["in"] == "path"}

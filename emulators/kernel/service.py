@@ -66,7 +66,7 @@ class Service:
                 at=world.now,
                 direction="in",
                 service=self.emulator.name,
-                operation=trail.operation.id if trail.operation else "",
+                operation=trail.operation.name if trail.operation else "",
                 method=request.method,
                 url=f"{request.root}{request.path}" + (f"?{request.query_string}" if request.query_string else ""),
                 request_headers=tuple(request.headers.items()),
@@ -90,7 +90,7 @@ class Service:
         match = self.document.match(request.method, request.path)
         operation = trail.operation = match.operation
         fault = world.faults.struck(
-            KINDS, emulator.name, operation.id if operation else "", request.method, request.sender, world.now
+            KINDS, emulator.name, operation.name if operation else "", request.method, request.sender, world.now
         )
         if fault is not None:
             trail.fault = f"{fault.kind} #{fault.id}"
