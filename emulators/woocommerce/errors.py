@@ -72,6 +72,7 @@ def refusal(problems: Sequence[Problem]) -> ApiError:
 
 
 _FAULTS = {
+    413: ("request_entity_too_large", "Request Entity Too Large"),
     429: ("too_many_requests", "Too Many Requests"),
     502: ("bad_gateway", "Bad Gateway"),
     503: ("service_unavailable", "Service Unavailable"),
