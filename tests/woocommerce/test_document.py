@@ -63,6 +63,13 @@ def test_every_recorded_call_that_succeeded_is_an_operation(section: str) -> Non
     assert not unknown
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+def test_it_is_an_openapi_document() -> None:
+    from connexion.spec import Specification
+
+    Specification.from_dict(load_document("woocommerce"))
+
+
 def operations() -> list[Any]:
     return list(document().operations.values())
 
