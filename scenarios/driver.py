@@ -29,13 +29,14 @@ class NoConnector(LabError):
 
 
 class Driver:
-    """One connector. `url` is where its driver API is, without a slash at the end."""
+    """One connector. `url` is where its driver API is; `token` is what it wants to see where it does not listen on
+    loopback only."""
 
-    def __init__(self, url: str, verify: str | bool = True) -> None:
+    def __init__(self, url: str, *, token: str = "") -> None:
         self.url = url.rstrip("/")
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.verify = verify
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def connect(self, wanted: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         """`wanted`: {backend, store: {url, keys}, credentials, settings}. Answers {id, hooks, todo}."""
@@ -72,7 +73,9 @@ class Driver:
 
     def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         try:
-            answer = self._session.request(method, f"{self.url}{path}", json=body, timeout=TIMEOUT)
+            answer = self._session.request(
+                method, f"{self.url}{path}", json=body, headers=self._headers, timeout=TIMEOUT
+            )
         except requests.ConnectionError:
             raise NoConnector(
                 f"no connector answers at {self.url}: start the sandbox with its sync, or name one with --connector"

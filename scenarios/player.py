@@ -36,7 +36,7 @@ def play(
     told = story if isinstance(story, Story) else read(story)
     vocabulary = Vocabulary(client)
     check(told, vocabulary)
-    driver = Driver(connector_url or _own_sync(client))
+    driver = Driver(connector_url) if connector_url else _own_sync(client)
     world = _new_world(client, told)
     scene = Scene(told, world, driver, vocabulary, BEGINNING)
     try:
@@ -56,11 +56,12 @@ def result(story: Story | Path | str, client: LabClient, connector_url: str | No
     return last
 
 
-def _own_sync(client: LabClient) -> str:
-    sync = client.info().get("sync") or {}
-    if not sync.get("url"):
+def _own_sync(client: LabClient) -> Driver:
+    info = client.info()
+    url = (info.get("sync") or {}).get("url")
+    if not url:
         raise NoConnector("this sandbox runs without its sync: name a connector with --connector URL")
-    return str(sync["url"])
+    return Driver(url, token=info["control"]["token"])
 
 
 def _new_world(client: LabClient, story: Story) -> LabClient:
@@ -141,9 +142,10 @@ def _failed(scene: Scene, step: Step, number: int, broken: Broken) -> Failure:
 
 
 def _left_open(scene: Scene, number: int) -> Failure | None:
-    """A refusal that nobody expected, in the last step."""
+    """A refusal in the last step that nobody expected, or a fault that nothing ran into."""
     try:
         scene.nothing_was_refused()
+        scene.every_fault_struck()
     except Broken as broken:
         return _failed(scene, scene.story.steps[-1], number, broken)
     return None

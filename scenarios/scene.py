@@ -53,6 +53,7 @@ class Scene:
     beliefs: Beliefs = field(default_factory=Beliefs)
     history: list[tuple[Step, Beliefs]] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)  # all since the first step
+    faults: dict[int, Step] = field(default_factory=dict)  # by number; none that was cleared
     looked: bool = False  # an `expect` was the last word
     _window: int = 0  # the exchanges before this one were there before an earlier `expect`
     _seen: int = 0  # number of the last exchange that was read from the journal
@@ -88,10 +89,21 @@ class Scene:
 
     def _fault(self, step: Step) -> None:
         if step.value == "clear":
+            self.every_fault_struck()
             self.world.call("DELETE", "/faults")
+            self.faults.clear()
             return
         service = service_of(step.value.get("service", self.story.backend))
-        self.world.fault(**{**step.value, "service": service})
+        self.faults[self.world.fault(**{**step.value, "service": service})["id"]] = step
+
+    def every_fault_struck(self) -> None:
+        """A fault that nothing ran into proves nothing: the story is broken. One by chance may miss."""
+        if not self.faults:
+            return
+        waiting = {fault["id"] for fault in self.world.call("GET", "/faults")["faults"] if not fault["hits"]}
+        for number, step in self.faults.items():
+            if number in waiting and "chance" not in step.value:
+                raise Broken(["nothing ran into this fault, so what follows it proves nothing"], step=step)
 
     def _wait(self, step: Step) -> None:
         self.read_clock(self.world.clock(advance=timedelta(**step.value).total_seconds()))
@@ -133,8 +145,8 @@ class Scene:
     def _until_idle(self, connection: str) -> None:
         """Tick, let what was set off arrive, go to the time at which the connector wants to go on, and again.
 
-        It is idle when it says so, or (a connector that does not say) when it did nothing twice in a row; webhooks
-        that are still to come keep it awake.
+        It is idle when it says so, or (a connector that does not say) when it did nothing twice in a row, or wants to
+        wait for days; webhooks that are still to come keep it awake.
         """
         end, nothing = self.now + LONGEST, 0
         for _ in range(MOST_TICKS):
@@ -146,10 +158,8 @@ class Scene:
                 return
             times = [moment(progress["next_at"])] if progress.get("next_at") and not progress.get("idle") else []
             times += [coming] if coming else []
-            if not times and nothing > 1:
+            if nothing and (min(times) > end if times else nothing > 1):
                 return
-            if times and min(times) > end:
-                break
             if times and (ahead := (min(times) - self.now).total_seconds()) > 0:
                 self.read_clock(self.world.clock(advance=ahead))
         raise Broken(

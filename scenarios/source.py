@@ -58,7 +58,7 @@ def load(path: Path) -> Source:
         line = raw[: bad.start].count(b"\n") + 1
         raise BadStory(f"{path}:{line}: byte {bad.start} is not UTF-8") from None
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _composed(text)
     except yaml.MarkedYAMLError as bad:
         mark = bad.problem_mark or bad.context_mark
         where = f":{mark.line + 1}" if mark else ""
@@ -72,6 +72,17 @@ def load(path: Path) -> Source:
         raise BadStory(f"{path}: is empty; a story has a title, a backend and steps")
     reading = _Reading(path)
     return Source(path, reading.value(node, ()), reading.lines)
+
+
+def _composed(text: str) -> yaml.Node | None:
+    """Quickly where libyaml is there; whatever it stumbles over is read again for the better words."""
+    quick = getattr(yaml, "CSafeLoader", None)
+    if quick is not None:
+        try:
+            return yaml.compose(text, Loader=quick)
+        except (yaml.YAMLError, RecursionError):
+            pass
+    return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _told(bad: yaml.MarkedYAMLError) -> str:

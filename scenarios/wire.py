@@ -17,6 +17,7 @@ PLAIN_HEADERS = frozenset(
     {"host", "user-agent", "connection", "content-length", "content-type", "transfer-encoding"}
     | {"accept", "accept-encoding", "accept-language"}
 )
+MOST_PATH = 90  # characters of an address that are shown
 
 
 def asked_of(exchanges: Iterable[Exchange], service: str) -> list[Exchange]:
@@ -119,6 +120,7 @@ def shown(exchange: Exchange, *, most: int = 160) -> str:
     """One exchange on one line, as a person would note it."""
     arrow = f"-> {exchange['service']}" if exchange["direction"] == "in" else f"{exchange['service']} ->"
     path = _path(exchange["url"])
+    path = path if len(path) <= MOST_PATH else path[: MOST_PATH - 1] + "…"
     answer = exchange["status"] if exchange["status"] is not None else "no answer"
     line = f"#{exchange['number']} {arrow} {exchange['method']} {path} {answer}"
     if body := _body(exchange, "request").strip():

@@ -21,7 +21,7 @@ import yaml
 from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
 from storelab.scenarios.player import result
-from storelab.scenarios.story import Story, read, stories
+from storelab.scenarios.story import HOME, Story, read, stories
 
 HELD, BROKEN, UNPROVEN = "held", "broken", "unproven"
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,29 +64,25 @@ class Verdict:
 class Row:
     """A promise and its verdict: held, broken or unproven."""
 
-    promise: Promise
+    id: str
+    backend: str
+    promise: str
+    how: str
+    proof: str
     verdict: str
     verdicts: tuple[Verdict, ...] = field(default=())
-
-    @property
-    def proof(self) -> str:
-        return ", ".join(str(proof) for proof in self.promise.proofs)
 
     @property
     def why(self) -> str:
         return "; ".join(v.why for v in self.verdicts if v.why)
 
+    @property
+    def seconds(self) -> float:
+        return sum(v.seconds for v in self.verdicts)
+
     def as_json(self) -> dict[str, Any]:
-        return {
-            "id": self.promise.id,
-            "backend": self.promise.backend,
-            "promise": self.promise.promise,
-            "how": self.promise.how,
-            "proof": self.proof,
-            "verdict": self.verdict,
-            "seconds": round(sum(v.seconds for v in self.verdicts), 3),
-            "why": self.why,
-        }
+        shown = {name: getattr(self, name) for name in ("id", "backend", "promise", "how", "proof", "verdict", "why")}
+        return {**shown, "seconds": round(self.seconds, 3)}
 
 
 def promises() -> list[Promise]:
@@ -160,7 +156,8 @@ def _rows(wanted: Sequence[Promise], client: LabClient | None, connector_url: st
             if proof not in known:
                 known[proof] = _run(proof, client, connector_url)
         verdicts = tuple(known[proof] for proof in promise.proofs)
-        yield Row(promise, judged(verdicts), verdicts)
+        shown = ", ".join(str(proof) for proof in promise.proofs)
+        yield Row(promise.id, promise.backend, promise.promise, promise.how, shown, judged(verdicts), verdicts)
 
 
 def judged(verdicts: Sequence[Verdict]) -> str:
@@ -181,8 +178,6 @@ def _run(proof: Proof, client: LabClient | None, connector_url: str | None) -> V
 
 
 def _played(name: str, client: LabClient, connector_url: str | None) -> tuple[bool, str]:
-    from storelab.scenarios.story import HOME
-
     played = result(HOME / f"{name}.yaml", client, connector_url)
     if played.failure is None:
         return True, ""

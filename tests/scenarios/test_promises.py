@@ -1,0 +1,102 @@
+"""The table of promises: whole, proved by checks that can fail, and honest about what nobody has proved."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+
+import pytest
+
+from storelab import promises
+from storelab.client import LabClient
+from storelab.promises import BROKEN, HELD, UNPROVEN, Proof, Verdict
+from storelab.scenarios import player
+from storelab.scenarios.story import HOME
+
+from . import tiny
+
+KEYCRM = {
+    "K1": "stock_change_reaches_store",
+    "K2": "store_stock_reaches_keycrm",
+    "K3": "nothing_leaves_the_store_on_the_way_in",
+    "K4": "only_sku_and_quantity_leave",
+    "K5": "key_check_sends_only_the_key",
+}
+FLAWS = {
+    "K1": ("deaf", "on the store's shelf MUG is 10, wanted 7"),
+    "K2": ("mute", "in keycrm MUG is 10, wanted 6"),
+    "K3": ("telltale", "'header x-shelf' was sent to keycrm"),
+    "K4": ("chatty", "'stocks.buyer' was sent to stocks.set_levels of keycrm"),
+    "K5": ("nosy", "'?shop' was sent to keycrm"),
+}
+
+
+def test_there_are_sixty_eight_promises() -> None:
+    counted = Counter(p.id[0] for p in promises.promises())
+
+    assert counted == {"B": 15, "S": 24, "R": 12, "K": 5, "G": 12}
+    assert len({p.id for p in promises.promises()}) == 68
+
+
+def test_every_row_says_what_is_promised_and_how_it_shows() -> None:
+    assert [p.id for p in promises.promises() if len(p.promise) < 20 or len(p.how) < 10] == []
+
+
+@pytest.mark.parametrize("id_", KEYCRM)
+def test_keycrms_promises_are_held_by_the_reference_sync(id_: str, lab: LabClient) -> None:
+    (row,) = promises.table(lab, only=[id_])
+
+    assert (row.verdict, row.proof) == (HELD, f"story keycrm/{KEYCRM[id_]}"), row.why
+
+
+@pytest.mark.parametrize("id_", KEYCRM)
+def test_keycrms_promises_can_be_kept_by_another_connector(id_: str, lab: LabClient) -> None:
+    with tiny.running() as connector:
+        result = player.result(HOME / "keycrm" / f"{KEYCRM[id_]}.yaml", lab, connector.url)
+
+    assert result.held, "\n".join(result.lines())
+
+
+@pytest.mark.parametrize("id_", FLAWS)
+def test_a_connector_that_breaks_a_promise_is_found_out(id_: str, lab: LabClient) -> None:
+    flaw, says = FLAWS[id_]
+
+    with tiny.running(flaw) as connector:
+        (row,) = promises.table(lab, connector.url, only=[id_])
+
+    assert row.verdict == BROKEN
+    assert says in row.why
+
+
+def test_a_promise_without_a_proof_is_unproven(lab: LabClient) -> None:
+    without = [p.id for p in promises.promises() if not p.proofs]
+
+    rows = list(promises.table(lab, only=without)) if without else []
+
+    assert {row.verdict for row in rows} <= {UNPROVEN}
+
+
+def test_one_broken_proof_breaks_the_promise() -> None:
+    good, bad = Verdict(Proof("story", "a"), True), Verdict(Proof("story", "b"), False)
+
+    assert promises.judged([]) == UNPROVEN
+    assert promises.judged([good]) == HELD
+    assert promises.judged([good, bad]) == BROKEN
+
+
+@pytest.mark.parametrize(
+    ("returncode", "last", "held"),
+    [(0, "1 passed in 0.1s", True), (0, "1 skipped in 0.1s", False), (1, "1 failed in 0.1s", False), (4, "", False)],
+)
+def test_a_test_that_was_skipped_proves_nothing(returncode: int, last: str, held: bool) -> None:
+    def run(*args: object, **kwargs: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess([], returncode, stdout=f"{last}\n", stderr="")
+
+    assert promises.pytest_run("tests/scenarios/test_promises.py", run=run)[0] is held
+
+
+def test_a_test_that_is_not_there_proves_nothing() -> None:
+    assert promises.pytest_run("tests/nowhere.py::test_it") == (
+        False,
+        "tests/nowhere.py::test_it is not there: tests are run from the project's own folder",
+    )
