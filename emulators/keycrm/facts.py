@@ -103,6 +103,7 @@ def webhooks(here: Emulation) -> list[dict[str, Any]]:
 
 
 def triggers(here: Emulation) -> list[dict[str, Any]]:
+    """The automations that send webhooks."""
     return [
         {"id": one.id, "event": one.event, "url": one.url, "method": one.method}
         for one in here.store[Trigger].all(order=[TRIGGERS.c.id])
@@ -115,6 +116,7 @@ def keys(here: Emulation) -> list[dict[str, Any]]:
 
 
 def settings(here: Emulation) -> dict[str, Any]:
+    """Profile, currency, and the numbers that moves can change."""
     now = account(here)
     return {
         "profile": now.profile.value,

@@ -82,6 +82,7 @@ def import_stock(here: Emulation, stock: Mapping[str, float], warehouse: str = "
 
 
 def add_warehouse(here: Emulation, name: str) -> dict[str, Any]:
+    """Open a warehouse; one that is there already is only named."""
     return {"id": a_warehouse(here, name).id}
 
 
@@ -111,10 +112,12 @@ def add_variants(here: Emulation, name: str, skus: Sequence[str], price: float =
 
 
 def archive_offer(here: Emulation, sku: str) -> None:
+    """Take an offer out of use; its stock stays on the books."""
     here.store[Offer].put(replace(the_offer(here, sku), is_archived=True))
 
 
 def rename_sku(here: Emulation, sku: str, to: str) -> None:
+    """Give an offer another SKU; its id and stock stay."""
     here.store[Offer].put(replace(the_offer(here, sku), sku=to))
 
 
@@ -271,6 +274,7 @@ def add_status(
 def add_custom_field(
     here: Emulation, name: str, model: str = "order", type: str = "text", options: Sequence[str] = ()
 ) -> dict[str, Any]:
+    """Define a field of leads, orders, clients or products."""
     if model not in MODELS:
         raise LabError(f"custom fields belong to {', '.join(MODELS)}, not to {model!r}")
     number = here.ids.next("keycrm.custom_field")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..kernel import Emulation
 from ..kernel.emulator import State
-from .account import Profile, account, change, issue_key, open_key, revoke_keys
+from .account import KEYS, ApiKey, Profile, account, change, issue_key, open_key, revoke_keys
 from .buyers import of_order
 from .cabinet import a_warehouse, an_offer, the_status
 from .catalogue import OFFERS, Offer, Product, by_sku
@@ -115,7 +115,10 @@ def an_order(
 
 
 def a_revoked_key(here: Emulation) -> dict[str, Any]:
-    """A key that was issued once and opens nothing any more; another one is open."""
+    """A key that was issued once and opens nothing any more; the others are as they were."""
+    for one in here.store[ApiKey].all(order=[KEYS.c.id]):
+        if not one.opens:
+            return {"api_key": one.key}
     revoked = issue_key(here, "revoked")
     revoke_keys(here, revoked.key)
     return {"api_key": revoked.key}
@@ -176,10 +179,12 @@ def a_used_up_minute(here: Emulation) -> None:
 def a_buyer(
     here: Emulation, full_name: str = "Olena Buyer", email: str = "olena@shop.example", phone: str = "+380000000002"
 ) -> dict[str, Any]:
+    """A buyer with these contacts."""
     return {"buyer_id": of_order(here, {"full_name": full_name, "email": email, "phone": phone}).id}
 
 
 def a_custom_field(here: Emulation, name: str = "Gift note", model: str = "order") -> dict[str, Any]:
+    """A custom field with this name: of orders, unless another model is named."""
     for one in here.store[CustomField].all(CUSTOM_FIELDS.c.model == model, order=[CUSTOM_FIELDS.c.id]):
         if one.name == name:
             return {"id": one.id, "uuid": one.uuid}

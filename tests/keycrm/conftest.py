@@ -14,6 +14,7 @@ from storelab.emulators.kernel import Answer, Outgoing, Request
 from storelab.emulators.kernel import world as kernel_world
 from storelab.emulators.kernel.databases import SqliteDatabases
 from storelab.emulators.kernel.lab import Lab
+from storelab.emulators.kernel.world import World
 from storelab.emulators.keycrm import EMULATOR
 
 
@@ -29,6 +30,7 @@ class Crm:
     """KeyCRM in one world, its time frozen. `sent` is what it sent; `statuses` is what the far end answers next."""
 
     lab: Lab
+    world: World
     runner: asyncio.Runner
     key: str = ""
     sent: list[Outgoing] = field(default_factory=list)
@@ -47,7 +49,7 @@ class Crm:
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         own = {"authorization": f"Bearer {self.key if key is None else key}", "content-type": "application/json"}
         request = Request(method, f"/v1{path}", "http://lab/keycrm", query, {**own, **(headers or {})}, raw)
-        reply = self.run(self.lab.services["keycrm"].answer(self.lab.world(""), request)).reply
+        reply = self.run(self.lab.services["keycrm"].answer(self.world, request)).reply
         return Got(reply.status, dict(reply.headers), json.loads(reply.body) if reply.body else None)
 
     def get(self, path: str, query: str = "") -> Any:
@@ -57,21 +59,21 @@ class Crm:
         return got.body
 
     def do(self, words: str, **arguments: Any) -> Any:
-        return self.run(self.lab.world("").do("keycrm", words, arguments))
+        return self.run(self.world.do("keycrm", words, arguments))
 
     def state(self, words: str, **arguments: Any) -> Any:
-        return self.run(self.lab.world("").set_state("keycrm", words, arguments))
+        return self.run(self.world.set_state("keycrm", words, arguments))
 
     def fact(self, words: str, **arguments: Any) -> Any:
-        return self.run(self.lab.world("").fact("keycrm", words, arguments))
+        return self.run(self.world.fact("keycrm", words, arguments))
 
     def advance(self, seconds: float) -> None:
         """Move the clock; whatever falls due on the way is sent."""
-        self.run(self.lab.world("").advance(seconds))
+        self.run(self.world.advance(seconds))
 
     def settle(self) -> list[Any]:
         """Send what is due; the bodies of everything sent so far."""
-        self.run(self.lab.world("").postman.settle())
+        self.run(self.world.postman.settle())
         return self.bodies
 
     @property
@@ -80,7 +82,7 @@ class Crm:
 
     def reasons(self) -> list[str]:
         """Why each exchange so far went as it did, as the journal has it."""
-        return [exchange.reason for exchange in self.lab.world("").journal]
+        return [exchange.reason for exchange in self.world.journal]
 
     def run(self, coroutine: Any) -> Any:
         return self.runner.run(coroutine)
@@ -90,14 +92,21 @@ class Crm:
         return Answer(self.statuses.pop(0) if self.statuses else 200)
 
 
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    made = Lab({"keycrm": EMULATOR}, SqliteDatabases(None), check=True)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def crm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
-    lab = Lab({"keycrm": EMULATOR}, SqliteDatabases(None), check=True)
+def crm(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
+    """KeyCRM in a fresh world."""
     with asyncio.Runner() as runner:
-        made = Crm(lab, runner)
+        world = lab.make("test", seed="test")
+        made = Crm(lab, world, runner)
         monkeypatch.setattr(kernel_world, "send", made.receive)
-        world = lab.world("")
         world.set_clock(world.clock.frozen(world.now))
         made.key = world.credentials("keycrm")["api_key"]
         yield made
-        lab.close()
+        lab.drop("test")

@@ -25,7 +25,7 @@ def test_a_revoked_key_opens_nothing_and_a_new_one_does(crm: Crm) -> None:
     assert crm.ask("GET", "/users", key=old).status == 401
     assert crm.ask("GET", "/users", key=new).status == 200
     assert [key["open"] for key in crm.fact("keys")] == [False, True]
-    assert crm.lab.world("").credentials("keycrm") == {"api_key": new}
+    assert crm.world.credentials("keycrm") == {"api_key": new}
 
 
 def test_a_key_is_known_by_its_scheme_in_any_case(crm: Crm) -> None:
@@ -65,7 +65,7 @@ def test_two_keys_from_one_address_share_its_minute_and_one_key_from_two_address
 
 def test_a_snapshot_carries_the_minute(crm: Crm) -> None:
     crm.state("a used up minute")
-    world = crm.lab.world("")
+    world = crm.world
     world.save("spent")
     crm.advance(60)
     assert crm.ask("GET", "/users").status == 200

@@ -191,7 +191,7 @@ def test_a_trigger_may_be_sent_by_get(crm: Crm) -> None:
     crm.do("add trigger", url=f"{TRIGGER}?token=t", method="GET")
 
     crm.do("change order status", status="confirmed")
-    crm.run(crm.lab.world("").postman.settle())
+    crm.run(crm.world.postman.settle())
 
     outgoing = crm.sent[0]
     assert (outgoing.method, outgoing.body) == ("GET", b"")
