@@ -99,6 +99,7 @@ def adjust_stock(here: Emulation, sku: str, quantity: int) -> Any:
 
 
 def trash_product(here: Emulation, sku: str) -> Any:
+    """Put a product into the trash, as the merchant does in the list of products."""
     product = _by_sku(here, sku)
     if product.is_variation:
         raise LabError("a variation is deleted, not put into the trash: use `delete product`")
@@ -255,6 +256,7 @@ STATES: dict[str, Callable[..., Any]] = {
 
 
 def stock_by_sku(here: Emulation) -> dict[str, int]:
+    """Pieces by SKU, of all products and variations whose stock is managed."""
     return stock.by_key(here)
 
 
