@@ -51,7 +51,7 @@ def integer(value: Any) -> int:
         return int(value) if math.isfinite(value) and abs(value) < 2**63 else 0
     if isinstance(value, list | dict):
         return 1 if value else 0
-    return max(-INT_MAX - 1, min(INT_MAX, int(value or 0)))
+    return max(-INT_MAX, min(INT_MAX, int(value or 0)))
 
 
 def number(value: Any) -> float:
