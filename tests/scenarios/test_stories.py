@@ -12,6 +12,8 @@ from storelab.client import LabClient
 from storelab.scenarios import player, story
 from storelab.scenarios.events import Crossed
 
+from . import tiny
+
 EVERY = story.stories()
 
 
@@ -32,6 +34,13 @@ def test_a_story_lies_in_the_folder_of_its_backend() -> None:
     astray = [path for path in EVERY if story.read(path).backend not in path.parts]
 
     assert astray == []
+
+
+def test_no_story_holds_with_a_connector_that_does_nothing_but_those_of_the_key(lab: LabClient) -> None:
+    with tiny.running("dead") as connector:
+        held = [result.story for path in EVERY if (result := player.result(path, lab, connector.url)).held]
+
+    assert held == ["keycrm/key_check_sends_only_the_key", "keycrm/wrong_key"]
 
 
 @pytest.mark.parametrize("name", ["keycrm/connect_to_sync", "keycrm/answer_of_store_lost", "keycrm/webhook_late"])

@@ -19,7 +19,7 @@ OVER_TLS = {"X-Forwarded-Proto": "https"}  # the store takes a key by Basic only
 
 
 class Tiny:
-    """`flaw` is one of: deaf, mute, telltale, chatty, nosy, restless, endless."""
+    """`flaw` is one of: deaf, mute, dead (both), telltale, chatty, nosy, restless, endless."""
 
     def __init__(self, flaw: str = "") -> None:
         self.flaw = flaw
@@ -39,7 +39,7 @@ class Tiny:
         return 201, {"id": id_, "status": "active", "hooks": hooks, "todo": [move]}
 
     def heard(self, id_: str, rows: list[dict[str, Any]]) -> None:
-        if self.flaw == "deaf":
+        if self.flaw in ("deaf", "dead"):
             return
         on_shelf = self.products(id_)
         for row in rows:
@@ -50,7 +50,7 @@ class Tiny:
             requests.get(self.keycrm(id_, "/offers/stocks"), headers={**self.key(id_), "X-Shelf": names}, timeout=10)
 
     def push(self, id_: str) -> None:
-        if self.flaw == "mute":
+        if self.flaw in ("mute", "dead"):
             return
         settings = self.connections[id_]["settings"]
         rows = [{"sku": sku, "quantity": p["stock_quantity"]} for sku, p in self.products(id_).items()]
@@ -110,7 +110,10 @@ def running(flaw: str = "") -> Iterator[Tiny]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, said = tiny.answer(self.command, self.path.split("?")[0], json.loads(raw) if raw else None)
+            try:
+                status, said = tiny.answer(self.command, self.path.split("?")[0], json.loads(raw) if raw else None)
+            except (requests.RequestException, LookupError, TypeError) as bad:  # it takes nothing amiss, nor well
+                status, said = 500, {"code": "crashed", "message": repr(bad)}
             body = json.dumps(said).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
