@@ -84,7 +84,7 @@ def words(value: Any) -> list[Any]:
 
 def ids(value: Any) -> list[int]:
     """A list of ids: absolute, each once; what is no number is 0."""
-    return list(dict.fromkeys(abs(integer(word)) for word in words(value)))
+    return list(dict.fromkeys(min(abs(integer(word)), INT_MAX) for word in words(value)))
 
 
 def text(value: Any) -> str:
