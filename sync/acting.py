@@ -1,4 +1,8 @@
-"""The steps that decide and write. A write is in the ledger before it is made, and looked at before it is repeated."""
+"""The steps that decide and write. A write is in the ledger before it is made, and looked at before it is repeated.
+
+`alone` in a cursor: values are about to be written, or nobody knows whether they were; until that is settled no other
+run of the connection goes on, since it would take our own write for a change of the other side.
+"""
 
 from __future__ import annotations
 
@@ -176,7 +180,10 @@ def apply(desk: Desk) -> str:
         _refused(desk, book, [t for t in some if t.sku in why], why, "in")
         book.unlink(desk.connection.id, [t.sku for t in lost])
         book.hear(desk.connection.id, [Heard(t.sku, t.ref, UNKNOWN) for t in lost], desk.now)  # to find it anew
-        desk.go(book, "write" if about else "apply")
+        if about:
+            desk.go(book, "write", alone=True)
+        else:
+            desk.go(book, "apply")
     return f"read {len(found)} products again, {len(about)} to write"
 
 
@@ -188,7 +195,7 @@ def write(desk: Desk) -> str:
     """Write to the store, as many of one product's variations, or of products, as it takes."""
     if desk.cursor.get("sent"):
         with desk.begin() as book:
-            desk.go(book, "apply")
+            desk.go(book, "apply", alone=True)
         return "nobody knows whether that was written: looks again"
     with desk.begin() as book:
         about = book.tasks(desk.run.id, "apply", ("about",), limit=BATCH)
@@ -196,7 +203,7 @@ def write(desk: Desk) -> str:
         if not about:
             desk.go(book, "apply")
             return "nothing more to write"
-        desk.go(book, "write", sent=True)
+        desk.go(book, "write", alone=True, sent=True)
     manage = desk.settings["manage_stock"]
     writes = [Write(t.item, t.value or 0, _mark(desk, t), manage) for t in about]
     try:
@@ -204,7 +211,7 @@ def write(desk: Desk) -> str:
     except Retry as retry:
         if not retry.sent:
             with desk.begin() as book:
-                desk.go(book, "write")
+                desk.go(book, "apply", alone=True)
         raise
     except Skip as refused:
         errors = dict.fromkeys((t.item for t in about), str(refused))
@@ -214,7 +221,10 @@ def write(desk: Desk) -> str:
         _learned(desk, book, good, "in")
         book.set_tasks(desk.run.id, [{"n": t.n, "state": "done", "value": t.value} for t in good])
         _refused(desk, book, [t for t in about if t.sku in bad], bad, "in")
-        desk.go(book, "write" if book.tasks(desk.run.id, "apply", ("about",), limit=1) else "apply")
+        if book.tasks(desk.run.id, "apply", ("about",), limit=1):
+            desk.go(book, "write", alone=True)
+        else:
+            desk.go(book, "apply")
     return f"wrote {len(good)} to the store" + (f", {len(bad)} refused" if bad else "")
 
 
@@ -222,7 +232,7 @@ def push(desk: Desk) -> str:
     """Write one batch to the backend: absolute numbers, so that a repetition does no harm."""
     if desk.cursor.get("sent"):
         with desk.begin() as book:
-            desk.go(book, "check")
+            desk.go(book, "check", alone=True)
         return "nobody knows whether that was taken: looks again"
     with desk.begin() as book:
         planned = book.tasks(desk.run.id, "push", ("planned",), limit=desk.backend.batch)
@@ -233,7 +243,7 @@ def push(desk: Desk) -> str:
                 return "overtaken by later changes"
             return _over(desk, book)
         book.set_tasks(desk.run.id, [{"n": t.n, "state": "about", "value": t.known} for t in some])
-        desk.go(book, "push", sent=True)
+        desk.go(book, "push", alone=True, sent=True)
     try:
         why = desk.backend.push([(t.sku, t.ref, t.known + t.reserve) for t in some])
         retry_rest = bool(why)
@@ -281,7 +291,7 @@ def check(desk: Desk) -> str:
         _learned(desk, book, taken, "out")
         book.set_tasks(desk.run.id, [{"n": t.n, "state": "done", "value": t.known} for t in taken])
         book.set_tasks(desk.run.id, [{"n": t.n, "state": "planned"} for t in again])
-        desk.go(book, "check")
+        desk.go(book, "check", alone=True)
     return f"{len(taken)} of {len(about)} had been taken"
 
 

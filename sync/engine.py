@@ -81,8 +81,10 @@ class Engine:
             connector = connectors()[found.backend]
             open_runs = book.open_runs(connection)
             due = connector.due(book, found, now)
-            times = [self._ready(book, found, run, now) for run in open_runs if may_go(run, found)]
-            if due:
+            going = [run for run in open_runs if may_go(run, found)]
+            alone = [run for run in going if run.cursor.get("alone")]
+            times = [self._ready(book, found, run, now) for run in alone or going]
+            if due and not alone:
                 times.append(now)
             if found.look_at and found.look_at > now:
                 times.append(found.look_at)
@@ -157,6 +159,7 @@ class Engine:
     def _chosen(self, book: Book, connection: Connection, connector: Connector, now: datetime) -> Run | None:
         """The run that goes on now."""
         runs = [run for run in book.open_runs(connection.id) if may_go(run, connection)]
+        runs = [run for run in runs if run.cursor.get("alone")] or runs
         runs.sort(key=lambda run: (connector.kinds[run.kind].rank, run.id))
         return next((run for run in runs if self._ready(book, connection, run, now) <= now), None)
 

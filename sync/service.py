@@ -313,12 +313,21 @@ class Server:
             return holder["app"](environ, start_response)
 
         self._server = create_server(wsgi, host=host, port=port, threads=8, ident=f"storelab-sync/{VERSION}")
-        self._server.adj.asyncore_loop_timeout = 0.2  # seconds until it sees that it was closed
         shown_host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
         self.url = public_url or f"http://{shown_host}:{self._server.effective_port}"
         self.app = holder["app"] = create_app(public_url=self.url, **options)
         self.service: Service = self.app.extensions["sync"]
-        self._thread = threading.Thread(target=self._server.run, name="sync-http", daemon=True)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="sync-http", daemon=True)
+
+    def _loop(self) -> None:
+        """As waitress's own, but it ends when asked to, also with clients connected."""
+        from waitress import wasyncore
+
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=1, map=self._server._map, use_poll=True, count=1)
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._server._map)
 
     def start(self) -> Server:
         self._thread.start()
@@ -329,8 +338,8 @@ class Server:
     def stop(self) -> None:
         if self.service.background:
             self.service.background.stop()
-        self._server.task_dispatcher.shutdown()
-        self._server.close()
+        self._stopping.set()
+        self._server.pull_trigger()
         self._thread.join(timeout=5)
         self.service.ledger.close()
 

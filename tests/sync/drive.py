@@ -34,7 +34,14 @@ class Drive:
         info = self.world.info()
         store = {name: info["store"][name] for name in ("url", "consumer_key", "consumer_secret")}
         body = {"backend": "keycrm", "store": store, "credentials": info["backends"]["keycrm"]}
-        return self.call("POST", "/connections", {**body, "settings": self.settings, "now": self.now, **changed})
+        whole = {**body, "settings": self.settings, "now": self.now, **changed}
+        return self.call("POST", "/connections", {k: v for k, v in whole.items() if v is not None})
+
+    def ask_to_connect_live(self) -> dict[str, Any]:
+        """Without a word about the time: then it goes by itself."""
+        made = self.ask_to_connect(now=None).json()
+        self.id, self.hooks = made["id"], made["hooks"]
+        return dict(made)
 
     def connect(self, **changed: Any) -> Drive:
         answer = self.ask_to_connect(**changed)
@@ -102,9 +109,10 @@ class Drive:
         stock = self.world.fact("keycrm", "stock")
         return {sku: row["in_stock"] for sku, row in stock.items()}
 
-    def exchanges(self, service: str, method: str = "") -> list[dict[str, Any]]:
+    def exchanges(self, service: str, method: str = "", *, bodies: bool = True) -> list[dict[str, Any]]:
         """What the sync asked of one service."""
-        found = self.world.journal(service=service, direction="in", sender="storelab-sync", limit=10_000)
+        asked = {"service": service, "direction": "in", "sender": "storelab-sync", "limit": 10_000}
+        found = self.world.journal(**asked, bodies=bodies)
         return [e for e in found if method in ("", e["method"])]
 
     def calls(self, service: str) -> list[str]:

