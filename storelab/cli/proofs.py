@@ -99,7 +99,7 @@ def _stock(pieces: Any) -> str:
 
 
 def contracts(
-    backend: Annotated[str, typer.Argument(help="Only pacts with this one; all when left out.")] = "",
+    provider: Annotated[str, typer.Argument(help="Only pacts with this one; all when left out.")] = "",
     url: At = "",
     json_: Json = False,
 ) -> None:
@@ -107,16 +107,19 @@ def contracts(
     from storelab.contracts import kit
 
     with laboratory(url) as lab:
-        verdicts = kit.verify_all(lab, backend)
+        report = kit.verify(lab, provider=provider)
     if json_:
-        show.as_json([v.as_json() for v in verdicts])
+        show.as_json(report.as_json())
     else:
-        show_verdicts(verdicts)
-    raise SystemExit(0 if verdicts and all(v.held for v in verdicts) else 1)
+        show_verdicts(report.verdicts)
+    raise SystemExit(0 if report.held else 1)
 
 
 def show_verdicts(verdicts: Any) -> None:
-    rows = [(v.consumer, v.provider, v.description, "kept" if v.held else "broken", v.difference) for v in verdicts]
+    rows = [
+        (v.consumer, v.provider, v.description, v.verdict, "; ".join(f"{d.where}: {d.message}" for d in v.differences))
+        for v in verdicts
+    ]
     show.table("Contracts", ("consumer", "provider", "interaction", "verdict", "what differed"), rows)
 
 
@@ -207,7 +210,7 @@ def promises(
     from storelab.promises import table
 
     with laboratory(url) as lab:
-        rows = [row for row in table(lab) if not backend or row.backend == backend]
+        rows = list(table(lab, only=[backend] if backend else []))
     if json_:
         show.as_json([row.as_json() for row in rows])
     else:
