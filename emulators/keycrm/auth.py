@@ -74,7 +74,7 @@ def _counted(here: Emulation, buckets: list[str]) -> tuple[int, int]:
     if not limit:
         return 0, 0
     now = here.clock.now
-    windows = [current(here.store[Window].get(bucket), bucket, now) for bucket in buckets]
+    windows = [current(here.store[Window].get(bucket, lock=True), bucket, now) for bucket in buckets]
     for window in windows:
         if after := wait(window, now, limit):
             here.explain(f"{window.bucket} has used its {limit} requests a minute")
