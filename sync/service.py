@@ -226,6 +226,7 @@ class Service:
 def create_app(
     *,
     ledger_url: str = MEMORY,
+    key_file: Path | None = None,
     jobs: str = "memory:",
     public_url: str = "http://127.0.0.1:8701",
     live: bool = False,
@@ -235,7 +236,7 @@ def create_app(
     clock: Clock | None = None,
     point: Callable[[str], None] | None = None,
 ) -> Flask:
-    """`live`: what is due is done in the background, by itself. `ca`: certificates to trust. `key_file`: where the
+    """`key_file`: where the key of the secrets is, or is made; beside a SQLite file unless said otherwise. `live`: what is due is done in the background, by itself. `ca`: certificates to trust. `key_file`: where the
     key of the secrets lies (see `Ledger`). `token`: what drivers
     must show. `app.extensions["sync"]` is the `Service`."""
     clock = clock or Clock()
