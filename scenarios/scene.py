@@ -120,6 +120,8 @@ class Scene:
             return
         self.connection, self.hooks = made["id"], made.get("hooks") or {}
         for todo in made.get("todo") or ():
+            if not isinstance(todo, dict) or not {"service", "move"} <= todo.keys():
+                raise NoConnector(f"the connector answered {todo!r} as something to do; it takes service, move, args")
             self.world.do(todo["service"], todo["move"], **(todo.get("args") or {}))
 
     def _disconnect(self, step: Step) -> None:
@@ -264,7 +266,7 @@ def wanted_connection(info: Mapping[str, Any], backend: str, entered: Mapping[st
     settings = {}
     for name, value in entered.items():
         if name in credentials:
-            credentials[name] = value
+            credentials[name] = str(value)
         elif name not in (*STORE_KEYS, "store_key"):
             settings[name] = value
     return {
