@@ -9,7 +9,7 @@ from typing import Any
 
 from ..kernel import Emulation, LabError
 from . import dates, order_status, order_view, orders, product, refunds, totals, webhooks
-from .order_records import ORDERS, STATUSES, Order, items_by_order, items_of, still_refundable
+from .order_records import DRAFTS, ORDERS, STATUSES, Order, items_by_order, items_of, still_refundable
 from .params import Params
 
 SHOPPER = {
@@ -179,10 +179,11 @@ def an_order(here: Emulation, sku: str = "MUG", quantity: int = 1, status: str =
 
 
 def facts(here: Emulation) -> dict[str, dict[str, Any]]:
-    """Orders by number, the trash left out: status, total, and pieces by SKU (by name where there is none)."""
+    """Orders by number: status, total, and pieces by SKU (by name where there is none). No trash, and no drafts:
+    those are no orders yet."""
     return {
         str(order.id): {"status": order.status, "total": f"{order.total:.2f}", "lines": lines}
-        for order, lines in _with_lines(here, ORDERS.c.status != order_status.TRASH)
+        for order, lines in _with_lines(here, ORDERS.c.status.not_in((order_status.TRASH, *DRAFTS)))
     }
 
 

@@ -426,6 +426,7 @@ def test_a_coupon_that_cannot_be_used_leaves_the_order_as_a_draft(
     assert (answer.status_code, answer.json()["code"]) == (400, "woocommerce_rest_invalid_coupon")
     assert answer.json()["message"].startswith(message)
     assert shop.get(f"orders/{answer.json()['data']['new_draft_order_id']}")["status"] == "checkout-draft"
+    assert shop.world.fact("woocommerce", "orders") == {}  # no order yet
 
 
 def test_in_a_batch_nothing_is_checked_and_one_failure_hinders_no_other(shop: Shop) -> None:
