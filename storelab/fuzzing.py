@@ -284,8 +284,8 @@ class _Run:
         for phase in PHASES:
             phases[phase] = {**phases.get(phase, {}), "enabled": phase in plan.phases}
         config = SchemathesisConfig.from_dict(settings)
-        schema = schemathesis.openapi.from_dict(dict(self.target.document), config=config)
-        schema = schema.exclude(lambda ctx: bool(ctx.operation.definition.raw.get("x-not-emulated")))
+        whole = schemathesis.openapi.from_dict(dict(self.target.document), config=config)
+        schema = whole.exclude(lambda ctx: bool(ctx.operation.definition.raw.get("x-not-emulated")))
         return schema.include(name=plan.operation) if plan.operation else schema
 
     def _scenario(self, event: Any) -> None:
