@@ -231,14 +231,13 @@ def create_app(
     public_url: str = "http://127.0.0.1:8701",
     live: bool = False,
     ca: str | Path | None = None,
-    key_file: Path | None = None,
     token: str | None = None,
     clock: Clock | None = None,
     point: Callable[[str], None] | None = None,
 ) -> Flask:
-    """`key_file`: where the key of the secrets is, or is made; beside a SQLite file unless said otherwise. `live`: what is due is done in the background, by itself. `ca`: certificates to trust. `key_file`: where the
-    key of the secrets lies (see `Ledger`). `token`: what drivers
-    must show. `app.extensions["sync"]` is the `Service`."""
+    """`key_file`: where the key of the secrets lies, or is made (see `Ledger`). `live`: what is due is done in the
+    background, by itself. `ca`: certificates to trust. `token`: what drivers must show.
+    `app.extensions["sync"]` is the `Service`."""
     clock = clock or Clock()
     engine = Engine(Ledger(ledger_url, key_file=key_file), ca=str(ca) if ca else None, point=point)
     service = Service(engine, Jobs(jobs, lambda id_: engine.advance(id_, clock.at(id_))), clock, public_url, live)
