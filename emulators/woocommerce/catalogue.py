@@ -111,7 +111,7 @@ def restore_product(here: Emulation, sku: str) -> Any:
     trashed = here.store[Product].first(C.sku_key == sku.casefold(), C.trashed.is_(True), order=[C.id.desc()])
     if trashed is None:
         raise LabError(f"no product with the SKU {sku!r} is in the trash", status=404, code="unknown_sku")
-    product = _changed(here, trashed, {"status": products.status_before_trash(trashed)})
+    product = products.restored(here, trashed)
     webhooks.happened(here, "product.restored", product.id)
     webhooks.happened(here, "coupon.restored", product.id)
     return _told(product)

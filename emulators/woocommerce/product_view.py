@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote_plus, unquote
 
-import sqlalchemy as sa
-
 from ..kernel import Emulation
-from . import attributes, dates, images, prices, respond, settings, term, texts
-from .product import PRODUCT_TERMS, PRODUCTS, C, Product, free_slug, remembered
+from . import attributes, dates, images, prices, related, respond, settings, term, texts
+from .product import C, Product, free_slug
 
 Json = dict[str, Any]
 
@@ -166,29 +164,6 @@ def price_html(view: View, product: Product) -> str:
     return money.sale_html(product.regular_price, product.price) if product.on_sale else money.html(product.price)
 
 
-def related(here: Emulation, product: Product) -> list[int]:
-    """Up to five other products that share a category or a tag; the store itself picks them at random."""
-    if product.is_variation:
-        return []
-    out: list[int] = []
-    for term_id in (*product.category_ids, *product.tag_ids):
-        ids = remembered(here, ("woo_product_terms",), ("newest of", term_id), partial(_newest_of, here, term_id))
-        out += [i for i in ids if i != product.id and i not in out]
-    return out[:5]
-
-
-def _newest_of(here: Emulation, term_id: int) -> list[int]:
-    t = PRODUCT_TERMS.c
-    statement = (
-        sa.select(t.product_id)
-        .join(PRODUCTS.sql, C.id == t.product_id)
-        .where(t.term_id == term_id, C.status == "publish")
-        .order_by(t.product_id.desc())
-        .limit(6)
-    )
-    return [int(row[0]) for row in here.store.execute(statement)]
-
-
 def _terms(view: View, ids: Sequence[int]) -> list[Json]:
     if not ids:
         return []
@@ -308,7 +283,7 @@ def _product(view: View, p: Product) -> Json:
         "grouped_products": p.grouped_products if p.type == "grouped" else [],
         "menu_order": p.menu_order,
         "price_html": price_html(view, p),
-        "related_ids": related(here, p),
+        "related_ids": related.picked(here, p),
         "meta_data": p.meta_data,
         "stock_status": p.stock_status,
         "has_options": p.variable,

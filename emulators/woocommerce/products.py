@@ -46,7 +46,7 @@ from .product import (
 from .product_input import edited
 from .product_view import rendered
 
-__all__ = ["Product", "by_sku", "found", "payload", "removed", "rendered"]
+__all__ = ["Product", "by_sku", "found", "payload", "removed", "rendered", "restored"]
 
 WITHOUT_SLUG = frozenset({"draft", "pending", "auto-draft"})
 TRASHED_STATUS, TRASHED_TIME, WANTED_SLUG = "_wp_trash_meta_status", "_wp_trash_meta_time", "_wp_desired_post_slug"
@@ -167,7 +167,18 @@ def _out_of_trash(product: Product) -> Product:
     return replace(product, slug=slug, meta_data=meta.without(product.meta_data, WANTED_SLUG))
 
 
-def status_before_trash(product: Product) -> str:
+def restored(here: Emulation, product: Product) -> Product:
+    """Out of the trash with its variations, each in the status it had, as the back office does it."""
+    after = updated(here, product, {"status": _status_before(product)}, {})
+    for child in variations_of(here, product.id, trashed=True):
+        if child.status == "trash":
+            kept(here, replace(_out_of_trash(child), status=_status_before(child)), child)
+    if after.variable:
+        after = kept(here, synced(after, variations_of(here, after.id)), after)
+    return after
+
+
+def _status_before(product: Product) -> str:
     return str(meta.value(product.meta_data, TRASHED_STATUS) or "publish")
 
 

@@ -293,3 +293,15 @@ def test_the_shopkeeper_adds_edits_trashes_restores_and_deletes(shop: Shop) -> N
         "stock_status": "instock",
     }
     assert world.fact("woocommerce", "products") == {}
+
+
+def test_variations_go_to_the_trash_and_come_back_with_their_product(shop: Shop) -> None:
+    made = shop.world.state("woocommerce", "a variable product", sku="SHIRT")
+
+    shop.world.do("woocommerce", "trash product", sku="SHIRT")
+    gone = shop.world.fact("woocommerce", "stock")
+    shop.world.do("woocommerce", "restore product", sku="SHIRT")
+
+    assert gone == {}
+    assert shop.get(f"products/{made['id']}")["variations"] == list(made["variations"].values())
+    assert shop.world.fact("woocommerce", "stock") == {"SHIRT-S": 5, "SHIRT-M": 5}

@@ -1,0 +1,33 @@
+"""Which other products a product is shown with."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import sqlalchemy as sa
+
+from ..kernel import Emulation
+from .product import PRODUCT_TERMS, PRODUCTS, C, Product, remembered
+
+
+def picked(here: Emulation, product: Product) -> list[int]:
+    """Up to five other products that share a category or a tag; the store itself picks them at random."""
+    if product.is_variation:
+        return []
+    out: list[int] = []
+    for term_id in (*product.category_ids, *product.tag_ids):
+        ids = remembered(here, ("woo_product_terms",), ("newest of", term_id), partial(_newest_of, here, term_id))
+        out += [i for i in ids if i != product.id and i not in out]
+    return out[:5]
+
+
+def _newest_of(here: Emulation, term_id: int) -> list[int]:
+    t = PRODUCT_TERMS.c
+    statement = (
+        sa.select(t.product_id)
+        .join(PRODUCTS.sql, C.id == t.product_id)
+        .where(t.term_id == term_id, C.status == "publish")
+        .order_by(t.product_id.desc())
+        .limit(6)
+    )
+    return [int(row[0]) for row in here.store.execute(statement)]
