@@ -213,8 +213,10 @@ def moment(text: str | None, otherwise: datetime) -> datetime:
 def _source(here: Emulation, body: Mapping[str, Any], at: str) -> int:
     """The source by id; in the observed profile also by name, made when it is new."""
     number = body.get("source_id")
-    if number is None and observed(here) and body.get("source_name"):
-        return named_or_added(here, "source", body["source_name"]).id
+    if number is None and observed(here):
+        if body.get("source_name"):
+            return named_or_added(here, "source", body["source_name"]).id
+        raise Invalid({f"{at}source_id": ["The source id field is required when source name is not present."]})
     if number is None:
         raise Invalid({f"{at}source_id": ["The source id field is required."]})
     if known(here, "source", number) is None:
