@@ -20,11 +20,12 @@ from storelab.client import LabClient
 from storelab.scenarios import player, story
 from storelab.scenarios.writing import written
 
+from . import tiny
 from .conftest import Write
 
 LONG = os.environ.get("STORELAB_LONG", "") not in ("", "0")
 SETTINGS = settings(
-    max_examples=200 if LONG else 12,
+    max_examples=200 if LONG else 10,
     stateful_step_count=20 if LONG else 10,
     phases=(Phase.generate, Phase.shrink) if LONG else (Phase.generate,),
     derandomize=not LONG,
@@ -69,6 +70,7 @@ class Life(RuleBasedStateMachine):
 
     lab: LabClient
     folder: Path
+    connector: str | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -172,9 +174,10 @@ class Life(RuleBasedStateMachine):
         path = self.folder / "made_up.yaml"
         path.write_text(text)
 
-        result = player.result(path, self.lab)
+        result = player.result(path, self.lab, self.connector)
 
-        assert result.held, "\n".join(["save this as a story:", text, *result.lines()])
+        if not result.held:  # not `assert`: pytest would indent the story
+            raise AssertionError("\n".join(["save this as a story:", text, *result.lines()]))
 
 
 def test_both_sides_agree_whatever_happened(lab: LabClient, tmp_path: Path) -> None:
@@ -184,6 +187,21 @@ def test_both_sides_agree_whatever_happened(lab: LabClient, tmp_path: Path) -> N
     Here.lab, Here.folder = lab, tmp_path
 
     run_state_machine_as_test(Here, settings=SETTINGS)
+
+
+def test_a_connector_that_loses_pieces_is_found_out_and_the_story_is_printed(lab: LabClient, tmp_path: Path) -> None:
+    class Here(Life):
+        pass
+
+    with tiny.running() as connector:
+        Here.lab, Here.folder, Here.connector = lab, tmp_path, connector.url
+
+        with pytest.raises(AssertionError, match="save this as a story") as told:
+            run_state_machine_as_test(Here, settings=SETTINGS)
+
+    text = str(told.value).split("save this as a story:\n")[1].split("\nBROKEN")[0]
+    (tmp_path / "saved.yaml").write_text(text)
+    assert story.read(tmp_path / "saved.yaml").title == "A story that a machine made up"
 
 
 @pytest.mark.parametrize(
