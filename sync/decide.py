@@ -122,10 +122,14 @@ def too_many(some: set[str], of: Iterable[str], at_least: int, limit: float) -> 
     return len(some) if total >= at_least and len(some) >= at_least and len(some) > limit * total else 0
 
 
-def to_look_at(heard: Iterable[Heard], base: Mapping[str, int]) -> dict[str, str]:
+def to_look_at(heard: Iterable[Heard], base: Mapping[str, int], refs: Mapping[str, str]) -> dict[str, str]:
     """SKU -> the backend's id, of those hints that say something new. What only repeats the known number is an
-    echo of our own write, or a duplicate."""
-    return {h.sku: h.ref for h in sorted(heard, key=lambda h: (h.sku, h.ref)) if base.get(h.sku) != h.quantity}
+    echo of our own write, or a duplicate. No id where it is not the known one: then all that has this SKU is meant."""
+    news = [h for h in heard if base.get(h.sku) != h.quantity]
+    told: dict[str, set[str]] = {}
+    for hint in news:
+        told.setdefault(hint.sku, set()).add(hint.ref)
+    return {sku: refs[sku] if ids == {refs.get(sku)} else "" for sku, ids in sorted(told.items())}
 
 
 def changed(items: Mapping[str, tuple[Item, ...]], base: Mapping[str, int]) -> list[str]:

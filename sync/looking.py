@@ -103,7 +103,7 @@ def listen(desk: Desk) -> str:
         upto, hints = book.hints(desk.connection.id)
         links = book.links(desk.connection.id, {h.sku for h in hints})
         base = {sku: link.base for sku, link in links.items() if link.base is not None}
-        wanted = to_look_at(hints, base)
+        wanted = to_look_at(hints, base, {sku: link.ref for sku, link in links.items()})
         book.set_run(desk.run.id, upto=upto)
         if wanted:
             book.ask(desk.run.id, wanted)
@@ -131,6 +131,8 @@ def levels(desk: Desk) -> str:
     """What the backend says now of some of the SKUs in question."""
     with desk.begin() as book:
         wanted = book.asked(desk.run.id, desk.backend.some)
+        known = {sku: ref for sku, ref in wanted.items() if ref}
+        wanted = known or wanted  # one question is either by id or by SKU
     found = desk.backend.levels(wanted)
     with desk.begin() as book:
         book.see_levels(desk.run.id, found, desk.seq)

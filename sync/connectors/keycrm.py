@@ -160,7 +160,7 @@ class KeyCrm:
         return self._stocks([("limit", str(PAGE)), ("page", str(number))], number)
 
     def levels(self, wanted: Mapping[str, str]) -> tuple[Level, ...]:
-        """Stock of at most 50 SKUs. Asked by offer id where all are known: then no SKU of the store leaves it."""
+        """Stock of at most 50 SKUs. Asked by offer id where all are known: that says nothing about the store."""
         skus = {sku: ref for sku, ref in wanted.items() if ref or "," not in sku}  # a comma parts values here
         if not skus:
             return ()

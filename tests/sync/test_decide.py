@@ -193,11 +193,20 @@ def test_neither_order_nor_repetition_of_webhooks_matters(
     shuffled = [*hints, *hints[: len(hints) // 2]]
     dice.shuffle(shuffled)  # type: ignore[attr-defined]
 
-    assert to_look_at(shuffled, base) == to_look_at(hints, base)
+    refs = dict.fromkeys(base, "1")
+    assert to_look_at(shuffled, base, refs) == to_look_at(hints, base, refs)
 
 
 def test_an_echo_of_our_own_write_is_no_news() -> None:
-    assert to_look_at([Heard("MUG", "1", 12), Heard("CAP", "2", 3)], {"MUG": 12, "CAP": 4}) == {"CAP": "2"}
+    hints = [Heard("MUG", "1", 12), Heard("CAP", "2", 3)]
+
+    assert to_look_at(hints, {"MUG": 12, "CAP": 4}, {"MUG": "1", "CAP": "2"}) == {"CAP": "2"}
+
+
+def test_a_hint_from_an_unknown_offer_is_about_all_offers_of_that_sku() -> None:
+    assert to_look_at([Heard("CAP", "9", 3)], {"CAP": 4}, {"CAP": "2"}) == {"CAP": ""}
+    assert to_look_at([Heard("CAP", "9", 3), Heard("CAP", "2", 3)], {"CAP": 4}, {"CAP": "2"}) == {"CAP": ""}
+    assert to_look_at([Heard("NEW", "9", 3)], {}, {}) == {"NEW": ""}
 
 
 @dataclass
@@ -225,7 +234,7 @@ class Life:
         self.base = after.base["S"]
 
     def listen(self) -> None:
-        if to_look_at([Heard("S", "1", n) for n in self.heard], {"S": self.base}):
+        if to_look_at([Heard("S", "1", n) for n in self.heard], {"S": self.base}, {"S": "1"}):
             self.see(pushing=False)
         self.heard.clear()
 

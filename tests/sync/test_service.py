@@ -58,7 +58,7 @@ def test_a_connection_that_cannot_be_is_refused_with_the_reason(
 ) -> None:
     answer = client.post("/connections", json={**GOOD, **change})
 
-    assert (answer.status_code, answer.json["code"]) == (status, code)
+    assert (answer.status_code, answer.get_json()["code"]) == (status, code)
     assert "secret" not in answer.text.replace("consumer_secret", "")
 
 
@@ -67,7 +67,7 @@ def test_a_body_that_is_no_object_is_refused(client: FlaskClient, body: bytes) -
     answer = client.post("/connections", data=body, content_type="application/json")
 
     assert answer.status_code == 400
-    assert answer.json["code"] in ("not_json", "not_as_described")
+    assert answer.get_json()["code"] in ("not_json", "not_as_described")
 
 
 def test_unknown_connections_and_addresses_are_404(client: FlaskClient) -> None:
@@ -80,7 +80,7 @@ def test_unknown_connections_and_addresses_are_404(client: FlaskClient) -> None:
         ("GET", "/nowhere"),
     ):
         answer = client.open(path, method=method)
-        assert (answer.status_code, set(answer.json)) == (404, {"code", "message"}), path
+        assert (answer.status_code, set(answer.get_json())) == (404, {"code", "message"}), path
     assert client.put("/connections").status_code == 405
 
 
