@@ -84,4 +84,6 @@ class Receiver:
             moved = re.match(r"/to(/.*)", path)
             code = int(status[1]) if status else 302 if moved else 200
             location = f"Location: {self.url}{moved[1]}\r\n" if moved else ""
-            connection.sendall(f"HTTP/1.1 {code} X\r\n{location}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            connection.sendall(
+                f"HTTP/1.1 {code} X\r\n{location}Content-Length: 0\r\nConnection: close\r\n\r\n".encode()
+            )
