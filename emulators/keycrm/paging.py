@@ -32,7 +32,7 @@ def listed(
 ) -> dict[str, Any]:
     """One page of a table, by id unless `sort` names another column ("-" for descending)."""
     order = ordered(table, sort)
-    total = here.store[table.record].count(*where)
+    total = here.store[table.record].count(*where, memo=None if where else "all")
     start = (page - 1) * limit
     records = here.store[table.record].all(*where, order=order, limit=limit, offset=start) if start < total else []
     return envelope(here, render(records), total, limit=limit, page=page)

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from storelab.emulators.keycrm.webhooks import EVENTS
+
 from .conftest import Crm
 
 STOCK, TRIGGER = "http://shop/stock?token=t", "http://shop/trigger"
@@ -207,3 +209,25 @@ def test_the_body_is_json_with_its_type(crm: Crm) -> None:
 
     assert ("Content-Type", "application/json") in crm.sent[0].headers
     assert json.loads(crm.sent[0].body)[0]["in_stock"] == 0.375
+
+
+@pytest.mark.parametrize("profile", ["documented", "observed"])
+def test_what_is_sent_keeps_to_the_document(crm: Crm, profile: str) -> None:
+    crm.state("an order", quantity=2)
+    crm.do("switch profile", profile=profile)
+    crm.do("add webhook", url=STOCK)
+    for event in EVENTS:
+        crm.do("add trigger", url=f"http://shop/{event}", event=event)
+    card = crm.ask("POST", "/pipelines/cards", {"contact": {"full_name": "Olena"}}).body
+
+    crm.do("change order status", status="completed")
+    crm.do("pay order")
+    crm.ask("PUT", f"/pipelines/cards/{card['id']}", {"status_id": 2})
+    crm.settle()
+
+    schemas = {STOCK: "StockWebhook", "http://shop/lead.change_lead_status": "LeadTrigger"}
+    assert len(crm.sent) == 4
+    for outgoing in crm.sent:
+        name = schemas.get(outgoing.url, "OrderTrigger")
+        document = crm.lab.services["keycrm"].document
+        document.validator({"$ref": f"#/components/schemas/{name}"}).validate(json.loads(outgoing.body))
