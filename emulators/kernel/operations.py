@@ -1,8 +1,8 @@
 """Operations of an API, read from its OpenAPI document and compiled once.
 
-Connexion reads the document and resolves its references; what it finds is compiled here into a router, readers of
-parameters and validators (jsonschema-rs, made at first use), because connexion's own request path costs more
-than everything else an emulator does.
+A document becomes a router, readers of parameters and validators (jsonschema-rs, made at first use). Connexion is the
+yardstick, not the engine: the tests hold what is found here against what connexion finds in the same documents,
+but its request path would cost more than everything else an emulator does.
 """
 
 from __future__ import annotations
