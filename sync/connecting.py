@@ -153,7 +153,8 @@ def _renewed(engine: Engine, wanted: Asked, learned: dict[str, Any], id_: str, n
         old = book.connection(id_)
         assert old is not None
         other_place = old.backend_url != wanted.credentials.get("url", "")
-        if other_place:
+        other_numbers = any(old.settings.get(k) != wanted.settings.get(k) for k in wanted.connector.meaning)
+        if other_place or other_numbers:
             book.forget(id_)  # what was known of another account must not be mixed into this one
         token = ""
         if old.secrets is not None and not other_place:
@@ -167,7 +168,7 @@ def _renewed(engine: Engine, wanted: Asked, learned: dict[str, Any], id_: str, n
             settings=wanted.settings,
             learned=learned,
             secrets=_sealed(engine, wanted, token or secrets.token_urlsafe(32)),
-            looked_at=None if other_place or old.secrets is None else old.looked_at,
+            looked_at=None if other_place or other_numbers or old.secrets is None else old.looked_at,
             look_at=now,
             next_at=now,
         )

@@ -67,6 +67,7 @@ class Connector:
     client      the backend's client for these credentials and settings
     check       one request that shows whether the credentials are good; `GiveUp` when not
     due         which kinds of run should be open now, besides those that are
+    meaning     settings that give the backend's numbers another meaning: changed, what was known is not known any more
     todo        what a person must do in the backend's cabinet, as moves: {service, move, args}
     """
 
@@ -81,6 +82,7 @@ class Connector:
     kinds: Mapping[str, Kind]
     due: Callable[[Book, Connection, datetime], list[str]]
     todo: Callable[[Mapping[str, str], Mapping[str, Any]], list[dict[str, Any]]]
+    meaning: Sequence[str] = ()
     hooks: Sequence[Hook] = field(default_factory=tuple)
 
 

@@ -116,6 +116,8 @@ class Service:
             """Before the background can see it."""
             if "now" in body:
                 self.clock.tell(id_, now)
+            else:
+                self.clock.forget(id_)
 
         id_, new, tell = connecting.connect(self.engine, wanted, now, driven)
         connection = self.found(id_)

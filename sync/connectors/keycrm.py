@@ -292,6 +292,7 @@ CONNECTOR = Connector(
     kinds={"listen": Kind("listen", 0), "push": Kind("products", 1), "look": Kind("products", 2)},
     due=due,
     todo=todo,
+    meaning=("warehouse_id", "subtract_reserve"),
     hooks=(
         Hook("stock", "POST", "stiv-keycrm/v1/stock", take_stock),
         Hook("push", "GET", "stiv-keycrm/v1/push"),

@@ -18,14 +18,10 @@ class Drive:
         self.world, self.sync = world, sync
         self.session = requests.Session()
         self.session.trust_env = False
-        world.clock(freeze=True)
+        self.now = str(world.clock(freeze=True)["now"])
         self.settings = {"warehouse_id": 1, **settings}
         self.id = ""
         self.hooks: dict[str, str] = {}
-
-    @property
-    def now(self) -> str:
-        return str(self.world.clock()["now"])
 
     def call(self, method: str, path: str, body: Any = None) -> requests.Response:
         return self.session.request(method, f"{self.sync}{path}", json=body, timeout=120)
@@ -83,7 +79,7 @@ class Drive:
         return self.run()
 
     def wait(self, seconds: float) -> None:
-        self.world.clock(advance=seconds)
+        self.now = str(self.world.clock(advance=seconds)["now"])
 
     def wait_until(self, moment: str) -> None:
         left = (datetime.fromisoformat(moment) - datetime.fromisoformat(self.now)).total_seconds()

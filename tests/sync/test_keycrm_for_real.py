@@ -303,6 +303,20 @@ def test_connecting_again_after_disconnect_starts_afresh(drive: Make) -> None:
     assert hand.ours() == {"MUG": 4}
 
 
+def test_another_warehouse_is_another_number_not_a_change(drive: Make) -> None:
+    hand = drive(first_sync="keycrm").stocked(ours={"MUG": 10}, theirs={"MUG": 10}).connect()
+    hand.run()
+    shop = hand.world.do("keycrm", "add warehouse", name="Shop")["id"]
+    hand.world.state("keycrm", "an offer in stock", sku="MUG", quantity=2, warehouse="Shop")
+
+    hand.settings["warehouse_id"] = shop
+    again = hand.ask_to_connect()
+    hand.run()
+
+    assert (again.status_code, again.json()["hooks"], again.json()["todo"]) == (200, hand.hooks, [])
+    assert hand.ours() == {"MUG": 2}
+
+
 def test_when_half_of_the_offers_vanish_nothing_is_touched(drive: Make) -> None:
     skus = {f"SKU-{n}": 5 for n in range(6)}
     hand = drive(first_sync="store").stocked(ours=skus, theirs=skus).connect()
