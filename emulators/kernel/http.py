@@ -27,6 +27,11 @@ class BadJson(ValueError):
         return self.kind != "utf8"
 
 
+def _no_json(constant: str) -> Any:
+    """Python's reader takes NaN and Infinity; JSON has neither."""
+    raise ValueError(f"{constant} is no JSON value")
+
+
 @dataclass(frozen=True)
 class Request:
     """One request to one service.
@@ -56,7 +61,7 @@ class Request:
         except UnicodeDecodeError as bad:
             raise BadJson(f"byte {bad.start} of the body is not UTF-8", "utf8") from None
         try:
-            value = json.loads(text)
+            value = json.loads(text, parse_constant=_no_json)
             if "\\u" in text:
                 orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
         except RecursionError:
