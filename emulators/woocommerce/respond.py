@@ -138,7 +138,7 @@ def outgoing(here: Emulation, request: Request, operation: Operation | None, rep
     """The reply with WordPress's headers, and in the form that `_fields`, `_envelope` or `_jsonp` ask for."""
     if not request.path.startswith("/wp-json"):
         return reply
-    if request.body and reply.status < 300 and _crashes(request):
+    if request.body and reply.status < 300 and _crashes(request, operation):
         reply = rendered(critical("Uncaught TypeError: Cannot access offset of type string on string"))
     body, status, own = reply.body, reply.status, dict(reply.headers)
     content_type = _JSON
@@ -161,11 +161,14 @@ def outgoing(here: Emulation, request: Request, operation: Operation | None, rep
     return Reply(status, body, (content_type, *_headers(here, request, own)))
 
 
-def _crashes(request: Request) -> bool:
-    """Whether the body is JSON but no object or list: the store does what was asked with nothing, and then dies."""
-    if "json" not in request.content_type or request.body.lstrip()[:1] in b"{[":
+def _crashes(request: Request, operation: Operation | None) -> bool:
+    """Whether PHP dies of the body: JSON that is a text, a number or true, where something is made or changed. What
+    was asked is done, with nothing, before it does."""
+    if request.method not in ("POST", "PUT", "PATCH") or request.body.lstrip()[:1] in (b"{", b"["):
         return False
-    return request.json is not None
+    if "json" not in request.content_type or operation is None or operation.raw.get("x-unchecked"):
+        return False
+    return request.body != b"0" and request.json not in (None, False)
 
 
 def _headers(here: Emulation, request: Request, own: dict[str, str]) -> list[tuple[str, str]]:

@@ -8,11 +8,14 @@ from urllib.parse import urlencode
 from ..kernel import Request
 
 
+_ONLY_POST = ("/batch", "/duplicate", "/generate")  # routes that cannot be read
+
+
 @dataclass(frozen=True)
 class Rewritten(Request):
     """A request that is answered as another one. Signatures are those of the `original`.
 
-    `options`: it asks what the route can do (OPTIONS), and is routed like a GET.
+    `options`: it asks what the route can do (OPTIONS), and is routed like a method that the route has.
     """
 
     original: Request = field(default_factory=lambda: Request("GET", "/", ""))
@@ -31,7 +34,7 @@ def incoming(request: Request) -> Request:
         query = urlencode([(k, v) for k, v in request.query if k != "rest_route"])
     options = method == "OPTIONS" and path.startswith("/wp-json")
     if options:
-        method = "GET"
+        method = "POST" if path.rstrip("/").endswith(_ONLY_POST) else "GET"
     if (method, path, query) == (request.method, request.path, request.query_string):
         return request
     bare = {f: getattr(request, f) for f in ("root", "headers", "body")}
