@@ -175,14 +175,14 @@ def _unsaid(scene: Scene, wanted: Mapping[str, Sequence[str]]) -> Iterator[Miss]
                 yield Miss(("unsaid", service), said, exchanges=tuple(int(e["number"]) for e in saying))
 
 
-def _webhooks(scene: Scene, wanted: Mapping[str, Any]) -> Iterator[Miss]:
+def _deliveries(scene: Scene, wanted: Mapping[str, Any]) -> Iterator[Miss]:
     window = scene.window()
     for service, counts in wanted.items():
         sent = wire.sent_by(window, service_of(service))
         kinds = {"sent": sent, "accepted": [e for e in sent if wire.accepted(e)]}
         kinds["refused"] = [e for e in sent if not wire.accepted(e)]
         for kind, count in counts.items() if isinstance(counts, Mapping) else [("sent", counts)]:
-            place = ("webhooks", service, kind)
+            place = ("deliveries", service, kind)
             if kind == "carry":
                 body = lambda e: wire.body_fields(e["request"]["body"])  # noqa: E731
                 yield from _names_misses(place, f"the receiver of {service}", count, sent, body)
@@ -218,5 +218,5 @@ _CHECKS: dict[str, Callable[[Scene, Any], Iterator[Miss]]] = {
     "calls": _calls,
     "sent": _sent,
     "unsaid": _unsaid,
-    "webhooks": _webhooks,
+    "deliveries": _deliveries,
 }

@@ -16,7 +16,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from .source import BadStory, Place, Source, load, unknown
+from .source import BadStory, Place, Source, load, nearest, unknown
 
 WORDS = ("state", "shelf", "connect", "sync", "move", "fault", "wait", "expect")
 STORE = "woocommerce"
@@ -74,7 +74,10 @@ def found(name: str) -> list[Path]:
         if path.is_dir() and (inside := sorted(path.rglob("*.yaml"))):
             return inside
     every = [p.relative_to(HOME).with_suffix("").as_posix() for p in stories()]
-    raise BadStory(unknown("there is no story", name, every))
+    close = nearest(name, every)
+    folder = [other for other in every if other.split("/")[0] == name.split("/")[0]]
+    folders = sorted({other.split("/")[0] for other in every})
+    raise BadStory(unknown("there is no story", name, [close] if close else folder or folders))
 
 
 def read(path: Path | str) -> Story:

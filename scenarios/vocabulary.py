@@ -14,8 +14,8 @@ from .source import Place, nearest, unknown
 from .story import STORE, Step, Story
 
 ROLE = "store"  # how a story names the store
-EXPECTED = ("shelf", "received", "store", "status", "refused", "calls", "sent", "unsaid", "webhooks")
-BY_SERVICE = ("calls", "sent", "unsaid", "webhooks")
+EXPECTED = ("shelf", "received", "store", "status", "refused", "calls", "sent", "unsaid", "deliveries")
+BY_SERVICE = ("calls", "sent", "unsaid", "deliveries")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 FAULT_WHERE = ("service", "operation", "method", "sender")
 FAULT_ARGUMENTS = ("kind", *FAULT_WHERE, "times", "skip", "chance", "phase", "status", "retry_after", "seconds")

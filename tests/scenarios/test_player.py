@@ -91,8 +91,8 @@ def test_a_number_that_never_was_is_told_so(lab: LabClient, write: Write) -> Non
         ("{shelf: {MUG: '10'}}", "MUG is 10, wanted 10 (it is a number, wanted a text)"),
         ("{status: paused}", "the connection's status is active, wanted paused"),
         ("{store: {products: {MUG: {stock_status: outofstock}}}}", "stock_status is instock, wanted outofstock"),
-        ("{webhooks: {keycrm: 1}}", "webhooks of keycrm sent: 0 since the last look, wanted 1; nothing at all"),
-        ("{webhooks: []}", "webhooks is a list"),
+        ("{deliveries: {keycrm: 1}}", "webhooks of keycrm sent: 0 since the last look, wanted 1; nothing at all"),
+        ("{deliveries: []}", "deliveries is a list"),
         ("{refused: no}", "refused is False"),
         ("{refused: too late}", "nothing was refused, wanted a refusal that says 'too late'"),
         ("{calls: {keycrm: {at least: 1}}}", "calls to keycrm: 0 since the last look, wanted at least 1"),
@@ -121,10 +121,10 @@ def test_a_wrong_count_names_what_was_called_instead(lab: LabClient, write: Writ
 def test_only_what_happened_since_the_last_look_is_counted(lab: LabClient, write: Write) -> None:
     steps = """
   - move: {adjust stock: {sku: MUG, quantity: 3}}
-  - expect: {webhooks: {keycrm: 1}}
-  - expect: {webhooks: {keycrm: {accepted: 1, refused: 0}}}
+  - expect: {deliveries: {keycrm: 1}}
+  - expect: {deliveries: {keycrm: {accepted: 1, refused: 0}}}
   - wait: {minutes: 1}
-  - expect: {webhooks: {keycrm: 0}}
+  - expect: {deliveries: {keycrm: 0}}
 """
 
     result = player.result(write(GIVEN + steps), lab)

@@ -9,6 +9,7 @@ import pytest
 from storelab.client import LabClient
 from storelab.scenarios import player, story
 from storelab.scenarios.source import BadStory
+from storelab.scenarios.vocabulary import EXPECTED, ROLE, Vocabulary
 
 from .conftest import Write
 
@@ -132,3 +133,20 @@ def test_a_story_is_found_by_name_folder_or_file() -> None:
     assert story.HOME / "keycrm" / "echo.yaml" in story.found("keycrm")
     with pytest.raises(BadStory, match="Did you mean 'keycrm/echo'"):
         story.found("keycrm/ecko")
+
+
+def test_no_fact_is_hidden_by_a_word_of_the_player(lab: LabClient) -> None:
+    vocabulary = Vocabulary(lab)
+
+    hidden = [fact for name in vocabulary.services for fact in vocabulary.words(name, "facts") if fact in EXPECTED]
+
+    assert hidden == []
+
+
+def test_no_words_of_a_vendor_are_the_name_of_a_service(lab: LabClient) -> None:
+    vocabulary = Vocabulary(lab)
+    names = {ROLE, *vocabulary.services}
+
+    said = {w for name in vocabulary.services for kind in ("states", "moves") for w in vocabulary.words(name, kind)}
+
+    assert said & names == set()
