@@ -1,13 +1,19 @@
 """Keeps N connections busy with one request and counts the answers: run as a process of its own.
 
 python -m benchmarks.load HOST PORT CONNECTIONS SECONDS < request
+
+`@n` in the request becomes another number each time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import time
+
+
+COUNTER = itertools.count()
 
 
 async def busy(host: str, port: int, request: bytes, until: float) -> tuple[int, int]:
@@ -15,7 +21,7 @@ async def busy(host: str, port: int, request: bytes, until: float) -> tuple[int,
     good = bad = 0
     reader, writer = await asyncio.open_connection(host, port)
     while time.perf_counter() < until:
-        writer.write(request)
+        writer.write(request.replace(b"@n", str(next(COUNTER)).encode()))
         head = await reader.readuntil(b"\r\n\r\n")
         lower = head.lower()
         at = lower.index(b"content-length:") + 15
