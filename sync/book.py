@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,6 +82,29 @@ def _columns(table: sa.Table, record: Any) -> list[Any]:
     return [table.c[field.name] for field in fields(record)]
 
 
+@cache
+def _upserting(table: sa.Table, dialect: str, columns: tuple[str, ...]) -> Any:
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    keys = [c.name for c in table.primary_key]
+    others = {name: statement.excluded[name] for name in columns if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+_CONNECTION = sa.select(*_columns(connections, Connection)).where(connections.c.id == sa.bindparam("key"))
+_OPEN_RUNS = (
+    sa.select(*_columns(runs, Run))
+    .where(runs.c.connection == sa.bindparam("key"), runs.c.finished_at.is_(None))
+    .order_by(runs.c.id)
+)
+_NEXT_SEQ = (
+    sa.update(connections)
+    .where(connections.c.id == sa.bindparam("key"))
+    .values(seq=connections.c.seq + 1)
+    .returning(connections.c.seq)
+)
+_PACE = sa.select(pace.c.last_at, pace.c.until).where(pace.c.key == sa.bindparam("name"))
+
+
 class Book:
     def __init__(self, sql: sa.Connection, vault: Vault) -> None:
         self.sql, self.vault = sql, vault
@@ -88,17 +112,12 @@ class Book:
     def _upsert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         if not rows:
             return
-        insert = postgresql.insert if self.sql.dialect.name == "postgresql" else sqlite.insert
-        statement = insert(table)
-        keys = [c.name for c in table.primary_key]
-        others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        self.sql.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), list(rows))
+        self.sql.execute(_upserting(table, self.sql.dialect.name, tuple(rows[0])), list(rows))
 
     # -- connections
 
     def connection(self, id_: str) -> Connection | None:
-        statement = sa.select(*_columns(connections, Connection)).where(connections.c.id == id_)
-        row = self.sql.execute(statement).first()
+        row = self.sql.execute(_CONNECTION, {"key": id_}).first()
         return Connection(*row) if row else None
 
     def connection_of(self, backend: str, store_url: str) -> Connection | None:
@@ -122,9 +141,7 @@ class Book:
         self.sql.execute(sa.update(connections).where(connections.c.id == id_).values(**values))
 
     def next_seq(self, id_: str) -> int:
-        c = connections.c
-        self.sql.execute(sa.update(connections).where(c.id == id_).values(seq=c.seq + 1))
-        return int(self.sql.execute(sa.select(c.seq).where(c.id == id_)).scalar_one())
+        return int(self.sql.execute(_NEXT_SEQ, {"key": id_}).scalar_one())
 
     def forget(self, id_: str) -> None:
         """All that is neither a secret nor a mapping: runs, hints, what the backend was known to have."""
@@ -143,9 +160,7 @@ class Book:
         return int(self.sql.execute(sa.insert(runs).values(**values).returning(runs.c.id)).scalar_one())
 
     def open_runs(self, connection: str) -> list[Run]:
-        c = runs.c
-        where = (c.connection == connection, c.finished_at.is_(None))
-        return [Run(*r) for r in self.sql.execute(sa.select(*_columns(runs, Run)).where(*where).order_by(c.id))]
+        return [Run(*row) for row in self.sql.execute(_OPEN_RUNS, {"key": connection})]
 
     def run(self, id_: int) -> Run:
         return Run(*self.sql.execute(sa.select(*_columns(runs, Run)).where(runs.c.id == id_)).one())
@@ -360,7 +375,7 @@ class Book:
 
     def pace(self, key: str) -> tuple[datetime | None, datetime | None]:
         """When the last call was, and until when the far end told us to wait."""
-        row = self.sql.execute(sa.select(pace.c.last_at, pace.c.until).where(pace.c.key == key)).first()
+        row = self.sql.execute(_PACE, {"name": key}).first()
         return (row.last_at, row.until) if row else (None, None)
 
     def set_pace(self, key: str, **values: datetime | None) -> None:

@@ -66,7 +66,7 @@ class Connector:
     settings    checks what the merchant entered and fills in defaults; `BadSettings`
     client      the backend's client for these credentials and settings
     check       one request that shows whether the credentials are good; `GiveUp` when not
-    due         which kinds of run should be open now, besides those that are
+    due         which kinds of run should be open now, besides those (the set) that are
     meaning     settings that give the backend's numbers another meaning: changed, what was known is not known any more
     todo        what a person must do in the backend's cabinet, as moves: {service, move, args}
     """
@@ -80,7 +80,7 @@ class Connector:
     check: Callable[[Any], None]
     phases: Mapping[str, Phase]
     kinds: Mapping[str, Kind]
-    due: Callable[[Book, Connection, datetime], list[str]]
+    due: Callable[[Book, Connection, set[str], datetime], list[str]]
     todo: Callable[[Mapping[str, str], Mapping[str, Any]], list[dict[str, Any]]]
     meaning: Sequence[str] = ()
     hooks: Sequence[Hook] = field(default_factory=tuple)

@@ -11,10 +11,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from .book import Book, Connection, Run
-from .connector import Connector, connectors
+from .connector import connectors
 from .desk import Desk
 from .errors import GiveUp, Retry, SyncError
 from .ledger import Ledger
@@ -23,6 +24,7 @@ from .transport import Http
 log = logging.getLogger("storelab.sync")
 PATIENCE = (2.0, 4.0, 8.0, 16.0, 30.0, 60.0, 120.0, 300.0)  # seconds between tries, when nobody says how long
 LONGEST = timedelta(hours=1)  # nobody is believed who wants us to wait longer
+RENEW = 10.0  # seconds of real time after which a lease is renewed
 SOON = timedelta(minutes=5)  # until a first look that failed is tried again
 
 
@@ -61,9 +63,12 @@ class Engine:
         http = self.http()
         try:
             with self.ledger.lease(connection, patience=patience):
+                renewed = monotonic()
                 while did := self._step(connection, now, http):
                     progress.did.append(did)
-                    self.ledger.renew(connection)
+                    if monotonic() - renewed > RENEW:
+                        self.ledger.renew(connection)
+                        renewed = monotonic()
                     if enough and enough(did):
                         break
                 progress.next_at, progress.idle = self.outlook(connection, now)
@@ -80,7 +85,7 @@ class Engine:
                 return None, True
             connector = connectors()[found.backend]
             open_runs = book.open_runs(connection)
-            due = connector.due(book, found, now)
+            due = connector.due(book, found, {run.kind for run in open_runs}, now)
             going = [run for run in open_runs if may_go(run, found)]
             alone = [run for run in going if run.cursor.get("alone")]
             times = [self._ready(book, found, run, now) for run in alone or going]
@@ -96,9 +101,11 @@ class Engine:
             if connection is None or connection.status != "active":
                 return None
             connector = connectors()[connection.backend]
-            for kind in connector.due(book, connection, now):
+            open_runs = book.open_runs(id_)
+            due = connector.due(book, connection, {run.kind for run in open_runs}, now)
+            for kind in due:
                 book.start(id_, kind, connector.kinds[kind].first, now)
-            run = self._chosen(book, connection, connector, now)
+            run = self._chosen(book, connection, book.open_runs(id_) if due else open_runs, now)
             if run is None:
                 return None
             if connector.phases[run.phase].service == "backend":
@@ -156,11 +163,12 @@ class Engine:
         desk.outcome = f"failed: {reason}"
         return desk.outcome
 
-    def _chosen(self, book: Book, connection: Connection, connector: Connector, now: datetime) -> Run | None:
+    def _chosen(self, book: Book, connection: Connection, open_runs: list[Run], now: datetime) -> Run | None:
         """The run that goes on now."""
-        runs = [run for run in book.open_runs(connection.id) if may_go(run, connection)]
+        kinds = connectors()[connection.backend].kinds
+        runs = [run for run in open_runs if may_go(run, connection)]
         runs = [run for run in runs if run.cursor.get("alone")] or runs
-        runs.sort(key=lambda run: (connector.kinds[run.kind].rank, run.id))
+        runs.sort(key=lambda run: (kinds[run.kind].rank, run.id))
         return next((run for run in runs if self._ready(book, connection, run, now) <= now), None)
 
     def _ready(self, book: Book, connection: Connection, run: Run, now: datetime) -> datetime:

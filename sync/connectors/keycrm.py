@@ -248,11 +248,10 @@ def take_stock(call: HookCall) -> tuple[dict[str, Any], int]:
     return {"updated": len(good), "skipped": [row for row in taken if not isinstance(row, Heard)]}, 200
 
 
-def due(book: Book, connection: Connection, now: datetime) -> list[str]:
+def due(book: Book, connection: Connection, going: set[str], now: datetime) -> list[str]:
     """Hints are followed when there are any; both sides are read whole at first and then every so often."""
-    chosen, going = connection.settings, {run.kind for run in book.open_runs(connection.id)}
     kinds = []
-    if chosen["pull"] and "listen" not in going and book.has_hints(connection.id):
+    if connection.settings["pull"] and "listen" not in going and book.has_hints(connection.id):
         kinds.append("listen")
     if "look" not in going and connection.look_at is not None and connection.look_at <= now:
         kinds.append("look")
