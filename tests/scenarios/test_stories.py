@@ -52,7 +52,7 @@ def test_the_same_story_played_twice_crosses_the_wire_in_the_same_way(name: str,
 
 
 def crossed(name: str, lab: LabClient) -> list[Any]:
-    """Everything that crossed the wire, without what names a connection or signs a request."""
+    """Everything that crossed the wire, without what names a world or a connection, or signs a request."""
     events = list(player.play(story.HOME / f"{name}.yaml", lab))
     exchanges = [exchange for event in events if isinstance(event, Crossed) for exchange in event.exchanges]
     return [told(exchange) for exchange in exchanges]
@@ -62,4 +62,4 @@ def told(exchange: Any) -> Any:
     kept = {k: exchange[k] for k in ("number", "at", "direction", "service", "operation", "method", "status", "fault")}
     bodies = [exchange[side]["body"] for side in ("request", "response")]
     url = re.sub(r"oauth_(nonce|signature|timestamp)=[^&]*", "", exchange["url"])
-    return [kept, *(re.sub(r"con_[0-9a-f]+", "con_", text) for text in (url, *bodies))]
+    return [kept, *(re.sub(r"con_[0-9a-f]+|/~story-[\w-]+", "", text) for text in (url, *bodies))]
