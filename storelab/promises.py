@@ -189,7 +189,7 @@ def pytest_run(name: str, *, run: Callable[..., Any] = subprocess.run) -> tuple[
     there, proves nothing and counts as broken."""
     if not (ROOT / name.split("::")[0]).exists():
         return False, f"{name} is not there: tests are run from the project's own folder"
-    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", name]
+    command = [sys.executable, "-m", "pytest", "-v", "--no-header", "-p", "no:cacheprovider", name]
     try:
         done = run(command, cwd=ROOT, capture_output=True, text=True, timeout=PYTEST_SECONDS)
     except subprocess.TimeoutExpired:

@@ -95,6 +95,12 @@ def test_a_test_that_was_skipped_proves_nothing(returncode: int, last: str, held
     assert promises.pytest_run("tests/scenarios/test_promises.py", run=run)[0] is held
 
 
+def test_a_test_that_passes_proves_its_promise() -> None:
+    proof = "tests/scenarios/test_writing.py::test_a_file_that_is_not_there_says_so"
+
+    assert promises.pytest_run(proof) == (True, "")
+
+
 def test_a_test_that_is_not_there_proves_nothing() -> None:
     assert promises.pytest_run("tests/nowhere.py::test_it") == (
         False,
