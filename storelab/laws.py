@@ -30,7 +30,8 @@ class Asked:
 
     @property
     def may_write(self) -> bool:
-        return self.method not in SAFE and self.status < 400
+        """A server error promises nothing: it may have come after the change."""
+        return self.method not in SAFE and (self.status < 400 or self.status >= 500)
 
     def __str__(self) -> str:
         return f"{self.method} {self.operation} ({self.status})"
