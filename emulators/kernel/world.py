@@ -21,6 +21,7 @@ from .postman import Postman
 from .store import Store, Table
 from .webhooks import DELIVERIES, Outbox
 from .wire import send
+from .words import fitted
 
 KERNEL_TABLES: tuple[Table[Any], ...] = (CLOCKS, DELIVERIES, SEQUENCES)
 
@@ -282,11 +283,7 @@ class World:
             )
         function = vocabulary[words]
         with self.visit(emulator) as here:
-            try:
-                bound = inspect.signature(function).bind(here, **arguments)
-            except TypeError as bad:
-                takes = ", ".join(list(inspect.signature(function).parameters)[1:]) or "nothing"
-                raise LabError(f"{kind} {words!r} of {emulator.name}: {bad}; it takes: {takes}") from None
+            bound = fitted(f"{kind} {words!r} of {emulator.name}", function, here, arguments)
             result = function(*bound.args, **bound.kwargs)
             if inspect.isawaitable(result):
                 result = await result

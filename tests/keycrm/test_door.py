@@ -83,8 +83,8 @@ def test_the_limit_can_be_lifted(crm: Crm) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"{", b"\xff\xfe", b"[" * 20_000, b'{"a": "\xed\xa0\x80"}', b"nonsense"],
-    ids=["cut", "not utf-8", "deep", "surrogate bytes", "no json"],
+    [b"{", b"\xff\xfe", b"[" * 20_000, b'{"a": "\xed\xa0\x80"}', b"nonsense", b'{"a": NaN}'],
+    ids=["cut", "not utf-8", "deep", "surrogate bytes", "no json", "no number"],
 )
 def test_a_body_that_cannot_be_read_is_a_bad_request(crm: Crm, raw: bytes) -> None:
     got = crm.ask("POST", "/order", raw)
@@ -95,7 +95,7 @@ def test_a_body_that_cannot_be_read_is_a_bad_request(crm: Crm, raw: bytes) -> No
 
 @pytest.mark.parametrize(
     "quantity",
-    [b"1e400", b"NaN", b"-Infinity", b'"7"', b"null", b"true", b"1e10", b"[]", b"9" * 400],
+    [b"1e400", b'"7"', b"null", b"true", b"1e10", b"[]", b"9" * 400],
 )
 def test_a_quantity_that_is_none_is_refused_by_its_name(crm: Crm, quantity: bytes) -> None:
     crm.state("an offer in stock")

@@ -1,0 +1,80 @@
+"""What may be said to a state, a move or a fact: its arguments, held against the types it declares."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from .errors import LabError
+
+_NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", type(None): "null"}
+
+
+def fitted(title: str, function: Callable[..., Any], here: Any, arguments: Mapping[str, Any]) -> inspect.BoundArguments:
+    """The arguments as the function takes them. A whole number given for a text becomes one: an SKU may be 1001.
+
+    Errors: `LabError` that names the argument, what was given and what is wanted.
+    """
+    signature = inspect.signature(function)
+    try:
+        bound = signature.bind(here, **arguments)
+    except TypeError as bad:
+        takes = ", ".join(list(signature.parameters)[1:]) or "nothing"
+        raise LabError(f"{title}: {bad}; it takes: {takes}") from None
+    hints = _hints(function)
+    for name in arguments:
+        if name in hints and name in bound.arguments:
+            value = bound.arguments[name]
+            if isinstance(value, int) and not isinstance(value, bool) and _takes_text_only(hints[name]):
+                value = bound.arguments[name] = str(value)
+            if not fits(value, hints[name]):
+                raise LabError(f"{title}: {name} has to be {spoken(hints[name])}, not {value!r}")
+    return bound
+
+
+def fits(value: Any, hint: Any) -> bool:
+    """Whether a JSON value may be given where this type is declared."""
+    origin, parts = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return any(fits(value, part) for part in parts)
+    if origin in (list, tuple, Sequence):
+        return isinstance(value, (list, tuple)) and all(fits(item, parts[0]) for item in value if parts)
+    if origin in (dict, Mapping):
+        return isinstance(value, Mapping) and all(fits(item, parts[1]) for item in value.values() if parts)
+    if hint is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if hint in (str, bool, type(None)):
+        return isinstance(value, hint)
+    return True
+
+
+def spoken(hint: Any) -> str:
+    """A type in words."""
+    origin, parts = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(spoken(part) for part in parts)
+    if origin in (list, tuple, Sequence):
+        return f"a list, each {spoken(parts[0])}" if parts else "a list"
+    if origin in (dict, Mapping):
+        return f"a mapping, each value {spoken(parts[1])}" if parts else "a mapping"
+    return _NAMES.get(hint, str(hint))
+
+
+def _takes_text_only(hint: Any) -> bool:
+    parts = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    return str in parts and not {int, float, Any} & set(parts)
+
+
+@lru_cache(maxsize=1024)
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(function)
+    except (NameError, TypeError):  # a type that is only imported for the checker: nothing to hold against
+        return {}
