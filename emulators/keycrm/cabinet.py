@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from ..kernel import Emulation, LabError
 from .account import account
 from .catalogue import Offer, Product, by_sku
 from .fresh import MAIN
 from .movements import move
 from .order import ORDERS, Order
-from .quantities import Thousandths, money
+from .quantities import Thousandths, money, thousandths
 from .references import Status, status_by
 from .stock import WAREHOUSES, Change, Kind, Warehouse, brought_to, level
+
+MOST_PIECES = 1_000_000_000  # as many as the API takes
 
 
 def the_offer(here: Emulation, sku: str) -> Offer:
@@ -113,8 +113,15 @@ def shift(
     move(here, [Change(offer.id, warehouse.id, quantity, reserve)], kind)
 
 
-def positive(quantity: float) -> Decimal:
+def pieces(quantity: float) -> Thousandths:
+    """A quantity that somebody types in, in thousandths."""
+    if not -MOST_PIECES <= quantity <= MOST_PIECES:
+        raise LabError(f"a quantity is between {-MOST_PIECES} and {MOST_PIECES}, not {quantity}")
+    return thousandths(quantity)
+
+
+def positive(quantity: float) -> Thousandths:
     """A quantity that a document of the cabinet may carry."""
     if not quantity > 0:
         raise LabError(f"the quantity has to be more than 0, not {quantity}")
-    return Decimal(str(quantity))
+    return pieces(quantity)

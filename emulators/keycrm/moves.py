@@ -9,7 +9,18 @@ from typing import Any
 from ..kernel import Emulation, LabError
 from ..kernel.emulator import Move
 from .account import Profile, account, change, issue_key, revoke_keys
-from .cabinet import a_warehouse, bring_to, new_offer, positive, shift, the_offer, the_order, the_status, the_warehouse
+from .cabinet import (
+    a_warehouse,
+    bring_to,
+    new_offer,
+    pieces,
+    positive,
+    shift,
+    the_offer,
+    the_order,
+    the_status,
+    the_warehouse,
+)
 from .calls import Call
 from .catalogue import Offer, Product, made
 from .custom_fields import CUSTOM_FIELDS, MODELS, PREFIXES, CustomField
@@ -17,7 +28,7 @@ from .movements import move
 from .order_book import lines_of, pay, recounted, set_status, taken
 from .order_stock import settle
 from .order_view import shown
-from .quantities import rendered, thousandths
+from .quantities import rendered
 from .references import Status, add, more_of, named_or_added
 from .stock import Kind, level, totals_of, transferred
 from .stocks import set_quantities
@@ -29,20 +40,20 @@ from .webhooks import EVENTS, STOCK_WEBHOOKS, TRIGGERS, StockWebhook, Trigger
 
 def adjust_stock(here: Emulation, sku: str, quantity: float, warehouse: str = "") -> dict[str, Any]:
     """Set the quantity by hand: after an inventory, or in the product's card."""
-    bring_to(here, the_offer(here, sku), the_warehouse(here, warehouse), thousandths(quantity), Kind.ADJUSTMENT)
+    bring_to(here, the_offer(here, sku), the_warehouse(here, warehouse), pieces(quantity), Kind.ADJUSTMENT)
     return _stock_of(here, sku)
 
 
 def receive(here: Emulation, sku: str, quantity: float, warehouse: str = "") -> dict[str, Any]:
     """Goods arrive."""
-    arrived = thousandths(positive(quantity))
+    arrived = positive(quantity)
     shift(here, the_offer(here, sku), the_warehouse(here, warehouse), Kind.RECEIPT, quantity=arrived)
     return _stock_of(here, sku)
 
 
 def write_off(here: Emulation, sku: str, quantity: float, warehouse: str = "") -> dict[str, Any]:
     """Goods are broken, lost or given away."""
-    gone = thousandths(positive(quantity))
+    gone = positive(quantity)
     shift(here, the_offer(here, sku), the_warehouse(here, warehouse), Kind.ADJUSTMENT, quantity=-gone)
     return _stock_of(here, sku)
 
@@ -52,21 +63,21 @@ def transfer(here: Emulation, sku: str, quantity: float, to: str, warehouse: str
     offer, source, target = the_offer(here, sku), the_warehouse(here, warehouse), the_warehouse(here, to)
     if source.id == target.id:
         raise LabError(f"a transfer needs two warehouses, not {source.name!r} twice")
-    changes = transferred(offer.id, source.id, target.id, thousandths(positive(quantity)))
+    changes = transferred(offer.id, source.id, target.id, positive(quantity))
     move(here, changes, Kind.TRANSFER)
     return _stock_of(here, sku)
 
 
 def reserve(here: Emulation, sku: str, quantity: float, warehouse: str = "") -> dict[str, Any]:
     """Set goods aside by hand."""
-    aside = thousandths(positive(quantity))
+    aside = positive(quantity)
     shift(here, the_offer(here, sku), the_warehouse(here, warehouse), Kind.RESERVE, reserve=aside)
     return _stock_of(here, sku)
 
 
 def release(here: Emulation, sku: str, quantity: float, warehouse: str = "") -> dict[str, Any]:
     """Let go of goods set aside."""
-    offer, place, freed = the_offer(here, sku), the_warehouse(here, warehouse), thousandths(positive(quantity))
+    offer, place, freed = the_offer(here, sku), the_warehouse(here, warehouse), positive(quantity)
     there = level(here, offer.id, place.id).reserve
     if freed > there:
         raise LabError(f"only {rendered(there)} of {sku!r} are reserved in {place.name!r}, not {quantity}")
@@ -76,7 +87,7 @@ def release(here: Emulation, sku: str, quantity: float, warehouse: str = "") -> 
 
 def import_stock(here: Emulation, stock: Mapping[str, float], warehouse: str = "") -> dict[str, Any]:
     """Load a file of SKUs and absolute quantities; unknown SKUs are skipped."""
-    rows = [{"sku": sku, "quantity": quantity} for sku, quantity in stock.items()]
+    rows = [{"sku": sku, "quantity": rendered(pieces(quantity))} for sku, quantity in stock.items()]
     skipped = set_quantities(here, the_warehouse(here, warehouse).id, rows, Kind.IMPORT)
     return {"imported": len(rows) - skipped, "skipped": skipped}
 
@@ -95,7 +106,7 @@ def add_offer(
     """A new product with this SKU. A second one with the same SKU is possible: KeyCRM only advises against it."""
     offer = new_offer(here, sku, name=name, price=price)
     if quantity:
-        bring_to(here, offer, the_warehouse(here, warehouse), thousandths(quantity), Kind.OPENING)
+        bring_to(here, offer, the_warehouse(here, warehouse), pieces(quantity), Kind.OPENING)
     return {"offer_id": offer.id, "product_id": offer.product_id}
 
 
@@ -135,6 +146,7 @@ def place_order(
 ) -> dict[str, Any]:
     """An order comes in from another shop, or is taken by phone."""
     the_offer(here, sku)
+    positive(quantity)
     wanted = the_status(here, status)
     order = taken(
         here,
@@ -159,7 +171,7 @@ def change_line_quantity(here: Emulation, sku: str, quantity: float, order: str 
     lines = lines_of(here, found.id)
     if not any(line.sku == sku for line in lines):
         raise LabError(f"order {found.id} has no line with SKU {sku!r}")
-    changed = [replace(x, quantity=thousandths(quantity)) if x.sku == sku else x for x in lines]
+    changed = [replace(x, quantity=pieces(quantity)) if x.sku == sku else x for x in lines]
     settle(here, found.id, changed, the_status(here, found.status_id))
     return shown(here, [recounted(here, found)])[0]
 

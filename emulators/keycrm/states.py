@@ -10,7 +10,7 @@ from ..kernel import Emulation
 from ..kernel.emulator import State
 from .account import KEYS, ApiKey, Profile, account, change, issue_key, open_key, revoke_keys
 from .buyers import of_order
-from .cabinet import a_warehouse, an_offer, the_status
+from .cabinet import a_warehouse, an_offer, pieces, the_status
 from .catalogue import OFFERS, Offer, Product, by_sku
 from .custom_fields import CUSTOM_FIELDS, CustomField
 from .fresh import MAIN, emptied
@@ -19,7 +19,7 @@ from .movements import move
 from .moves import add_custom_field, add_trigger, add_variants, add_webhook
 from .order import ORDERS, Order
 from .order_book import set_status, taken
-from .quantities import money, thousandths
+from .quantities import money
 from .references import named_or_added
 from .stock import Change, Kind, level
 from .webhooks import STOCK_WEBHOOKS, TRIGGERS, StockWebhook, Trigger
@@ -44,7 +44,7 @@ def an_offer_in_stock(
     offer = an_offer(here, sku, name=name, price=price)
     place = a_warehouse(here, warehouse)
     there = level(here, offer.id, place.id)
-    wanted = Change(offer.id, place.id, thousandths(quantity) - there.quantity, thousandths(reserve) - there.reserve)
+    wanted = Change(offer.id, place.id, pieces(quantity) - there.quantity, pieces(reserve) - there.reserve)
     move(here, [wanted], Kind.OPENING, quiet=True)
     return {"offer_id": offer.id, "product_id": offer.product_id, "warehouse_id": place.id}
 
@@ -75,7 +75,7 @@ def a_catalogue(
     first_product = here.ids.next("keycrm.product", len(skus))
     first_offer = here.ids.next("keycrm.offer", len(skus))
     place = a_warehouse(here, MAIN)
-    cost, currency, amount = money(price), account(here).currency, thousandths(quantity)
+    cost, currency, amount = money(price), account(here).currency, pieces(quantity)
     here.store[Product].put_all(
         [
             Product(first_product + i, sku, currency_code=currency, created_at=now, updated_at=now)
