@@ -12,7 +12,6 @@ import itertools
 import sys
 import time
 
-
 COUNTER = itertools.count()
 
 

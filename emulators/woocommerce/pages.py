@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Container
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..kernel import Emulation
-from .params import Params
+from ..kernel import Emulation, Operation
+from .params import Params, route
 
 Page = tuple[list[dict[str, Any]], int]
 MOST_ITEMS = 2_000
@@ -26,12 +27,27 @@ _SLOT = "woocommerce pages"
 
 
 def asked(params: Params, without: Container[str] = ()) -> tuple[tuple[str, str], ...]:
-    """What a request asks for, as a key. Credentials in the query, new with every request, ask for nothing."""
-    return tuple(
-        (name, repr(value))
-        for name, value in sorted(params.items())
-        if name not in without and not name.startswith(("oauth_", "consumer_"))
-    )
+    """What a request asks for, as a key. What the route does not know, credentials among it, asks for nothing."""
+    operation: Operation | None = getattr(params, "operation", None)
+    known: Container[str] = params if operation is None else route(operation).args
+    return tuple((name, repr(value)) for name, value in sorted(params.items()) if name in known and name not in without)
+
+
+@dataclass
+class _Kept:
+    """Pages of one version of the tables, and how many items they hold together."""
+
+    version: tuple[int, ...]
+    pages: OrderedDict[Any, Page] = field(default_factory=OrderedDict)
+    items: int = 0
+
+    def add(self, question: Any, page: Page) -> Page:
+        self.pages[question] = page
+        self.items += len(page[0])
+        while self.items > MOST_ITEMS and len(self.pages) > 1:
+            _, (oldest, _) = self.pages.popitem(last=False)
+            self.items -= len(oldest)
+        return page
 
 
 def remembered(here: Emulation, about: str, params: Params, made: Callable[[], Page]) -> Page:
@@ -40,15 +56,9 @@ def remembered(here: Emulation, about: str, params: Params, made: Callable[[], P
     if memos is None or params.get("orderby") == "random":
         return made()
     version = tuple(versions.get(name, 0) for name in TABLES)
-    kept: OrderedDict[Any, Page]
-    known_version, kept = memos.get(_SLOT, (None, OrderedDict()))
-    if known_version != version:
-        kept = OrderedDict()
-        memos[_SLOT] = (version, kept)
+    kept: _Kept | None = memos.get(_SLOT)
+    if kept is None or kept.version != version:
+        kept = memos[_SLOT] = _Kept(version)
     question = (about, here.root, asked(params))
-    page = kept.get(question)
-    if page is None:
-        page = kept[question] = made()
-        while len(kept) > 1 and sum(len(items) for items, _ in kept.values()) > MOST_ITEMS:
-            kept.popitem(last=False)
-    return page
+    page = kept.pages.get(question)
+    return kept.add(question, made()) if page is None else page
