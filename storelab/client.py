@@ -93,9 +93,15 @@ class LabClient:
     def settle(self) -> None:
         self.call("POST", "/deliveries/settle")
 
-    def make_world(self, name: str | None = None, seed: str | None = None) -> LabClient:
-        """A new world on the same sandbox."""
-        body: Mapping[str, Any] = {k: v for k, v in (("name", name), ("seed", seed)) if v}
+    def redeliver_missed(self, service: str = "", since: str = "") -> dict[str, Any]:
+        body = {k: v for k, v in (("service", service), ("since", since)) if v}
+        again: dict[str, Any] = self.call("POST", "/deliveries/redeliver-missed", body)
+        return again
+
+    def make_world(self, name: str | None = None, seed: str | None = None, copy_of: str | None = None) -> LabClient:
+        """A new world on the same sandbox; with `copy_of`, like that world."""
+        given = (("name", name), ("seed", seed), ("copy_of", copy_of))
+        body: Mapping[str, Any] = {k: v for k, v in given if v}
         info = self.call("POST", "/worlds", body)
         other = LabClient.__new__(LabClient)
         other.url, other._session = info["url"], self._session

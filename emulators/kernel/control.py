@@ -91,6 +91,8 @@ class Control:
     def make_world(self, world: World, body: Mapping[str, Any] | None = None) -> Any:
         given = body or {}
         name = given.get("name") or self._free_name()
+        if source := given.get("copy_of"):
+            return 201, self._info(self.lab.copy(self.lab.world(source), name, seed=given.get("seed")))
         return 201, self._info(self.lab.make(name, seed=given.get("seed")))
 
     def _free_name(self) -> str:
@@ -203,6 +205,16 @@ class Control:
         world.postman.held = False
         world.postman.wake()
         return {"held": False}
+
+    async def redeliver_missed(self, world: World, body: Mapping[str, Any] | None = None) -> Any:
+        given = body or {}
+        service = self.lab.vocabulary[given["service"]].name if given.get("service") else ""
+        since = parsed(given["since"]) if given.get("since") else None
+        again = await world.postman.redeliver_missed(service, since)
+        return {
+            "delivered": sum(d.status == "delivered" for d in again),
+            "deliveries": [_shown(d) for d in again],
+        }
 
     async def redeliver(self, world: World, number: int) -> Any:
         return _shown(await world.postman.redeliver(number))

@@ -19,6 +19,7 @@ from .http import Answer, Outgoing, Reply, Request
 
 if TYPE_CHECKING:
     from .clock import Clock
+    from .faults import Faults
     from .ids import Ids
     from .operations import Operation
     from .store import Store, Table
@@ -104,6 +105,8 @@ class Emulation:
     request: Request | None
     outbox: Outbox
     fetcher: Callable[[Emulation, Outgoing], Awaitable[Answer]]
+    faults: Faults  # of the world: what stands between a service and its callers is a matter for moves
+    copier: Callable[[str], str]
     world: str = ""
     caller: Any = None
     allow: tuple[str, ...] = ()  # the methods of the path that was asked for; empty: the path is unknown
@@ -121,6 +124,13 @@ class Emulation:
         is queued when the same subscription already has the same event pending.
         """
         self.outbox.add(self, subscription, event, after=after, once=once)
+
+    def copy_world(self, name: str) -> str:
+        """Make a world of this name like this one, or make it so again; the address of this service there. What was
+        written so far is committed first. Copies go when the world goes from which they were made."""
+        address = f"{self.copier(name)}/{self.emulator.name}"
+        enter(self)
+        return address
 
     async def fetch(self, outgoing: Outgoing) -> Answer:
         """Send a request now. What was written so far is committed first; nothing is locked meanwhile."""

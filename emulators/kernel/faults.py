@@ -1,5 +1,8 @@
 """Faults: what goes wrong on purpose, matched by service, operation and sender, exact or by seeded dice.
 
+Those that last until they are cleared (`times` is None) are how things stand: any number of them strikes one
+request, and at most one of those that are counted does.
+
 A fault has a phase. "before": the service never saw the request. "after-commit": it did all it was asked, and
 then the answer went wrong (the caller cannot tell; that is the point). "mid-body": the answer breaks off.
 """
@@ -9,13 +12,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from .errors import LabError
-from .http import Reply
+from .http import Reply, Request
 
 KINDS = {
     "status": "answer with `status` in the vendor's own error body (429 carries Retry-After: `retry_after` seconds)",
@@ -27,6 +30,9 @@ KINDS = {
     "outage": "answer 503 to everything until `seconds` of the world's time have passed",
     "stale": "answer a GET with the body it had the first time it was asked while this fault is active",
     "drift": "on pages after the first, repeat one row and skip another, as if something had been inserted",
+    "strip": "take the header `header` (Authorization) away before the service sees the request",
+    "block": "answer with `status`, `content_type` and `body` in place of the service, as what stands before it does",
+    "cache": "answer a GET, whoever asks, with what was answered up to `seconds` of the world's time ago",
 }
 DELIVERY_KINDS = {
     "drop": "never send the delivery",
@@ -40,7 +46,8 @@ DELIVERY_KINDS = {
 @dataclass(frozen=True)
 class Fault:
     """One thing that goes wrong. `times` is how often still (None: until cleared); `skip` lets the first few
-    through; `chance` is between 0 and 1. Empty `operation`, `method` or `sender` match all."""
+    through; `chance` is between 0 and 1. Empty `operation`, `method` or `sender` match all; `path` is what the path
+    within the service begins with. `label` says what it stands for, for those who list faults."""
 
     id: int
     kind: str
@@ -55,6 +62,11 @@ class Fault:
     status: int = 500
     retry_after: int | None = None
     seconds: float = 0.0
+    path: str = ""
+    header: str = ""
+    body: str = ""
+    content_type: str = ""
+    label: str = ""
     until: datetime | None = None
     hits: int = 0
 
@@ -86,9 +98,17 @@ def made(number: int, given: Mapping[str, Any], now: datetime) -> Fault:
         raise LabError(f"chance is {fault.chance}; it is between 0 and 1")
     if kind == "outage":
         fault = replace(fault, until=now + timedelta(seconds=fault.seconds), times=None)
-    if kind == "stale" and "times" not in given:
+    if kind in _STANDING and "times" not in given:
         fault = replace(fault, times=None)
+    if kind == "block" and "status" not in given:
+        fault = replace(fault, status=403)
+    if kind == "cache" and not fault.seconds:
+        fault = replace(fault, seconds=60.0)
     return fault
+
+
+_STANDING = ("stale", "strip", "block", "cache")  # they last until they are cleared, unless `times` says otherwise
+MOST_CACHED = 10_000  # answers
 
 
 @dataclass
@@ -100,6 +120,7 @@ class Faults:
     _last: int = 0
     _dice: int = 0
     _stale: dict[tuple[int, str], Reply] = field(default_factory=dict)
+    _cached: dict[tuple[int, str], tuple[datetime, Reply]] = field(default_factory=dict)
 
     def add(self, given: Mapping[str, Any], now: datetime) -> Fault:
         self._last += 1
@@ -111,37 +132,57 @@ class Faults:
         if number is None:
             self.active.clear()
             self._stale.clear()
+            self._cached.clear()
         elif self.active.pop(number, None) is None:
             raise LabError(f"there is no fault {number}", status=404, code="unknown_fault")
 
-    def struck(
-        self, kinds: Mapping[str, str], service: str, operation: str, method: str, sender: str, now: datetime
-    ) -> Fault | None:
-        """The fault that strikes this exchange, if any; it counts as used."""
-        for fault in list(self.active.values()):
+    def strikes(
+        self,
+        kinds: Mapping[str, str],
+        service: str,
+        operation: str,
+        method: str,
+        sender: str,
+        now: datetime,
+        path: str = "",
+    ) -> Iterator[Fault]:
+        """The faults that strike this exchange, in the order in which they were added. One counts as used when it is
+        handed out, so whoever stops asking leaves the others to the next exchange."""
+        counted = False
+        for number in list(self.active):
+            fault = self.active.get(number)  # others may have been cleared or used meanwhile
+            if fault is None or (counted and fault.times is not None):
+                continue
             if (
                 fault.kind not in kinds
                 or fault.service != service
                 or fault.operation not in ("", operation)
                 or fault.method.upper() not in ("", method)
                 or fault.sender not in ("", sender)
+                or not path.startswith(fault.path)
             ):
                 continue
             if fault.until is not None and now >= fault.until:
-                del self.active[fault.id]
-                continue
-            if fault.skip > 0:
-                self.active[fault.id] = replace(fault, skip=fault.skip - 1)
-                continue
-            if fault.chance < 1 and self._rolled() >= fault.chance:
-                continue
-            times = None if fault.times is None else fault.times - 1
-            if times == 0:
-                del self.active[fault.id]
-            else:
-                self.active[fault.id] = replace(fault, times=times, hits=fault.hits + 1)
-            return fault
-        return None
+                del self.active[number]
+            elif fault.skip > 0:
+                self.active[number] = replace(fault, skip=fault.skip - 1)
+            elif fault.chance >= 1 or self._rolled() < fault.chance:
+                self._use(fault)
+                counted = counted or fault.times is not None
+                yield fault
+
+    def struck(
+        self, kinds: Mapping[str, str], service: str, operation: str, method: str, sender: str, now: datetime
+    ) -> Fault | None:
+        """The first fault that strikes this exchange, if any; it counts as used."""
+        return next(self.strikes(kinds, service, operation, method, sender, now), None)
+
+    def _use(self, fault: Fault) -> None:
+        times = None if fault.times is None else fault.times - 1
+        if times == 0:
+            del self.active[fault.id]
+        else:
+            self.active[fault.id] = replace(fault, times=times, hits=fault.hits + 1)
 
     def _rolled(self) -> float:
         self._dice += 1
@@ -151,6 +192,37 @@ class Faults:
     def stale(self, fault: Fault, url: str, reply: Reply) -> Reply:
         """The first answer that was given to this URL while the fault is active."""
         return self._stale.setdefault((fault.id, url), reply)
+
+    def remembered(self, fault: Fault, url: str, now: datetime) -> Reply | None:
+        """What the cache still has for this URL, with its age in seconds."""
+        at, reply = self._cached.get((fault.id, url), (None, None))
+        if at is None or reply is None or (age := (now - at).total_seconds()) >= fault.seconds:
+            return None
+        return reply.with_headers((("Age", str(int(age))), ("X-Cache", "HIT")))
+
+    def remember(self, fault: Fault, url: str, reply: Reply, now: datetime) -> Reply:
+        """The answer on its way through the cache, which keeps it when it is a 200."""
+        if reply.status == 200:
+            if len(self._cached) >= MOST_CACHED:
+                self._cached.clear()
+            self._cached[fault.id, url] = now, reply
+        return reply.with_headers((("Age", "0"), ("X-Cache", "MISS")))
+
+
+def stripped(request: Request, fault: Fault) -> Request:
+    """The request without the header that the fault names."""
+    name = (fault.header or "authorization").lower()
+    return replace(request, headers={n: v for n, v in request.headers.items() if n != name})
+
+
+def blocked(fault: Fault) -> Reply:
+    """The answer of what stands before the service."""
+    kind = fault.content_type or "text/html; charset=UTF-8"
+    body = fault.body or f"<!DOCTYPE html>\n<title>{fault.status}</title>\n<h1>{fault.status}</h1>\n"
+    headers: tuple[tuple[str, str], ...] = (("Content-Type", kind),)
+    if fault.retry_after is not None:
+        headers = (*headers, ("Retry-After", str(fault.retry_after)))
+    return Reply(fault.status, body.encode(), headers)
 
 
 def garbled(reply: Reply) -> Reply:

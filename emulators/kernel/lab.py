@@ -57,6 +57,7 @@ class Lab:
         self._tables = self.vocabulary.tables
         self._images: dict[str, Image] = {}
         self._worlds: dict[str, World] = {}
+        self._copies: dict[str, set[str]] = {}  # worlds that moves made, by the world they were made from
         for name in [DEFAULT, *(n for n in databases.names() if n != DEFAULT)]:
             self._open(name, seed)
 
@@ -69,6 +70,7 @@ class Lab:
             base_url=self.base_url if name == DEFAULT else f"{self.base_url}/~{name}",
             tables=self._tables,
             fresh=self._fresh,
+            copier=self._copied_by_move,
             now=self._now,
         )
         self._worlds[name] = world
@@ -107,6 +109,31 @@ class Lab:
             ) from None
 
     def make(self, name: str, *, seed: str | None = None) -> World:
+        self._refuse_taken(name)
+        return self._open(name, seed or self.seed)
+
+    def copy(self, source: World, name: str, *, seed: str | None = None) -> World:
+        """A new world with all that is in the source: state, clock and what waits to be delivered, which is now
+        delivered twice. Faults and the journal are not copied, and what is drawn by chance differs from here on."""
+        self._refuse_taken(name)
+        image = source.image()
+        made = self._open(name, source.seed)
+        made.seed = seed or f"{source.seed}@{name}"
+        made.become(image)
+        return made
+
+    def _copied_by_move(self, source: World, name: str) -> World:
+        mine = self._copies.setdefault(source.name, set())
+        if name not in mine or name not in self._worlds:
+            made = self.copy(source, name)
+            mine.add(name)
+            return made
+        again = self._worlds[name]
+        again.journal.clear()
+        again.become(source.image())
+        return again
+
+    def _refuse_taken(self, name: str) -> None:
         checked_name(name, "world")
         if name in self._worlds:
             raise LabError(f"there is a world {name!r} already", status=409, code="world_exists")
@@ -114,7 +141,6 @@ class Lab:
             raise LabError(
                 f"there are {MOST_WORLDS} worlds, which is the limit; drop some", status=409, code="too_many"
             )
-        return self._open(name, seed or self.seed)
 
     def drop(self, name: str) -> None:
         if name == DEFAULT:
@@ -122,6 +148,9 @@ class Lab:
         self.world(name).close()
         del self._worlds[name]
         self._databases.drop(name)
+        for copy in self._copies.pop(name, set()):
+            if copy in self._worlds:
+                self.drop(copy)
 
     def names(self) -> list[str]:
         return list(self._worlds)

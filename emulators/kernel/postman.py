@@ -100,10 +100,13 @@ class Postman:
             for delivery in due:
                 world.store[Delivery].put(replace(delivery, status="sending"))
             world.database.connection.commit()
-            lines: dict[tuple[str, str], list[Delivery]] = {}
-            for delivery in due:
-                lines.setdefault((delivery.service, delivery.subscription), []).append(delivery)
-            await asyncio.gather(*(self._one_by_one(line) for line in lines.values()))
+            await self._side_by_side(due)
+
+    async def _side_by_side(self, deliveries: list[Delivery]) -> None:
+        lines: dict[tuple[str, str], list[Delivery]] = {}
+        for delivery in deliveries:
+            lines.setdefault((delivery.service, delivery.subscription), []).append(delivery)
+        await asyncio.gather(*(self._one_by_one(line) for line in lines.values()))
 
     async def _one_by_one(self, line: list[Delivery]) -> None:
         for delivery in line:
@@ -119,6 +122,22 @@ class Postman:
         await self._deliver(delivery)
         again = world.store[Delivery].get(number)
         assert again is not None
+        return again
+
+    async def redeliver_missed(self, service: str = "", since: datetime | None = None) -> list[Delivery]:
+        """Send again what was never accepted and will not be tried any more, oldest first, as a vendor's support
+        does after an outage of the receiver. What was made before `since` is left alone."""
+        world = self._world
+        where = [C.status.in_(("failed", "dropped")), *([C.service == service] if service else [])]
+        async with self._busy:
+            found = world.store[Delivery].all(*where, order=[C.id])
+            missed = [d for d in found if since is None or d.created_at >= since]
+            world.store[Delivery].put_all([replace(d, status="sending") for d in missed])
+            world.database.connection.commit()
+            await self._side_by_side(missed)
+            numbers = {d.id for d in missed}
+            again = [d for d in world.store[Delivery].all(order=[C.id]) if d.id in numbers]
+            world.database.connection.rollback()
         return again
 
     async def _deliver(self, delivery: Delivery) -> None:

@@ -85,27 +85,42 @@ class Service:
         return sent
 
     async def _answer(self, world: World, request: Request, trail: _Trail) -> Sent:
-        emulator = self.emulator
-        request = trail.request = emulator.incoming(request)
+        emulator, came = self.emulator, request
+        request = trail.request = emulator.incoming(came)
         match = self.document.match(request.method, request.path)
         operation = trail.operation = match.operation
-        fault = world.faults.struck(
-            KINDS, emulator.name, operation.name if operation else "", request.method, request.sender, world.now
-        )
-        if fault is not None:
-            trail.fault = f"{fault.kind} #{fault.id}"
-            if fault.kind in ("delay",):
+        struck: list[Fault] = []
+        for fault in world.faults.strikes(
+            KINDS,
+            emulator.name,
+            operation.name if operation else "",
+            request.method,
+            request.sender,
+            world.now,
+            request.path,
+        ):
+            trail.fault += f"{', ' if trail.fault else ''}{fault.kind} #{fault.id}"
+            if fault.kind == "delay":
                 await DELAYS(fault.seconds)
-            early = self._before(fault)
+            elif fault.kind == "strip":
+                came = faulty.stripped(came, fault)
+                request = trail.request = emulator.incoming(came)
+            early = self._before(world, fault, came)
             if early is not None:
                 return early
-        reply = await self._handled(world, request, match, trail)
-        if fault is not None:
-            return self._after(world, fault, request, reply)
-        return Sent(reply)
+            struck.append(fault)
+        sent = Sent(await self._handled(world, request, match, trail))
+        for fault in reversed(struck):
+            sent = self._after(world, fault, request, came, sent)
+        return sent
 
-    def _before(self, fault: Fault) -> Sent | None:
+    def _before(self, world: World, fault: Fault, came: Request) -> Sent | None:
         """What a fault does instead of the service."""
+        if fault.kind == "block":
+            return Sent(faulty.blocked(fault))
+        if fault.kind == "cache" and came.method == "GET":
+            kept = world.faults.remembered(fault, _url(came), world.now)
+            return None if kept is None else Sent(kept)
         if fault.kind == "reset":
             return Sent(Reply(0, b""), reset=True)
         if fault.kind == "outage":
@@ -127,10 +142,15 @@ class Service:
             )
         return reply
 
-    def _after(self, world: World, fault: Fault, request: Request, reply: Reply) -> Sent:
+    def _after(self, world: World, fault: Fault, request: Request, came: Request, sent: Sent) -> Sent:
         """What a fault does to an answer that was already given."""
+        reply = sent.reply
+        if sent.reset or sent.cut:
+            return sent
         if fault.kind == "lost":
             return Sent(reply, reset=True)
+        if fault.kind == "cache" and came.method == "GET":
+            return Sent(world.faults.remember(fault, _url(came), reply, world.now))
         if fault.kind == "status":
             return Sent(self._refused(fault.status, fault.retry_after))
         if fault.kind == "truncate":
@@ -216,6 +236,10 @@ class _Trail:
     reason: str = ""
     fault: str = ""
     emulated: bool = True
+
+
+def _url(request: Request) -> str:
+    return f"{request.root}{request.path}?{request.query_string}"
 
 
 def _reply(result: Any) -> Reply:

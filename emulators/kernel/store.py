@@ -313,6 +313,13 @@ class Store:
     def __getitem__(self, record: type[R]) -> Collection[R]:
         return self._collections[record]
 
+    def lock(self, name: str) -> None:
+        """Until this transaction ends, whoever asks for the same lock waits: for a rule that reads before it writes
+        (is this SKU free?) where several servers share a database. Elsewhere requests do not overlap."""
+        if self.dialect == "postgresql":
+            key = sa.func.hashtextextended(sa.func.concat(sa.func.current_schema(), ".", name), 0)
+            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
     def execute(self, statement: Any, parameters: Any = None) -> Any:
         """Any SQLAlchemy statement, for what the collections do not offer (joins, aggregates)."""
         return self.connection.execute(statement, parameters)

@@ -61,11 +61,12 @@ class World:
         base_url: str,
         tables: dict[type[Any], Table[Any]],
         fresh: Callable[[World], Image] | None = None,
+        copier: Callable[[World, str], World] | None = None,
         now: Callable[[], datetime] = real_time,
     ) -> None:
         self.name, self.services, self.seed, self.base_url = name, services, seed, base_url
         self._databases, self._tables, self._real = databases, tables, now
-        self._fresh = fresh
+        self._fresh, self._copier = fresh, copier
         self.journal = Journal()
         self.faults = Faults(seed)
         self.outbox = Outbox()
@@ -206,6 +207,8 @@ class World:
             request=request,
             outbox=self.outbox,
             fetcher=self._fetch,
+            faults=self.faults,
+            copier=self._copied,
             world=self.name,
         )
         enter(here)
@@ -218,6 +221,12 @@ class World:
         connection.commit()
         if here.queued:
             self.postman.wake()
+
+    def _copied(self, name: str) -> str:
+        if self._copier is None:
+            raise LabError("this world cannot be copied")
+        self.database.connection.commit()
+        return self._copier(self, name).base_url
 
     async def _fetch(self, here: Emulation, outgoing: Outgoing) -> Answer:
         self.database.connection.commit()

@@ -230,6 +230,10 @@ def _line(exchange: dict[str, Any]) -> str:
 
 def deliveries(
     redeliver: Annotated[int | None, typer.Option(help="Send this one again.")] = None,
+    redeliver_missed: Annotated[
+        bool, typer.Option("--redeliver-missed", help="Send again what failed or was dropped.")
+    ] = False,
+    since: Annotated[str, typer.Option(help="Of what was missed, only what was made since this time.")] = "",
     service: str = "",
     status: str = "",
     url: Url = "",
@@ -241,6 +245,11 @@ def deliveries(
     if redeliver is not None:
         sent = lab.call("POST", f"/deliveries/{redeliver}/redeliver")
         show.as_json(sent) if json_ else show.say(f"delivery {redeliver}: {sent['status']}")
+        return
+    if redeliver_missed:
+        again = lab.redeliver_missed(service, since)
+        missed = len(again["deliveries"])
+        show.as_json(again) if json_ else show.say(f"{again['delivered']} of {missed} delivered")
         return
     found = lab.deliveries(service=service or None, status=status or None)
     if json_:
@@ -256,13 +265,14 @@ def world_(
     action: Annotated[str, typer.Argument(help="make, list or drop")],
     name: Annotated[str, typer.Argument(help="name of the world; chosen for you when left out")] = "",
     seed: str = "",
+    copy_of: Annotated[str, typer.Option(help="Make it like this world (the first one is called default).")] = "",
     url: Url = "",
     json_: Json = False,
 ) -> None:
     """Make, list or drop isolated worlds."""
     lab = client(url, "")
     if action == "make":
-        body = {k: v for k, v in (("name", name), ("seed", seed)) if v}
+        body = {k: v for k, v in (("name", name), ("seed", seed), ("copy_of", copy_of)) if v}
         info = lab.call("POST", "/worlds", body)
         show.as_json(info) if json_ else show.say(info["url"])
     elif action == "drop":

@@ -28,12 +28,19 @@ class Acme:
     def call(
         self, method: str, path: str, body: Any = None, *, key: str = "sesame", query: str = ""
     ) -> tuple[int, Any]:
+        status, answered = self.raw(method, path, body, key=key, query=query)
+        return status, json.loads(answered) if answered else None
+
+    def raw(
+        self, method: str, path: str, body: Any = None, *, key: str = "sesame", query: str = ""
+    ) -> tuple[int, bytes]:
+        """Status and body, whatever the body is."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         request = Request(method, path, "http://lab/acme", query, {"x-key": key, "user-agent": "test/1"}, raw)
         sent = self.run(self.lab.services["acme"].answer(self.lab.world(self.world), request))
         if sent.reset:
             raise ConnectionResetError
-        return sent.reply.status, json.loads(sent.reply.body) if sent.reply.body else None
+        return sent.reply.status, sent.reply.body
 
     def run(self, coroutine: Any) -> Any:
         return self.runner.run(coroutine)

@@ -137,6 +137,43 @@ def test_a_delivery_can_be_sent_again(backend: Acme) -> None:
     assert len(story(backend, again).got) == 2
 
 
+def test_what_was_missed_in_an_outage_is_sent_again_in_its_order(backend: Acme) -> None:
+    world = backend.lab.world()
+    again: list[Delivery] = []
+
+    async def outage(world: World) -> None:
+        for number in (1, 2):
+            await world.set_state("acme", "an item", {"sku": f"S{number}"})
+            await world.do("acme", "set level", {"sku": f"S{number}", "level": number})
+            await world.run_until_idle()
+        again.extend(await world.postman.redeliver_missed())
+
+    receiver = story(backend, outage, statuses=(500,) * 6)
+
+    assert [d.status for d in again] == ["delivered", "delivered"]
+    assert [b'"sku":"S1"' in body for _, body in receiver.got[-2:]] == [True, False]
+    assert backend.run(world.postman.redeliver_missed()) == []
+
+
+def test_only_what_was_missed_since_then_is_sent_again(backend: Acme) -> None:
+    again: list[list[Delivery]] = []
+
+    async def two_drops(world: World) -> None:
+        await one_change(world)
+        await world.advance(3600)
+        since = world.now
+        world.faults.add({"service": "acme", "kind": "drop"}, world.now)
+        await one_change(world)
+        again.append(await world.postman.redeliver_missed("somebody"))
+        again.append(await world.postman.redeliver_missed("acme", since))
+
+    receiver = story(backend, two_drops, fault={"kind": "drop"})
+
+    assert [[d.id for d in found] for found in again] == [[], [2]]
+    assert len(receiver.got) == 1
+    assert [d.status for d in kept(backend.lab.world())] == ["dropped", "delivered"]
+
+
 def test_nobody_there_is_an_outcome_not_a_crash(backend: Acme) -> None:
     async def unreachable(world: World) -> None:
         await world.set_state("acme", "a hook", {"url": "http://127.0.0.1:9/"})

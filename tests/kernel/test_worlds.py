@@ -139,3 +139,45 @@ def test_a_failed_request_leaves_nothing_half_written(backend: Acme) -> None:
 
     assert levels(backend) == {"MUG": 0}
     assert backend.call("POST", "/items", {"sku": "CAP"})[0] == 201
+
+
+def test_a_copy_begins_with_everything_and_goes_its_own_way(backend: Acme) -> None:
+    source = backend.lab.world()
+    source.set_clock(source.clock.frozen(source.now))
+    backend.call("POST", "/items", {"sku": "MUG"})
+    strike = {"service": "acme", "kind": "status", "times": None}
+    source.faults.add(strike, source.now)
+
+    copy = backend.lab.copy(source, "staging")
+    backend.world = "staging"
+    backend.call("POST", "/items", {"sku": "CAP"})
+
+    assert levels(backend, "staging") == {"MUG": 0, "CAP": 0}
+    assert levels(backend) == {"MUG": 0}
+    assert (copy.now, copy.faults.active) == (source.now, {})
+    assert copy.ids.hex(40) != source.ids.hex(40)
+
+
+def test_a_copy_that_a_move_made_is_made_anew_and_goes_with_its_world(backend: Acme) -> None:
+    source = backend.lab.make("shop")
+    backend.world = "shop"
+
+    def cloned() -> str:
+        with source.visit(acme.EMULATOR) as here:
+            return here.copy_world("shop-staging")
+
+    first = cloned()
+    backend.call("POST", "/items", {"sku": "MUG"})
+    second = cloned()
+
+    assert first == second == "http://127.0.0.1:8700/~shop-staging/acme"
+    assert levels(backend, "shop-staging") == {"MUG": 0}
+    backend.lab.drop("shop")
+    assert backend.lab.names() == ["default"]
+
+
+def test_a_move_does_not_copy_over_a_world_that_is_not_its_own(backend: Acme) -> None:
+    backend.lab.make("mine")
+
+    with backend.lab.world().visit(acme.EMULATOR) as here, pytest.raises(LabError, match="there is a world 'mine'"):
+        here.copy_world("mine")
