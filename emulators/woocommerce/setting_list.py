@@ -21,6 +21,7 @@ class Known:
     options: tuple[str, ...] = ()
     value: Any = None  # where a fresh store has another value than the default
     tip: bool = True  # whether the answer has a `tip`
+    told: bool = True  # whether the answer has a `default`
     group: str = ""
 
 
@@ -195,6 +196,7 @@ _SETTINGS: dict[str, tuple[Known, ...]] = {
         Known("show_marketplace_suggestions", "Show Suggestions", "checkbox", "yes"),
         Known("custom_orders_table_enabled", "Order data storage", "radio", "no", ("no", "yes"),
               value="yes", tip=False),
+        Known("custom_orders_table_data_sync_enabled", "", "checkbox", "no", told=False),
         Known("analytics_enabled", "Analytics", "checkbox", "yes", tip=False),
         Known("feature_rate_limit_checkout_enabled", "Rate limit Checkout", "checkbox", "no", tip=False),
         Known("feature_order_attribution_enabled", "Order Attribution", "checkbox", "yes", tip=False),
@@ -222,6 +224,8 @@ _SETTINGS: dict[str, tuple[Known, ...]] = {
               "on-hold"), _STATUSES, tip=False),
         Known("default_date_range", "Default Date Range", "text", "period=month&compare=previous_year",
               tip=False),
+        Known("date_type", "Date Type", "select", "", ("date_created", "date_paid", "date_completed"), tip=False,
+              told=False),
         Known("analytics_scheduled_import", "Updates", "radio", None, ("yes", "no"), value="", tip=False),
     ),
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from ..kernel import Emulation, Table, emulation
-from . import auth, currencies, respond
+from . import auth, currencies, places, respond
 from .currency_names import NAMES
 from .errors import WooError
 from .params import Params
@@ -44,6 +44,11 @@ def changed(here: Emulation) -> dict[str, Any]:
     return values
 
 
+def fresh_value(name: str) -> Any:
+    """What a fresh store has."""
+    return _FRESH.get(name, "")
+
+
 def change(here: Emulation, name: str, to: Any) -> None:
     here.store[Setting].put(Setting(name, to))
 
@@ -52,7 +57,13 @@ def change(here: Emulation, name: str, to: Any) -> None:
 
 # The pages that a fresh store has, and the settings that choose one of them.
 _PAGES = (("2", "Sample Page"), ("6", "Shop"), ("7", "Cart"), ("8", "Checkout"), ("9", "My account"))
-_PAGE_SETTINGS = frozenset(f"woocommerce_{page}_page_id" for page in ("shop", "cart", "checkout", "myaccount", "terms"))
+PAGES = tuple(f"woocommerce_{page}_page_id" for page in ("shop", "cart", "checkout", "myaccount"))
+_PAGE_SETTINGS = frozenset((*PAGES, "woocommerce_terms_page_id"))
+_COUNTRY_SETTINGS = frozenset(
+    f"woocommerce_{which}_countries" for which in ("all_except", "specific_allowed", "specific_ship_to")
+)
+# Where the choices are put in after all else.
+_CHOSEN_LATE = _PAGE_SETTINGS | _COUNTRY_SETTINGS | {"woocommerce_default_country"}
 _LISTED = frozenset(known.group for known in ALL) | {"checkout"}
 
 
@@ -110,6 +121,8 @@ def accepted(known: Known, sent: Any) -> Any:
     choices = options(known)
     if known.type == "multiselect":
         listed = sent if isinstance(sent, list) else [sent]
+        if listed in ([], [""]):
+            return ""
         if sent is None or (choices and not set(map(str, listed)) <= choices.keys()):
             raise _bad_value()
         return [str(v) for v in listed]
@@ -120,8 +133,6 @@ def accepted(known: Known, sent: Any) -> Any:
         raise _bad_value()
     if known.type in ("select", "radio") and choices and text not in choices:
         raise _bad_value()
-    if known.id == "woocommerce_default_country" and not re.fullmatch(r"[A-Z]{2}(:[A-Z0-9-]{1,8})?", text):
-        raise _bad_value()
     return text
 
 
@@ -130,7 +141,23 @@ def options(known: Known) -> dict[str, str]:
         return {code: f"{NAMES[code]} ({symbol}) — {code}" for code, symbol in currencies.SYMBOLS.items()}
     if known.id in _PAGE_SETTINGS:
         return dict(_PAGES)
+    if known.id == "woocommerce_default_country":
+        return _countries_and_states()
+    if known.id in _COUNTRY_SETTINGS:
+        return {code: country.name for code, country in places.countries().items()}
     return {choice: choice.replace("_", " ").capitalize() for choice in known.options}
+
+
+@cache
+def _countries_and_states() -> dict[str, str]:
+    """Every place a shop can be in: "UA05" of "UA" is "UA:UA05"."""
+    found: dict[str, str] = {}
+    for code, country in places.countries().items():
+        if country.states:
+            found |= {f"{code}:{state}": f"{country.name} - {name}" for state, name in country.states.items()}
+        else:
+            found[code] = country.name
+    return found
 
 
 def _no_group() -> WooError:
@@ -151,10 +178,13 @@ def _without_links(here: Emulation, known: Known) -> dict[str, Any]:
         "label": known.label,
         "description": "",
         "type": known.type,
-        "default": known.default,
     }
+    if known.told:
+        body["default"] = known.default
+    if known.group == "wc_admin" and known.type in ("multiselect", "text"):
+        body["type"] = body.pop("type")  # the reports' settings name their default first
     choices = options(known)
-    chosen_late = known.id in _PAGE_SETTINGS  # the list of pages is put in after all else
+    chosen_late = known.id in _CHOSEN_LATE
     if choices and not chosen_late:
         body["options"] = choices
     if known.tip:
