@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 ZERO = Decimal(0)
 KEPT = Decimal("0.000001")
 CENT = Decimal("0.01")
+_WIDE = Context(prec=400)  # for what clients send: the largest float has 309 digits
 MOST = Decimal(10) ** 20  # what is larger is no amount of money
 
 Taxes = dict[str, Decimal]  # id of the rate, as text -> amount
@@ -70,7 +71,8 @@ def amount(value: object) -> Decimal:
 def rounded(value: Decimal, places: int = 2, *, half_down: bool = False) -> Decimal:
     """Half a cent goes away from zero; with `half_down` (taxes of prices that include them) towards it."""
     step = Decimal(1).scaleb(-places)
-    return value.quantize(step, ROUND_HALF_DOWN if half_down else ROUND_HALF_UP) + ZERO  # never "-0.00"
+    whole = value.quantize(step, ROUND_HALF_DOWN if half_down else ROUND_HALF_UP, _WIDE)
+    return whole if whole else abs(whole)  # never "-0.00"
 
 
 def text(value: Decimal, places: int = 2) -> str:
