@@ -181,6 +181,8 @@ def is_email(text: str) -> bool:
 def _misformed(value: str, arg: Arg) -> Issue | None:
     if arg.format == "date-time" and not is_date_time(value):
         return Issue("rest_invalid_date", "Invalid date.")
+    if arg.format == "date" and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return Issue("woocommerce_rest_invalid_date", "The date you provided is invalid.")
     if arg.format == "email" and not is_email(value):
         return Issue("rest_invalid_email", "Invalid email address.")
     return None

@@ -58,8 +58,9 @@ def locales() -> dict[str, Locale]:
 
 
 def states(country: str) -> list[dict[str, Any]]:
-    """The states as the API lists them. PHP makes a number of a code that is one."""
-    return [{"code": int(c) if c.isdigit() else c, "name": name} for c, name in countries()[country].states.items()]
+    """The states as the API lists them. PHP makes a number of a code that is written like one ("81", not "00")."""
+    listed = countries()[country].states.items()
+    return [{"code": int(c) if c.isdigit() and c[0] != "0" else c, "name": name} for c, name in listed]
 
 
 def currency_name(code: str) -> str:
