@@ -128,7 +128,7 @@ def test_what_is_no_route_is_404_whatever_the_method(shop: Shop, method: str, pa
 
 
 def test_what_is_not_emulated_does_not_look_like_the_stores_404(shop: Shop) -> None:
-    answer = shop.call("GET", "reports/sales")
+    answer = shop.call("GET", "marketplace/featured")
 
     assert (answer.status_code, answer.headers["X-Storelab"]) == (501, "not-emulated")
 
