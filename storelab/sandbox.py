@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from storelab.emulators.kernel.app import App
 from storelab.emulators.kernel.control import LOOPBACK, Control
-from storelab.emulators.kernel.databases import Databases, SqliteDatabases
+from storelab.emulators.kernel.databases import Databases, SqliteDatabases, checked_image
+from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.kernel.http import Reply, Request
 from storelab.emulators.kernel.lab import Lab, found_emulators
 from storelab.emulators.kernel.world import World
@@ -65,7 +66,7 @@ class Sandbox:
             check=self.settings.check or checking(),
         )
         if self.settings.world_file is not None:
-            self.lab.world().become(self.settings.world_file.read_bytes())
+            self._begin_from(self.settings.world_file)
         self._sync = None if self.settings.sync_port is None else self._made_sync(self.settings.sync_port)
         self.sync_url = self._sync.url if self._sync else ""
         self._control = Control(
@@ -81,6 +82,16 @@ class Sandbox:
 
             return PostgresDatabases(self.settings.database)
         return SqliteDatabases(self.settings.data)
+
+    def _begin_from(self, file: Path) -> None:
+        """The default world as an exported snapshot has it."""
+        try:
+            image = file.read_bytes()
+        except OSError as bad:
+            raise LabError(f"cannot read {file}: {bad.strerror or bad}") from None
+        world = self.lab.world()
+        checked_image(image, world.database.shared)
+        world.become(image)
 
     def _made_sync(self, port: int) -> SyncServer:
         from storelab.sync.service import Server as SyncServer

@@ -13,7 +13,7 @@ from storelab.emulators.kernel.errors import LabError
 
 from . import show
 from .proofs import tell
-from .up import announce, wait
+from .up import announce, running
 
 STORY = "connect_to_sync"
 
@@ -33,7 +33,8 @@ def demo(
     from storelab.sandbox import Sandbox, Settings
 
     sandbox = Sandbox(Settings(port=port, sync_port=port + 1 if port else 0))
-    with sandbox:
+    held = False
+    with running(sandbox):
         lab = LabClient(sandbox.url, sandbox.token)
         info = lab.info()
         if not json_:
@@ -56,7 +57,6 @@ def demo(
             raise SystemExit(0 if held else 1)
         if not json_:
             announce(info)
-        wait(sandbox)
     raise SystemExit(0 if held else 1)
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import show
 from .reach import Url, World, client
+
+if TYPE_CHECKING:
+    from storelab.sandbox import Sandbox
 
 
 def add_to(app: typer.Typer) -> None:
@@ -52,13 +56,12 @@ def up(
             tls=tls,
         )
     )
-    sandbox.start()
-    info = sandbox.info(sandbox.lab.world())
-    if json_:
-        print(json.dumps(info), flush=True)
-    else:
-        announce(info)
-    wait(sandbox)
+    with running(sandbox):
+        info = sandbox.info(sandbox.lab.world())
+        if json_:
+            print(json.dumps(info), flush=True)
+        else:
+            announce(info)
 
 
 def _sync_port(port: int, sync_port: int) -> int:
@@ -68,14 +71,17 @@ def _sync_port(port: int, sync_port: int) -> int:
     return 0 if port == 0 else port + 1
 
 
-def wait(sandbox: Any) -> None:
-    """Until somebody stops it."""
+@contextmanager
+def running(sandbox: Sandbox) -> Iterator[None]:
+    """The sandbox runs while the block does its work, and then until somebody stops it (Ctrl+C or SIGTERM)."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
     try:
+        sandbox.start()
+        yield
         sandbox.join()
     except KeyboardInterrupt:
         print("stopping", file=sys.stderr)

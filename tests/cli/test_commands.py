@@ -1,0 +1,175 @@
+"""Commands against a running sandbox: tables for people, JSON for machines, and words for mistakes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from storelab.cli import app
+from storelab.client import LabClient
+from storelab.emulators.kernel import LabError
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(world: LabClient, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run("do", "keycrm", ...)` gives the output; a refusal is raised as `LabError`."""
+    monkeypatch.setenv("STORELAB_URL", world.url)
+
+    def ran(*words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(app, list(words))
+        if isinstance(done.exception, LabError):
+            raise done.exception
+        assert done.exit_code == code, done.output
+        return done.output
+
+    return ran
+
+
+def test_moves_states_and_facts(run: Run) -> None:
+    run("state", "keycrm", "an offer in stock", "sku=MUG", "quantity=3")
+    run("do", "keycrm", "adjust stock", "sku=MUG", "quantity=7")
+
+    assert "MUG" in run("fact", "keycrm", "stock")
+    assert json.loads(run("fact", "keycrm", "stock", "--json"))["MUG"]
+
+
+def test_every_word_is_listed(run: Run) -> None:
+    listed = json.loads(run("words", "--json"))
+
+    assert "adjust stock" in listed["keycrm"]["moves"]
+
+
+def test_the_clock_is_frozen_moved_and_freed(run: Run) -> None:
+    run("clock", "freeze", "2026-03-02T08:00:00Z")
+    run("clock", "advance", "3600")
+
+    shown = json.loads(run("clock", "--json"))
+    assert (shown["now"], shown["frozen"]) == ("2026-03-02T09:00:00+00:00", True)
+    assert not json.loads(run("clock", "live", "--json"))["frozen"]
+
+
+def test_faults_are_added_listed_and_cleared(run: Run) -> None:
+    run("fault", "add", "status", "service=keycrm", "status=503", "times=3")
+
+    (fault,) = json.loads(run("fault", "list", "--json"))["faults"]
+    assert (fault["kind"], fault["status"], fault["times"]) == ("status", 503, 3)
+    run("fault", "clear", str(fault["id"]))
+    assert json.loads(run("fault", "list", "--json"))["faults"] == []
+
+
+def test_snapshots_are_saved_listed_restored_and_carried_in_files(run: Run, world: LabClient, tmp_path: Path) -> None:
+    world.state("keycrm", "an offer in stock", sku="MUG", quantity=3)
+    run("snapshot", "save", "before")
+    run("snapshot", "export", "before", "--file", str(tmp_path / "w"))
+    run("reset")
+
+    run("snapshot", "import", "again", "--file", str(tmp_path / "w"))
+    run("snapshot", "restore", "again")
+
+    assert "MUG" in run("fact", "keycrm", "stock")
+    assert "again" in run("snapshot", "list")
+
+
+def test_the_journal_is_shown_and_written_as_har(run: Run, world: LabClient, tmp_path: Path) -> None:
+    world.call("GET", "/vocabulary")
+    run("journal")
+    run("journal", "--har", str(tmp_path / "j.har"))
+
+    assert json.loads((tmp_path / "j.har").read_text())["log"]["version"] == "1.2"
+    assert json.loads(run("journal", "--json")) == []
+
+
+def test_worlds_are_made_listed_and_dropped(run: Run, sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORELAB_URL", sandbox.url)
+    info = json.loads(run("world", "make", "cli-test", "--json"))
+
+    assert info["url"].endswith("/~cli-test")
+    assert "cli-test" in run("world", "list")
+    run("world", "drop", "cli-test")
+    assert "cli-test" not in run("world", "list")
+
+
+def test_env_prints_export_lines(run: Run, world: LabClient) -> None:
+    lines = run("env").splitlines()
+
+    assert f"export STORELAB_URL='{world.url}'" in lines
+    assert any(line.startswith("export WOOCOMMERCE_CONSUMER_KEY='ck_") for line in lines)
+    assert any(line.startswith("export KEYCRM_API_KEY=") for line in lines)
+
+
+def test_coverage_is_counted(run: Run) -> None:
+    counted = json.loads(run("coverage", "--json"))
+
+    assert counted.keys() >= {"woocommerce", "keycrm"}
+    assert "woocommerce" in run("coverage")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("do", "keycrm", "dance"), "keycrm has no move 'dance'"),
+        (("do", "nobody", "dance"), "there is no service 'nobody'"),
+        (("do", "keycrm", "adjust stock", "MUG"), "'MUG' is no argument; write NAME=VALUE"),
+        (("clock", "advance", "soon"), "advance needs seconds, not 'soon'"),
+        (("clock", "rewind"), "the clock cannot 'rewind'"),
+        (("fault", "add", "meteor", "service=keycrm"), "in the body at kind"),
+        (("fault", "explode"), "a fault cannot be 'explode'"),
+        (("snapshot", "restore", "never"), "has no snapshot 'never'"),
+        (("snapshot", "save"), "needs a name"),
+        (("snapshot", "import", "x", "--file", "/nowhere/at/all"), "cannot read /nowhere/at/all"),
+        (("world", "explode"), "a world cannot be 'explode'"),
+        (("fact", "keycrm", "stock", "--url", "http://127.0.0.1:9"), "no sandbox answers at http://127.0.0.1:9"),
+        (("run", "no/such/story"), "no story"),
+        (("fuzz", "nobody"), "there is no service 'nobody'"),
+    ],
+)
+def test_mistakes_are_told_with_what_to_do(run: Run, words: tuple[str, ...], said: str) -> None:
+    with pytest.raises(LabError, match=r"(?s).*") as told:
+        run(*words)
+
+    assert said in told.value.message
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "up",
+        "env",
+        "demo",
+        "do",
+        "state",
+        "fact",
+        "words",
+        "reset",
+        "snapshot",
+        "clock",
+        "fault",
+        "journal",
+        "deliveries",
+        "world",
+        "run",
+        "contracts",
+        "fuzz",
+        "coverage",
+        "promises",
+    ],
+)
+def test_every_command_has_help(run: Run, command: str) -> None:
+    assert "Usage" in run(command, "--help")
+
+
+def test_a_broken_story_exits_with_one(run: Run, tmp_path: Path) -> None:
+    story = tmp_path / "wrong.yaml"
+    story.write_text(
+        "title: A story that does not hold\nbackend: keycrm\n"
+        "given:\n  - shelf: {MUG: 1}\nsteps:\n  - expect: {shelf: {MUG: 2}}\n"
+    )
+
+    assert "BROKEN" in run("run", str(story), code=1)

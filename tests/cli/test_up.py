@@ -1,0 +1,172 @@
+"""`storelab up` as a process: what it prints, what survives it, and what it says when it cannot start."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+HTTPS = {"X-Forwarded-Proto": "https"}
+
+
+@contextmanager
+def running(*options: str) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
+    """A sandbox of its own, and what it printed when it was ready."""
+    command = [sys.executable, "-m", "storelab.cli", "up", "--port", "0", "--json", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        assert line, process.stderr.read() if process.stderr else ""
+        yield json.loads(line), process
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def refused(*options: str) -> str:
+    """What `up` says when it does not start."""
+    command = [sys.executable, "-m", "storelab.cli", "up", *options]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert run.returncode == 2, run.stdout + run.stderr
+    assert "Traceback" not in run.stderr
+    return run.stderr
+
+
+def products(info: dict[str, Any], method: str = "GET", **more: Any) -> requests.Response:
+    store = info["store"]
+    keys = (store["consumer_key"], store["consumer_secret"])
+    url = f"{store['url']}/wp-json/wc/v3/products"
+    return requests.request(method, url, auth=keys, headers=HTTPS, timeout=20, **more)
+
+
+def test_one_object_tells_where_everything_is_and_all_of_it_answers() -> None:
+    with running() as (info, _):
+        assert {"url", "control", "store", "backends", "sync"} <= info.keys()
+        assert info["control"]["url"] == info["url"] + "/_lab"
+        assert info["control"]["token"]
+        assert {"user", "password"} == info["store"]["admin"].keys()
+        for kind in ("read_only", "write_only"):
+            assert {"consumer_key", "consumer_secret"} == info["store"][kind].keys()
+        assert {"url", "api_key"} <= info["backends"]["keycrm"].keys()
+        assert products(info).status_code == 200
+        users = requests.get(
+            info["backends"]["keycrm"]["url"] + "/v1/users",
+            headers={"Authorization": f"Bearer {info['backends']['keycrm']['api_key']}"},
+            timeout=20,
+        )
+        assert users.status_code == 200
+        assert requests.get(info["sync"]["url"] + "/connections", timeout=20).json() == []
+        assert requests.get(info["url"] + "/", timeout=20).status_code == 200
+        assert requests.get(info["control"]["url"] + "/info", timeout=20).json() == info
+
+
+def test_the_sync_can_be_left_out() -> None:
+    with running("--no-sync") as (info, _):
+        assert "sync" not in info
+
+
+def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:
+    with running("--data", str(tmp_path), "--no-sync") as (info, process):
+        made = [products(info, "POST", json={"name": f"P{n}"}).json()["id"] for n in range(5)]
+        requests.put(info["control"]["url"] + "/snapshots/kept", timeout=20)
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+
+    with running("--data", str(tmp_path), "--no-sync") as (info, _):
+        found = [row["id"] for row in products(info, params={"orderby": "id", "order": "asc"}).json()]
+        listed = requests.get(info["control"]["url"] + "/snapshots", timeout=20).json()
+
+    assert found == made
+    assert listed == {"snapshots": ["kept"]}
+
+
+def test_a_world_file_is_where_it_starts_from(tmp_path: Path) -> None:
+    file = tmp_path / "world"
+    with running("--no-sync") as (info, _):
+        products(info, "POST", json={"name": "Kept"})
+        requests.put(info["control"]["url"] + "/snapshots/s", timeout=20)
+        file.write_bytes(requests.get(info["control"]["url"] + "/snapshots/s", timeout=20).content)
+
+    with running("--no-sync", "--world-file", str(file)) as (info, _):
+        assert [row["name"] for row in products(info).json()] == ["Kept"]
+
+
+def test_the_same_seed_gives_the_same_keys() -> None:
+    keys = []
+    for seed in ("a", "a", "b"):
+        with running("--no-sync", "--seed", seed) as (info, _):
+            keys.append(info["store"]["consumer_secret"])
+
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_https_with_an_authority_of_its_own(tmp_path: Path) -> None:
+    with running("--tls", "--data", str(tmp_path), "--no-sync") as (info, _):
+        store, authority = info["store"], info["tls"]["authority"]
+
+        answer = requests.get(
+            store["url"] + "/wp-json/wc/v3/products",
+            auth=(store["consumer_key"], store["consumer_secret"]),
+            verify=authority,
+            timeout=20,
+        )
+
+    assert store["url"].startswith("https://")
+    assert answer.status_code == 200
+    assert (tmp_path / "tls" / "server.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_port_in_use_is_told_with_what_to_do() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+
+        assert f"port {port} on 127.0.0.1 is in use" in refused("--port", port)
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "not-a-folder"
+    file.write_text("mine")
+
+    assert "cannot keep state in" in refused("--port", "0", "--data", str(file))
+    assert file.read_text() == "mine"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission_is_told(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+
+    assert "cannot keep state in" in refused("--port", "0", "--data", str(tmp_path / "x"))
+
+
+def test_a_database_that_is_down_is_told() -> None:
+    said = refused("--port", "0", "--database", "postgresql://me:hunter2@127.0.0.1:9/nothing")
+
+    assert "does not answer" in said
+    assert "hunter2" not in said
+
+
+def test_a_world_file_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "rubbish").write_bytes(b"rubbish")
+
+    assert "is no snapshot" in refused("--port", "0", "--world-file", str(tmp_path / "rubbish"))
+    assert "cannot read" in refused("--port", "0", "--world-file", str(tmp_path / "missing"))
+
+
+def test_sigterm_stops_it_cleanly() -> None:
+    with running() as (_, process):
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(15) == 0
