@@ -1,0 +1,84 @@
+"""Which folder may import which. Vendors are found, not listed: a new one is watched from its first day."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+VENDORS = sorted(p.name for p in (ROOT / "emulators").iterdir() if (p / "__init__.py").exists() and p.name != "kernel")
+FOLDERS = ("emulators", "sync", "contracts", "scenarios")
+
+
+def imported(file: Path, home: str) -> Iterator[str]:
+    """Absolute names of what a file imports; `home` is the dotted name of its package."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parts = home.split(".")[: len(home.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*parts, *([node.module] if node.module else [])])
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def imports_of(folder: str) -> Iterator[tuple[str, str]]:
+    """(file, imported name) of all files below a top-level folder."""
+    for file in sorted((ROOT / folder).rglob("*.py")):
+        home = ".".join(["storelab", *file.relative_to(ROOT).parent.parts])
+        for name in imported(file, home):
+            yield file.relative_to(ROOT).as_posix(), name
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_vendor_imports_the_kernel_and_itself_and_nothing_else_of_ours(vendor: str) -> None:
+    allowed = ("storelab.emulators.kernel", f"storelab.emulators.{vendor}")
+
+    wrong = [
+        (file, name)
+        for file, name in imports_of(f"emulators/{vendor}")
+        if within(name, "storelab")
+        and name not in ("storelab", "storelab.emulators")
+        and not any(within(name, package) for package in allowed)
+    ]
+
+    assert wrong == []
+
+
+def test_the_kernel_knows_no_vendor() -> None:
+    wrong = [
+        (file, name)
+        for file, name in imports_of("emulators/kernel")
+        for vendor in VENDORS
+        if within(name, f"storelab.emulators.{vendor}")
+    ]
+
+    assert wrong == []
+
+
+def test_the_sync_and_the_emulators_never_meet() -> None:
+    wrong = [
+        (f, n) for f, n in imports_of("sync") if within(n, "storelab.emulators") or within(n, "storelab.scenarios")
+    ]
+    wrong += [(f, n) for f, n in imports_of("emulators") if within(n, "storelab.sync")]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_vendor_has_its_document(vendor: str) -> None:
+    assert (ROOT / "openapi" / f"{vendor}.yaml").exists()
+
+
+@pytest.mark.parametrize("backend", [v for v in VENDORS if v != "woocommerce"])
+def test_every_backend_has_its_connector_contract_and_stories(backend: str) -> None:
+    assert (ROOT / "sync" / "connectors" / f"{backend}.py").exists()
+    assert (ROOT / "contracts" / f"test_{backend}.py").exists()
+    assert (ROOT / "scenarios" / backend / "connect_to_sync.yaml").exists()
