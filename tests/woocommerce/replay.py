@@ -243,7 +243,9 @@ _HEADERS = ("X-WP-Total", "X-WP-TotalPages", "Link", "Location", "Allow")
 # Not compared, by "path of the call, then of the value": what is random, and texts of the store's own pages.
 _FREE = re.compile(
     r"\brelated_ids$|\bdownloads\[\]\.id$|\bdata\.error$|^/wp-json/?(wc/v3/?)? routes\.|^/wp-json/? (name|routes)|"
-    r"/settings\S* .*(label|tip|description|options)$|/system_status (?!settings)|privacy_policy"
+    r"/(settings|shipping\w*|payment_gateways|tools|data|reports)\b\S* "
+    r".*(label|tip|description|instructions\.(value|default)|options|action|placeholder)$|"
+    r"/system_status (?!settings)|/reports/sales \[\]\.totals$"
 )
 _TEXTS = ((re.compile(r"\bwc_order_[A-Za-z0-9]{8,}\b"), "wc_order_*"),)
 # Lists by time alone: of two things made in one second either may come first, so they are compared by id.
