@@ -16,6 +16,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from . import laws
 from .client import LabClient
 from .emulators.kernel.errors import LabError
@@ -31,7 +33,11 @@ OURS = ("control", "connector")  # APIs of the laboratory itself: they have no s
 
 @dataclass(frozen=True)
 class Plan:
-    """One service from one state. `seconds` ends it early; `operation` ("GET /offers") leaves all others out."""
+    """One service from one state.
+
+    `seconds` ends it early; `operation` ("GET /offers") leaves all others out; without `aliases`, so is a method that
+    does what another one of its path does (WordPress takes POST, PUT and PATCH alike).
+    """
 
     service: str
     state: str = FRESH
@@ -40,6 +46,7 @@ class Plan:
     seconds: int | None = None
     phases: tuple[str, ...] = PHASES
     operation: str = ""
+    aliases: bool = True
 
     @property
     def title(self) -> str:
@@ -54,6 +61,8 @@ class Plan:
             words += ["--phases", ",".join(self.phases)]
         if self.operation:
             words += ["--operation", self.operation]
+        if not self.aliases:
+            words += ["--no-aliases"]
         return shlex.join(words)
 
 
@@ -211,6 +220,22 @@ def revoked(world: LabClient, service: str, document: Mapping[str, Any]) -> dict
     return {}
 
 
+_kept_here: dict[str, Callable[[Any], None]] = {}
+
+
+def before_call(ctx: Any, case: Any, kwargs: Any) -> None:
+    """A hook of schemathesis, by its name: requests with addresses in them stay in the sandbox."""
+    if keep := _kept_here.get(case.operation.schema.config.base_url):
+        keep(case.body)
+
+
+def _forget_hook() -> None:
+    from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
+
+    if not _kept_here:
+        GLOBAL_HOOK_DISPATCHER.unregister(before_call)
+
+
 class _Run:
     """One plan being carried out."""
 
@@ -242,6 +267,9 @@ class _Run:
         finally:
             if self.watch:
                 laws.release(self.watch)
+            if _kept_here.pop(self.target.url, None):
+                _forget_hook()
+                self._disconnect()
         return Outcome(
             self.plan,
             tuple(self.findings.values()),
@@ -250,6 +278,12 @@ class _Run:
             time.monotonic() - started,
             self.stopped,
         )
+
+    def _disconnect(self) -> None:
+        """What was connected here would go on calling a world that is gone."""
+        for connection in requests.get(f"{self.target.url}/connections", timeout=30).json():
+            if connection["store"]["url"].startswith(self.world.url):
+                requests.delete(f"{self.target.url}/connections/{connection['id']}", timeout=60)
 
     def _begin(self) -> None:
         """Each phase starts from the state, whatever the one before has left."""
@@ -285,8 +319,26 @@ class _Run:
             phases[phase] = {**phases.get(phase, {}), "enabled": phase in plan.phases}
         config = SchemathesisConfig.from_dict(settings)
         whole = schemathesis.openapi.from_dict(dict(self.target.document), config=config)
+        if plan.service == "connector":
+            if not _kept_here:
+                schemathesis.hook(before_call)
+            _kept_here[self.target.url] = self._only_here
         schema = whole.exclude(lambda ctx: bool(ctx.operation.definition.raw.get("x-not-emulated")))
+        if not plan.aliases:
+            schema = schema.exclude(lambda ctx: bool(ctx.operation.definition.raw.get("x-handler")))
         return schema.include(name=plan.operation) if plan.operation else schema
+
+    def _only_here(self, body: Any) -> None:
+        """A connector calls the addresses it is given: let them all be this world's, and every other key a good one."""
+        if not isinstance(body, dict) or not isinstance(body.get("store"), dict):
+            return
+        info = self.world.info()
+        for part, account in (("store", info["store"]), ("credentials", next(iter(info["backends"].values())))):
+            given = body.get(part)
+            if isinstance(given, dict) and isinstance(given.get("url"), str):
+                given["url"] = account["url"]
+                if self.requests % 2:
+                    given |= {name: account[name] for name in given if isinstance(account.get(name), str)}
 
     def _scenario(self, event: Any) -> None:
         recorder = event.recorder

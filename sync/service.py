@@ -258,7 +258,11 @@ def create_app(
     for method, path, view in rules:
         app.add_url_rule(path, f"{method} {path}", _answering(view), methods=[method])
     app.add_url_rule(
-        "/hooks/<connection>/<path:path>", "hook", _answering(service.hook), methods=["GET", "POST", "PUT", "DELETE"]
+        "/hooks/<connection>/<path:path>",
+        "hook",
+        _answering(service.hook),
+        methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"],  # each hook knows its own
+        provide_automatic_options=False,
     )
     app.add_url_rule("/", "index", lambda: jsonify(service="storelab-sync", version=VERSION, backends=[*connectors()]))
     app.add_url_rule("/openapi.json", "document", lambda: jsonify(document()))
