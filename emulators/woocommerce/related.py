@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from functools import partial
 
 import sqlalchemy as sa
@@ -9,16 +10,23 @@ import sqlalchemy as sa
 from ..kernel import Emulation
 from .product import PRODUCT_TERMS, PRODUCTS, C, Product, remembered
 
+MOST = 5
+
 
 def picked(here: Emulation, product: Product) -> list[int]:
     """Up to five other products that share a category or a tag; the store itself picks them at random."""
     if product.is_variation:
         return []
+    return sharing(here, (*product.category_ids, *product.tag_ids), {product.id})
+
+
+def sharing(here: Emulation, term_ids: Iterable[int], without: Collection[int], limit: int = MOST) -> list[int]:
+    """Products of these categories and tags, the newest of each first."""
     out: list[int] = []
-    for term_id in (*product.category_ids, *product.tag_ids):
+    for term_id in term_ids:
         ids = remembered(here, ("woo_product_terms",), ("newest of", term_id), partial(_newest_of, here, term_id))
-        out += [i for i in ids if i != product.id and i not in out]
-    return out[:5]
+        out += [i for i in ids if i not in without and i not in out]
+    return out[: max(0, min(limit, MOST))]
 
 
 def _newest_of(here: Emulation, term_id: int) -> list[int]:

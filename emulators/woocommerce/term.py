@@ -185,7 +185,7 @@ def added(here: Emulation, family: Family, params: Mapping[str, Any]) -> Term:
         taxonomy=family.taxonomy,
         name=name,
         name_key=name.casefold(),
-        slug=_free_slug(siblings, wanted or texts.slug(name), parent if family.hierarchical else 0),
+        slug=free_slug(siblings, wanted or texts.slug(name), parent if family.hierarchical else 0),
         parent=parent if family.hierarchical else 0,
         description=texts.allowed_html(params.get("description")).strip(),
         display=php.text(params.get("display")) or "default",
@@ -195,7 +195,7 @@ def added(here: Emulation, family: Family, params: Mapping[str, Any]) -> Term:
     return term
 
 
-def _free_slug(siblings: Sequence[Term], wanted: str, parent: int) -> str:
+def free_slug(siblings: Sequence[Term], wanted: str, parent: int) -> str:
     taken = {t.slug for t in siblings}
     if wanted in taken and parent:
         wanted = f"{wanted}-{next(t.slug for t in siblings if t.id == parent)}"
