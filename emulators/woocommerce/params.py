@@ -168,6 +168,8 @@ def _body(request: Request) -> dict[str, Any] | None:
         return _json(request)
     if kind == "application/x-www-form-urlencoded" and request.method not in ("GET", "HEAD"):
         return php.form(request.body)
+    if kind == "multipart/form-data" and request.method == "POST":
+        return php.multipart(request.body, request.headers["content-type"])
     return None
 
 

@@ -107,6 +107,22 @@ def form(body: bytes) -> dict[str, Any]:
     return nested(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))
 
 
+def multipart(body: bytes, content_type: str) -> dict[str, Any]:
+    """The fields of a multipart form; files in it are not looked at."""
+    from email.parser import BytesParser
+    from email.policy import HTTP
+
+    head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace")
+    message = BytesParser(policy=HTTP).parsebytes(head + body)
+    pairs = []
+    for part in message.iter_parts() if message.is_multipart() else ():
+        name = part.get_param("name", header="content-disposition")
+        if isinstance(name, str) and part.get_filename() is None:
+            payload = part.get_payload(decode=True)
+            pairs.append((name, payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""))
+    return nested(pairs)
+
+
 def nested(pairs: Pairs) -> dict[str, Any]:
     """Fields as PHP nests them: `a[]=1`, `a[0]=1`, `a[b][c]=1`; a later plain `a=1` replaces what was there.
 

@@ -93,6 +93,18 @@ def test_a_form_is_read_like_json() -> None:
     assert read_["categories"] == [{"id": 9}]
 
 
+def test_a_multipart_form_is_read_too() -> None:
+    form = (
+        b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nTasse \xc3\xbc\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="tags[0][name]"\r\n\r\nnew\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.png"\r\n\r\n...\r\n--x--\r\n'
+    )
+
+    read_ = read("POST", "products", body=form, kind="multipart/form-data; boundary=x")
+
+    assert (read_["name"], read_["tags"], "f" in read_) == ("Tasse \xfc", [{"name": "new"}], False)
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
