@@ -232,14 +232,14 @@ def _why(asked: Asked, answer: Answer) -> str:
 
 
 @lru_cache(maxsize=1)
-def _templates() -> Any:
+def templates() -> Any:
     from jinja2 import Environment, PackageLoader
 
     return Environment(loader=PackageLoader("storelab.emulators.woocommerce"), autoescape=True)
 
 
 def _page(template: str, status: int = 200, headers: tuple[tuple[str, str], ...] = (), **values: Any) -> Reply:
-    body = _templates().get_template(template).render(**values)
+    body = templates().get_template(template).render(**values)
     return Reply(status, body.encode(), (_HTML, *headers))
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..kernel import Emulation
-from . import auth, customers, dates, meta, notes, order_coupons, order_stock, order_view, webhooks
+from . import auth, customers, dates, downloads, meta, notes, order_coupons, order_stock, order_view, webhooks
 from .order_records import (
     DRAFTS,
     STATUS_NAMES,
@@ -61,6 +61,7 @@ def moved(here: Emulation, order: Order, status: str, *, note: str = "") -> Orde
         _refund_the_rest(here, order)
     here.store[Order].put(order)
     notes.added(here, order.id, note or f"Order status changed from {_name(before)} to {_name(status)}.")
+    downloads.granted(here, order)
     if status == "completed" and order.customer_id:
         customers.has_paid(here, order.customer_id)
     webhooks.acted(here, f"woocommerce_order_status_{status}", order.id)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..kernel import Emulation, Reply, emulation
-from . import auth, product, respond, settings, taxes
+from . import auth, downloads, product, respond, settings, taxes
 from .errors import WooError
 from .params import Params
 from .product import Product
@@ -68,7 +68,7 @@ TOOLS = {
         Tool("delete_orphaned_variations", "Orphaned variations", "Delete orphaned variations",
              "Deletes variations whose product is gone.", "{} orphaned variations deleted", _without_orphans),
         Tool("clear_expired_download_permissions", "Used-up download permissions", "Clean up download permissions",
-             "Drops permissions that ran out or have no downloads left.", "0 permissions deleted"),
+             "Drops permissions that ran out or have no downloads left.", "{} permissions deleted", downloads.dropped),
         Tool("regenerate_product_lookup_tables", "Product lookup tables", "Regenerate",
              "Builds the tables anew by which products are found.", "Lookup tables are regenerating"),
         Tool("repair_coupons_lookup_table", "Coupons lookup table", "Repair", "Fills in amounts missing in reports."),
