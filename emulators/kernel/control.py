@@ -240,8 +240,10 @@ class Control:
                     "method": o.method,
                     "path": o.path,
                     "emulated": o.emulated,
+                    "recorded": o.raw.get("x-recorded", 0),
                     "assumed": o.assumed,
                     "source": o.raw.get("x-source", ""),
+                    "listed": o.path in service.document.listed,
                 }
                 for o in service.document.operations.values()
             ]

@@ -176,6 +176,7 @@ class Document:
         self.raw = raw
         self._root = _Node()
         self._components: Any = None
+        self.listed = frozenset(raw.get("x-routes", ()))  # paths that the vendor's own index lists, where it has one
         self.operations: dict[str, Operation] = {}
         for path, item in raw["paths"].items():
             shared = [self.resolved(p) for p in item.get("parameters", [])]

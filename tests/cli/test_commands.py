@@ -108,7 +108,15 @@ def test_coverage_is_counted(run: Run) -> None:
     counted = json.loads(run("coverage", "--json"))
 
     assert counted.keys() >= {"woocommerce", "keycrm"}
-    assert "woocommerce" in run("coverage")
+    assert "of the 111 routes that its own index lists are emulated" in run("coverage")
+
+
+def test_coverage_of_one_service_names_its_operations_and_what_proves_them(run: Run) -> None:
+    (operations,) = json.loads(run("coverage", "woocommerce", "--json")).values()
+
+    created = next(o for o in operations if o["operation"] == "orders.create")
+    assert created["recorded"] > 50
+    assert "orders.create" in run("coverage", "woocommerce")
 
 
 @pytest.mark.parametrize(
@@ -128,6 +136,7 @@ def test_coverage_is_counted(run: Run) -> None:
         (("fact", "keycrm", "stock", "--url", "http://127.0.0.1:9"), "no sandbox answers at http://127.0.0.1:9"),
         (("run", "no/such/story"), "no story"),
         (("fuzz", "nobody"), "there is no service 'nobody'"),
+        (("coverage", "nobody"), "there is no service 'nobody'"),
     ],
 )
 def test_mistakes_are_told_with_what_to_do(run: Run, words: tuple[str, ...], said: str) -> None:

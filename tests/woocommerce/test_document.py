@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
@@ -78,6 +80,39 @@ def test_every_operation_says_where_it_is_known_from() -> None:
     silent = [o.id for o in operations() if "x-source" not in o.raw and "x-assumed" not in o.raw]
 
     assert not silent
+
+
+def test_it_has_every_route_that_the_store_lists() -> None:
+    call = next(call for call in load("errors") if call.name == "wc_v3_index")
+    listed = call.answer["body"]["routes"]
+    ours = [o.path for o in operations()]
+
+    assert [_route(path) for path in load_document("woocommerce")["x-routes"]] == [_plain(route) for route in listed]
+    assert document().listed <= set(ours)
+
+
+def _route(path: str) -> str:
+    return path.removeprefix("/wp-json")
+
+
+def _plain(route: str) -> str:
+    """`/wc/v3/products/(?P<id>[\\d]+)` as a path of the document."""
+    return re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", route)
+
+
+def test_every_count_of_recorded_calls_is_at_least_what_is_kept_here() -> None:
+    kept = Counter(
+        operation.id
+        for section in SECTIONS
+        for call in load(section)
+        if (operation := document().match(method_of(call).replace("OPTIONS", "GET"), call.path).operation)
+    )
+
+    short = {
+        o.id: (o.raw.get("x-recorded", 0), kept[o.id]) for o in operations() if o.raw.get("x-recorded", 0) < kept[o.id]
+    }
+
+    assert not short
 
 
 def test_a_path_with_letters_for_an_id_is_no_path() -> None:
