@@ -47,7 +47,7 @@ def _terms(one: str, module: Any = term_handlers) -> Resource:
     return Resource(*(getattr(module, f"{verb}_{one}") for verb in ("create", "update", "delete")))
 
 
-async def carried_out(resource: Resource, params: Params, **path: int) -> Reply:
+async def carried_out(resource: Resource, params: Params, **path: Any) -> Reply:
     """Errors: 413 for more than a hundred items in all; a crash for a list that is an object."""
     here = emulation()
     auth.require("batch", here)
