@@ -44,11 +44,6 @@ def changed(here: Emulation) -> dict[str, Any]:
     return values
 
 
-def fresh_value(name: str) -> Any:
-    """What a fresh store has."""
-    return _FRESH.get(name, "")
-
-
 def change(here: Emulation, name: str, to: Any) -> None:
     here.store[Setting].put(Setting(name, to))
 
@@ -57,8 +52,7 @@ def change(here: Emulation, name: str, to: Any) -> None:
 
 # The pages that a fresh store has, and the settings that choose one of them.
 _PAGES = (("2", "Sample Page"), ("6", "Shop"), ("7", "Cart"), ("8", "Checkout"), ("9", "My account"))
-PAGES = tuple(f"woocommerce_{page}_page_id" for page in ("shop", "cart", "checkout", "myaccount"))
-_PAGE_SETTINGS = frozenset((*PAGES, "woocommerce_terms_page_id"))
+_PAGE_SETTINGS = frozenset(f"woocommerce_{page}_page_id" for page in ("shop", "cart", "checkout", "myaccount", "terms"))
 _COUNTRY_SETTINGS = frozenset(
     f"woocommerce_{which}_countries" for which in ("all_except", "specific_allowed", "specific_ship_to")
 )
@@ -110,7 +104,7 @@ def update(params: Params) -> Any:
 def found(params: Params) -> Known:
     if params["group_id"] not in _LISTED:
         raise _no_group()
-    known = BY_ID.get(params["id"])
+    known = BY_ID.get(str(params["id"]))
     if known is None or known.group != params["group_id"]:
         raise WooError("rest_setting_setting_invalid", "Invalid setting.", 404)
     return known
