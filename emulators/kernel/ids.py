@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import string
 from dataclasses import dataclass
+from random import Random
 
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -46,6 +47,17 @@ class Ids:
         """The next number of this kind is at least `at`."""
         sequence = self._store[Sequence].get(kind) or Sequence(kind)
         self._store[Sequence].put(Sequence(kind, max(sequence.value, at - 1)))
+
+    def taken(self, kind: str) -> int:
+        """How many numbers of this kind were given, or rather: the last one; 0 before the first."""
+        sequence = self._store[Sequence].get(kind)
+        return sequence.value if sequence else 0
+
+    def dice(self, *about: object) -> Random:
+        """A chance of its own: what it draws follows from the world's seed and these words, whatever was drawn
+        elsewhere before."""
+        digest = hmac.digest(self._seed, ".".join(map(str, about)).encode(), hashlib.sha256)
+        return Random(int.from_bytes(digest[:8], "big"))  # noqa: S311 (believable, not secret)
 
     def hex(self, length: int) -> str:
         """That many hexadecimal digits."""
