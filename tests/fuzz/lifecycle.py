@@ -6,8 +6,6 @@ import math
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
 from storelab.scenarios.driver import Driver
@@ -16,6 +14,7 @@ from storelab.scenarios.scene import Broken, Scene
 from storelab.scenarios.source import Source
 from storelab.scenarios.story import STORE, Step, Story
 from storelab.scenarios.vocabulary import Vocabulary
+from storelab.scenarios.writing import written
 
 BACKEND = "keycrm"
 SKUS = ("MUG", "CAP", "SHIRT-S")
@@ -173,22 +172,8 @@ class Life:
 
     def story(self, title: str) -> str:
         """Everything that was done, as a scenario file."""
-        return as_story(title, self.said[: self.given], self.said[self.given :])
+        given = [said for said in self.said[: self.given] if "expect" not in said]  # it only sets the scene
+        return written(title, BACKEND, self.said[self.given :], given=given)
 
 
-def as_story(title: str, given: list[dict[str, Any]], steps: list[dict[str, Any]]) -> str:
-    """A scenario file of these steps. What is given only sets the scene, so an expectation there is left out."""
-    lines = [f"title: {title}", f"backend: {BACKEND}"]
-    for section, some in (("given", [s for s in given if "expect" not in s]), ("steps", steps)):
-        lines.append(f"{section}:")
-        lines += [f"  - {_line(step)}" for step in some]
-    return "\n".join(lines) + "\n"
-
-
-def _line(step: dict[str, Any]) -> str:
-    (word, value), *_ = step.items()
-    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True)
-    return f"{word}: {text.removesuffix('...' + chr(10)).strip()}"
-
-
-__all__ = ["BACKEND", "SKUS", "Broken", "Life", "as_story"]
+__all__ = ["BACKEND", "SKUS", "Broken", "Life"]
