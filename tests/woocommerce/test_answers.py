@@ -244,3 +244,13 @@ def test_of_each_priority_the_closest_rate_counts() -> None:
     assert [r.id for r in taxes.chosen(rates, "US", "CA", "94103", "SF")] == [2, 3]
     assert [r.id for r in taxes.chosen(rates, "US", "NY", "10001", "")] == [1, 3]
     assert [r.id for r in taxes.chosen(rates, "FR", "", "", "")] == [3]
+
+
+def test_many_settings_of_one_group_are_changed_and_of_several_are_not(shop: Shop) -> None:
+    items = [{"id": "woocommerce_currency", "value": "EUR"}, {"id": "zzz", "value": 1}]
+
+    changed, unknown = shop.post("settings/general/batch", {"update": items})["update"]
+    (refused,) = shop.post("settings/batch", {"update": [{"group_id": "general", **items[0]}]})["update"]
+
+    assert (changed["value"], unknown["error"]["code"]) == ("EUR", "rest_setting_setting_invalid")
+    assert (refused["id"], refused["error"]["code"]) == ("woocommerce_currency", "invalid-method")
