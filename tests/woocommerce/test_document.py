@@ -33,7 +33,7 @@ def method_of(call: Call) -> str:
 def path_of(call: Call) -> str:
     """The path, also where it came as `?rest_route=`."""
     route = parse_qs(call.query).get("rest_route")
-    return f"/wp-json{route[0]}" if route and call.path == "/" else call.path
+    return f"/wp-json{route[0]}" if route and call.path in ("/", "/index.php") else call.path
 
 
 def in_another_form(call: Call) -> bool:
