@@ -24,6 +24,19 @@ class Known:
     told: bool = True  # whether the answer has a `default`
     group: str = ""
 
+    @property
+    def option(self) -> str:
+        """The name it is kept under: ids of e-mails' settings are the same for each of them."""
+        return f"woocommerce_{self.group[6:]}_settings.{self.id}" if self.group.startswith("email_") else self.id
+
+    @property
+    def fresh(self) -> Any:
+        """What a fresh store has."""
+        return self.default if self.value is None else self.value
+
+    def within(self, group: str) -> Known:
+        return replace(self, group=group)
+
 
 # Id, label and parent of each group, in the order in which they are listed.
 GROUPS = (

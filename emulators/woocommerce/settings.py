@@ -7,11 +7,15 @@ from functools import cache
 from typing import Any
 
 from ..kernel import Emulation, Table, emulation
-from . import auth, currencies, places, respond
+from . import auth, currencies, email_settings, places, respond, setting_fields
 from .currency_names import NAMES
 from .errors import WooError
 from .params import Params
-from .setting_list import ALL, BY_ID, GROUPS, Known
+from .setting_list import ALL as OWN
+from .setting_list import GROUPS, Known
+
+ALL = (*OWN, *email_settings.ALL)
+_BY_NAME = {(known.group, known.id): known for known in ALL}
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Setting:
 
 SETTINGS = Table(Setting, "woo_settings")
 
-_FRESH = {known.id: known.default if known.value is None else known.value for known in ALL}
+_FRESH = {known.option: known.fresh for known in ALL}
 
 
 def value(here: Emulation, name: str) -> str:
@@ -97,37 +101,22 @@ def update(params: Params) -> Any:
     here = emulation()
     auth.require("edit", here)
     known = found(params)
-    change(here, known.id, accepted(known, params.get("value")))
+    change(here, known.option, accepted(known, params.get("value")))
     return read(params)
 
 
 def found(params: Params) -> Known:
     if params["group_id"] not in _LISTED:
         raise _no_group()
-    known = BY_ID.get(str(params["id"]))
-    if known is None or known.group != params["group_id"]:
+    known = _BY_NAME.get((params["group_id"], str(params["id"])))
+    if known is None:
         raise WooError("rest_setting_setting_invalid", "Invalid setting.", 404)
     return known
 
 
 def accepted(known: Known, sent: Any) -> Any:
-    """The value to keep, or a refusal: what is chosen from a list must be in it, and nothing is no value."""
-    choices = options(known)
-    if known.type == "multiselect":
-        listed = sent if isinstance(sent, list) else [sent]
-        if listed in ([], [""]):
-            return ""
-        if sent is None or (choices and not set(map(str, listed)) <= choices.keys()):
-            raise _bad_value()
-        return [str(v) for v in listed]
-    if sent is None or isinstance(sent, list | dict):
-        raise _bad_value()
-    text = ("yes" if sent else "no") if isinstance(sent, bool) and known.type == "checkbox" else str(sent).strip()
-    if known.type == "checkbox" and text not in ("yes", "no"):
-        raise _bad_value()
-    if known.type in ("select", "radio") and choices and text not in choices:
-        raise _bad_value()
-    return text
+    """The value to keep, or a refusal: what is chosen from a list must be in it, and nothing is no choice."""
+    return setting_fields.accepted(known.type, sent, list(options(known)), known.default)
 
 
 def options(known: Known) -> dict[str, str]:
@@ -158,10 +147,6 @@ def _no_group() -> WooError:
     return WooError("rest_setting_setting_group_invalid", "Invalid setting group.", 404)
 
 
-def _bad_value() -> WooError:
-    return WooError("rest_setting_value_invalid", "An invalid setting value was passed.")
-
-
 def rendered(here: Emulation, known: Known) -> dict[str, Any]:
     return {**_without_links(here, known), **_links(here, known)}
 
@@ -183,7 +168,7 @@ def _without_links(here: Emulation, known: Known) -> dict[str, Any]:
         body["options"] = choices
     if known.tip:
         body["tip"] = ""
-    body["value"] = changed(here).get(known.id, _FRESH[known.id])
+    body["value"] = changed(here).get(known.option, known.fresh)
     if chosen_late:
         body["options"] = choices
     return body
