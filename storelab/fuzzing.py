@@ -252,10 +252,13 @@ class _Run:
 
         started = time.monotonic()
         schema = self._schema()
+        self._begin()
         try:
             for event in from_schema(schema).execute():
-                if isinstance(event, events.PhaseStarted):
+                if isinstance(event, events.PhaseStarted) and event.phase.name.value in self.plan.phases:
                     self._begin()
+                elif isinstance(event, events.PhaseFinished):
+                    self._end()
                 elif isinstance(event, events.ScenarioFinished):
                     self._scenario(event)
                 elif isinstance(event, events.NonFatalError):
@@ -303,6 +306,15 @@ class _Run:
             world.state(plan.service, plan.state)
         self.watch.begin()
 
+    def _end(self) -> None:
+        """The answers since the last look are looked at too."""
+        if self.watch and (problem := self.watch.problem()):
+            law = laws.what_changes_may_change.__name__
+            self._add(Finding(self.plan, "the last requests", law, "Something changed", problem, ""))
+
+    def _add(self, found: Finding) -> None:
+        self.findings.setdefault((found.operation, found.check, found.title), found)
+
     def _schema(self) -> Any:
         """The document as schemathesis reads it, without what is not emulated."""
         import schemathesis
@@ -323,10 +335,14 @@ class _Run:
             if not _kept_here:
                 schemathesis.hook(before_call)
             _kept_here[self.target.url] = self._only_here
-        schema = whole.exclude(lambda ctx: bool(ctx.operation.definition.raw.get("x-not-emulated")))
-        if not plan.aliases:
-            schema = schema.exclude(lambda ctx: bool(ctx.operation.definition.raw.get("x-handler")))
-        return schema.include(name=plan.operation) if plan.operation else schema
+        return whole.exclude(self._left_out)
+
+    def _left_out(self, ctx: Any) -> bool:
+        """What is not emulated, and what the plan does not want."""
+        raw = ctx.operation.definition.raw
+        if raw.get("x-not-emulated") or (not self.plan.aliases and raw.get("x-handler")):
+            return True
+        return self.plan.operation not in ("", ctx.operation.label)
 
     def _only_here(self, body: Any) -> None:
         """A connector calls the addresses it is given: let them all be this world's, and every other key a good one."""
@@ -347,22 +363,22 @@ class _Run:
             for check in checks:
                 if check.failure_info is not None:
                     failure = check.failure_info.failure
-                    found = Finding(
-                        self.plan,
-                        failure.operation,
-                        check.name,
-                        failure.title,
-                        failure.message,
-                        check.failure_info.code_sample,
+                    self._add(
+                        Finding(
+                            self.plan,
+                            failure.operation,
+                            check.name,
+                            failure.title,
+                            failure.message,
+                            check.failure_info.code_sample,
+                        )
                     )
-                    self.findings.setdefault((found.operation, found.check, found.title), found)
         if recorder.interactions:
             held = event.status.value in ("success", "skip")
             self.progress(Step(event.phase.value, event.label or "in sequence", held, len(recorder.interactions)))
 
     def _broken(self, operation: str, title: str, message: str) -> None:
-        found = Finding(self.plan, operation, "generation", title, message, "")
-        self.findings.setdefault((operation, found.check, title), found)
+        self._add(Finding(self.plan, operation, "generation", title, message, ""))
 
 
 def fuzz_all(

@@ -77,11 +77,17 @@ class Watch:
         self.asked.append(Asked(operation, method.upper(), status))
         if len(self.asked) <= sum(map(len, self.facts.values())) // HELD_PER_ANSWER:
             return
+        problem = self.problem()
+        assert not problem, problem
+
+    def problem(self) -> str:
+        """How the answers since the last look changed what they must not change."""
         asked, before = tuple(self.asked), self.facts
         self.asked.clear()
+        if not asked:
+            return ""
         self.facts = self.look()
-        problem = change_problem(asked, before, self.facts, self.moves_stock)
-        assert not problem, problem
+        return change_problem(asked, before, self.facts, self.moves_stock)
 
 
 def change_problem(
