@@ -100,7 +100,7 @@ def _by_secret(here: Emulation, request: Request) -> ApiKey | None:
         if query.get("consumer_key") and query.get("consumer_secret"):
             name, secret = php.text(query["consumer_key"]), php.text(query["consumer_secret"])
     if not name:
-        name, secret = _basic(request.headers.get("authorization", ""))
+        name, secret = basic(request.headers.get("authorization", ""))
     if not name or not secret:
         return None
     key = found(here, name)
@@ -112,7 +112,8 @@ def _by_secret(here: Emulation, request: Request) -> ApiKey | None:
     return key
 
 
-def _basic(header: str) -> tuple[str, str]:
+def basic(header: str) -> tuple[str, str]:
+    """Name and secret of an Authorization header; nothing twice when it is not Basic."""
     scheme, _, rest = header.partition(" ")
     if scheme.lower() != "basic":
         return "", ""

@@ -21,14 +21,14 @@ C = PRODUCTS.c
 BULK = 5_000
 
 
-def _by_sku(here: Emulation, sku: str) -> Product:
+def wanted(here: Emulation, sku: str) -> Product:
     product = by_sku(here, sku)
     if product is None:
         raise LabError(f"the store has no product with the SKU {sku!r}", status=404, code="unknown_sku")
     return product
 
 
-def _changed(here: Emulation, old: Product, fields: dict[str, Any]) -> Product:
+def saved(here: Emulation, old: Product, fields: dict[str, Any]) -> Product:
     """As saving the product in the back office would change it."""
     try:
         if not old.is_variation:
@@ -81,12 +81,12 @@ def edit_product(
         "status": status,
         "sku": new_sku,
     }
-    return _told(_changed(here, _by_sku(here, sku), {k: v for k, v in sent.items() if v is not None}))
+    return _told(saved(here, wanted(here, sku), {k: v for k, v in sent.items() if v is not None}))
 
 
 def adjust_stock(here: Emulation, sku: str, quantity: int) -> Any:
     """Somebody counts, and writes this quantity; from then on the pieces are counted."""
-    product = _by_sku(here, sku)
+    product = wanted(here, sku)
     if product.type in ("external", "grouped"):
         raise LabError(f"the store never counts the pieces of a product of the type {product.type}")
     if stock.keeper(here, product) is None:
@@ -100,7 +100,7 @@ def adjust_stock(here: Emulation, sku: str, quantity: int) -> Any:
 
 def trash_product(here: Emulation, sku: str) -> Any:
     """Put a product into the trash, as the merchant does in the list of products."""
-    product = _by_sku(here, sku)
+    product = wanted(here, sku)
     if product.is_variation:
         raise LabError("a variation is deleted, not put into the trash: use `delete product`")
     return _told(products.put_to_trash(here, product))
@@ -119,7 +119,7 @@ def restore_product(here: Emulation, sku: str) -> Any:
 
 def delete_product(here: Emulation, sku: str) -> Any:
     """Deleted for good, as the API's `force` does it: nobody is told."""
-    product = _by_sku(here, sku)
+    product = wanted(here, sku)
     variations.dropped(here, product) if product.is_variation else products.removed(here, product)
     return _told(product)
 

@@ -161,6 +161,12 @@ def delete(params: Params) -> Reply:
         return respond.one(body)
     if coupon.status == TRASH:
         raise WooError("woocommerce_rest_already_trashed", "The shop_coupon has already been deleted.", 410)
+    trashed(here, coupon)
+    return respond.one(body)
+
+
+def trashed(here: Emulation, coupon: Coupon) -> Coupon:
+    """In the trash; the store tells of a coupon and, oddly, of a product."""
     now = dates.second(here)
     fields = meta.merged(
         here,
@@ -171,10 +177,25 @@ def delete(params: Params) -> Reply:
             {"key": "_wp_desired_post_slug", "value": texts.slug(coupon.code)},
         ],
     )
-    here.store[Coupon].put(replace(coupon, status=TRASH, meta_data=fields, modified_at=now))
+    after = here.store[Coupon].put(replace(coupon, status=TRASH, meta_data=fields, modified_at=now))
     webhooks.happened(here, "coupon.deleted", coupon.id)
     webhooks.happened(here, "product.deleted", coupon.id)
-    return respond.one(body)
+    return after
+
+
+def restored(here: Emulation, coupon: Coupon) -> Coupon:
+    """Out of the trash by the merchant's hand, in the status it had. A product of this id is told of as well.
+
+    Guess: recorded of products only, and it is the same code for both.
+    """
+    status = str(meta.value(coupon.meta_data, "_wp_trash_meta_status", "publish"))
+    fields = meta.without(meta.without(coupon.meta_data, "_wp_trash_meta_status"), "_wp_trash_meta_time")
+    fields = meta.without(fields, "_wp_desired_post_slug")
+    after = here.store[Coupon].put(replace(coupon, status=status, meta_data=fields, modified_at=dates.second(here)))
+    webhooks.happened(here, "coupon.updated", coupon.id)
+    webhooks.happened(here, "coupon.restored", coupon.id)
+    webhooks.happened(here, "product.restored", coupon.id)
+    return after
 
 
 def _untrashed(here: Emulation, coupon: Coupon) -> Coupon:

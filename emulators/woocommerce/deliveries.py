@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from ..kernel import Answer, ApiError, Delivery, Emulation, Outgoing, Webhooks
-from . import coupons, customers, dates, errors, orders, products, respond, topics
+from . import coupons, customers, dates, errors, orders, products, respond, site, topics
 from .webhooks import USER_AGENT, Webhook
 
 MOST_FAILURES = 5  # one more is counted, and the next after that disables the webhook
@@ -31,6 +31,7 @@ def build(here: Emulation, delivery: Delivery) -> Outgoing | None:
     webhook = here.store[Webhook].get(int(delivery.subscription))
     if webhook is None:
         return None
+    here.root = site.address(here)
     body = respond.json_bytes(payload(here, webhook.topic, delivery.event["arg"]))
     return Outgoing("POST", webhook.delivery_url, headers(here, webhook, body), body, http="1.0")
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from ..kernel import ApiError, Problem, Reply, Request
 
+HTML = "text/html; charset=UTF-8"
+
 
 class WooError(ApiError):
     """A refusal. `data` is what the body's `data` holds beside the status.
@@ -22,6 +24,14 @@ class WooError(ApiError):
     def body(self) -> dict[str, Any]:
         """The answer's body; also what a webhook delivers in place of an object that is gone."""
         return {"code": self.code, "message": self.message, "data": self.detail if self.bare is None else self.bare}
+
+
+class Page(WooError):
+    """An answer that is a page, or a redirect, and no JSON: the store's, but not the API's."""
+
+    def __init__(self, status: int, html: str = "", headers: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__("", "", status)
+        self.reply = Reply(status, html.encode(), (("Content-Type", HTML), *headers))
 
 
 def no_route() -> WooError:
@@ -50,6 +60,8 @@ def critical(why: str = "Uncaught TypeError", status: int = 500) -> Critical:
 
 
 def rendered(error: ApiError) -> Reply:
+    if isinstance(error, Page):
+        return error.reply
     body = error.body if isinstance(error, WooError) else WooError(error.code, error.message, error.status).body
     return Reply(error.status, body, error.headers)
 

@@ -40,11 +40,11 @@ def place(
     """
     if not lines:
         raise LabError("an order needs lines: pieces by SKU, like MUG: 2")
-    wanted = [{**_reference(here, sku), "quantity": _pieces(sku, count)} for sku, count in lines.items()]
+    bought = [{**reference(here, sku), "quantity": pieces(sku, count)} for sku, count in lines.items()]
     address = {**SHOPPER, "email": email}
     params = Params.unchecked(
         {
-            "line_items": wanted,
+            "line_items": bought,
             "billing": address,
             "shipping": {k: v for k, v in address.items() if k != "email"},
             "payment_method": payment_method,
@@ -53,17 +53,17 @@ def place(
             "set_paid": paid,
         }
     )
-    return _told(orders.finished(here, orders.begun(here, params), params))
+    return told(orders.finished(here, orders.begun(here, params), params))
 
 
-def _reference(here: Emulation, sku: str) -> dict[str, int]:
+def reference(here: Emulation, sku: str) -> dict[str, int]:
     found = product.by_sku(here, sku)
     if found is None:
         raise LabError(f"the store has no product with SKU {sku!r}", status=404, code="unknown_sku")
     return {"variation_id": found.id} if found.is_variation else {"product_id": found.id}
 
 
-def _pieces(sku: str, count: Any) -> int:
+def pieces(sku: str, count: Any) -> int:
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise LabError(f"{count!r} pieces of {sku} cannot be ordered")
     return count
@@ -71,10 +71,10 @@ def _pieces(sku: str, count: Any) -> int:
 
 def pay(here: Emulation, order: int) -> dict[str, Any]:
     """The money came: processing, or completed when all of it can be downloaded."""
-    old = _found(here, order)
+    old = wanted(here, order)
     if old.status not in order_status.PAYABLE:
         raise LabError(f"order {order} is {old.status} and waits for no money")
-    return _told(_changed(here, old, order_status.paid(here, old)))
+    return told(changed(here, old, order_status.paid(here, old)))
 
 
 def cancel(here: Emulation, order: int) -> dict[str, Any]:
@@ -86,28 +86,28 @@ def change_status(here: Emulation, order: int, status: str) -> dict[str, Any]:
     """Any status after any other, as the merchant may choose it."""
     if status not in STATUSES:
         raise LabError(f"{status!r} is no status of an order; there are {', '.join(STATUSES)}")
-    old = _found(here, order)
-    return _told(_changed(here, old, order_status.moved(here, old, status)))
+    old = wanted(here, order)
+    return told(changed(here, old, order_status.moved(here, old, status)))
 
 
 def trash(here: Emulation, order: int) -> dict[str, Any]:
     """Thrown away by the merchant; stock stays where it is."""
-    old = _found(here, order)
+    old = wanted(here, order)
     if old.status == order_status.TRASH:
         raise LabError(f"order {order} is in the trash already")
     new = order_status.trashed(here, old)
     webhooks.happened(here, "order.deleted", order)
-    return _told(new)
+    return told(new)
 
 
 def restore(here: Emulation, order: int) -> dict[str, Any]:
     """Taken out of the trash by the merchant, in the status it had."""
-    old = _found(here, order)
+    old = wanted(here, order)
     if old.status != order_status.TRASH:
         raise LabError(f"order {order} is {old.status} and not in the trash")
     new = order_status.restored(here, old)
     webhooks.happened(here, "order.restored", order)
-    return _told(new)
+    return told(new)
 
 
 def refund(
@@ -117,45 +117,45 @@ def refund(
 
     Pieces come back into stock unless `restock` is false. Answers {"id", "amount", "order"}.
     """
-    old = _found(here, order)
-    wanted = _returned(here, old, lines or {})
+    old = wanted(here, order)
+    back = _returned(here, old, lines or {})
     rest = still_refundable(here, old)
-    given = totals.amount(amount) if amount else sum((w.amount for w in wanted), totals.ZERO) if wanted else rest
+    given = totals.amount(amount) if amount else sum((b.amount for b in back), totals.ZERO) if back else rest
     if not totals.ZERO < given <= rest:
         raise LabError(f"{given} cannot be refunded: {rest} is left of order {order}")
-    made = refunds.given(here, old, wanted, totals.rounded(given), restock=restock)
-    return {"id": made.id, "amount": f"{made.amount:.2f}", "order": _told(_found(here, order))}
+    made = refunds.given(here, old, back, totals.rounded(given), restock=restock)
+    return {"id": made.id, "amount": f"{made.amount:.2f}", "order": told(wanted(here, order))}
 
 
 def _returned(here: Emulation, order: Order, lines: Mapping[str, int]) -> list[refunds.Asked]:
     items = items_of(here, order.id, "line_item")
     view = order_view.View(here, items)
     by_sku = {sold.sku: item for item in items if (sold := view.product(item)) is not None}
-    wanted = []
+    back = []
     for sku, count in lines.items():
         item = by_sku.get(sku)
-        if item is None or not 0 < _pieces(sku, count) <= item.quantity:
+        if item is None or not 0 < pieces(sku, count) <= item.quantity:
             raise LabError(f"order {order.id} does not hold {count} of {sku!r}")
         share = Decimal(count) / item.quantity
         taxes = {rate: totals.rounded(tax * share) for rate, tax in item.line.taxes.items()}
-        wanted.append(refunds.Asked(item, count, totals.rounded(item.total * share), taxes))
-    return wanted
+        back.append(refunds.Asked(item, count, totals.rounded(item.total * share), taxes))
+    return back
 
 
-def _found(here: Emulation, number: int) -> Order:
+def wanted(here: Emulation, number: int) -> Order:
     order = here.store[Order].get(number)
     if order is None:
         raise LabError(f"there is no order {number}", status=404, code="unknown_order")
     return order
 
 
-def _changed(here: Emulation, old: Order, new: Order) -> Order:
+def changed(here: Emulation, old: Order, new: Order) -> Order:
     new = here.store[Order].put(replace(new, modified_at=dates.second(here)))
     order_status.told(here, old.status, new)
     return new
 
 
-def _told(order: Order) -> dict[str, Any]:
+def told(order: Order) -> dict[str, Any]:
     return {"id": order.id, "number": str(order.id), "status": order.status, "total": f"{order.total:.2f}"}
 
 
@@ -171,11 +171,11 @@ def an_order(here: Emulation, sku: str = "MUG", quantity: int = 1, status: str =
         product.kept(here, replace(new, manage_stock=True, stock_quantity=100))
     for order, lines in _with_lines(here, ORDERS.c.status == status):
         if lines == {sku: quantity}:
-            return _told(order)
+            return told(order)
     params = Params.unchecked(
-        {"line_items": [{**_reference(here, sku), "quantity": quantity}], "billing": SHOPPER, "status": status}
+        {"line_items": [{**reference(here, sku), "quantity": quantity}], "billing": SHOPPER, "status": status}
     )
-    return _told(orders.finished(here, orders.begun(here, params), params))
+    return told(orders.finished(here, orders.begun(here, params), params))
 
 
 def facts(here: Emulation) -> dict[str, dict[str, Any]]:
@@ -192,7 +192,7 @@ def _with_lines(here: Emulation, *where: Any) -> list[tuple[Order, dict[str, int
     found = here.store[Order].all(*where, order=[ORDERS.c.id])
     items = items_by_order(here, [o.id for o in found])
     view = order_view.View(here, [i for some in items.values() for i in some if i.kind == "line_item"])
-    told = []
+    listed = []
     for order in found:
         lines: dict[str, int] = {}
         for item in items[order.id]:
@@ -200,8 +200,8 @@ def _with_lines(here: Emulation, *where: Any) -> list[tuple[Order, dict[str, int
                 sold = view.product(item)
                 name = (sold.sku if sold else "") or item.name
                 lines[name] = lines.get(name, 0) + item.quantity
-        told.append((order, lines))
-    return told
+        listed.append((order, lines))
+    return listed
 
 
 STATES: dict[str, Callable[..., Any]] = {"an order": an_order}

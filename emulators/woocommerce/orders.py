@@ -143,10 +143,10 @@ def create(params: Params) -> Reply:
         raise WooError("woocommerce_rest_shop_order_exists", "Cannot create existing shop_order.")
     order = begun(here, params)
     try:
-        order = _with_coupons(here, order, params)
+        order = with_coupons(here, order, params)
     except WooError as refused:
         order_status.moved(here, order, DRAFT)
-        _tell_new(here, order)
+        tell_new(here, order)
         refused.detail["new_draft_order_id"] = order.id
         return errors.rendered(refused)
     order = finished(here, order, params)
@@ -179,16 +179,16 @@ def finished(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order:
     order = order_status.moved(here, order, order_status.known(params.get("status") or "pending"))
     if params.get("set_paid"):
         order = order_status.paid(here, order)
-    _tell_new(here, order)
+    tell_new(here, order)
     return order
 
 
-def _tell_new(here: Emulation, order: Order) -> None:
+def tell_new(here: Emulation, order: Order) -> None:
     webhooks.happened(here, "order.created", order.id)
     webhooks.happened(here, "order.updated", order.id)
 
 
-def _with_coupons(here: Emulation, order: Order, params: Params) -> Order:
+def with_coupons(here: Emulation, order: Order, params: Params) -> Order:
     if not isinstance(params.get("coupon_lines"), list):
         return order
     items = items_of(here, order.id)
@@ -214,22 +214,26 @@ def _dp(params: Mapping[str, Any]) -> int:
 
 
 def update(params: Params) -> Reply:
-    """Change what was sent. Amounts are made anew only when lines or addresses were sent."""
     here = emulation()
     order = found(here, params["id"], status=400)
     auth.require("edit", here)
+    return respond.one(order_view.rendered(here, changed(here, order, params), _dp(params)))
+
+
+def changed(here: Emulation, order: Order, params: Params) -> Order:
+    """Change what was sent, and tell. Amounts are made anew only when lines or addresses were sent."""
     before = order.status
     order = replace(with_sent(here, order, params), modified_at=dates.second(here))
     if any(name in params for name in REPRICED_BY):
         order = _with_lines(here, order, params)
-        order = _with_coupons(here, order, params)
+        order = with_coupons(here, order, params)
     here.store[Order].put(order)
     if params.get("status") is not None:
         order = order_status.moved(here, order, order_status.known(params["status"]))
     if params.get("set_paid") and order_view.needs_payment(order):
         order = order_status.paid(here, order)
     order_status.told(here, before, order)
-    return respond.one(order_view.rendered(here, order, _dp(params)))
+    return order
 
 
 def _with_lines(here: Emulation, order: Order, params: Params) -> Order:

@@ -12,7 +12,7 @@ import orjson
 
 from ..kernel import Emulation, Operation, Reply, Request, emulation
 from . import php
-from .errors import critical, rendered
+from .errors import HTML, critical, rendered
 from .params import Params
 from .rewrite import Rewritten
 
@@ -136,7 +136,7 @@ _JSON = ("Content-Type", "application/json; charset=UTF-8")
 
 def outgoing(here: Emulation, request: Request, operation: Operation | None, reply: Reply) -> Reply:
     """The reply with WordPress's headers, and in the form that `_fields`, `_envelope` or `_jsonp` ask for."""
-    if not request.path.startswith("/wp-json"):
+    if not request.path.startswith("/wp-json") or ("Content-Type", HTML) in reply.headers:
         return reply
     if request.body and reply.status < 300 and _crashes(request, operation):
         reply = rendered(critical("Uncaught TypeError: Cannot access offset of type string on string"))

@@ -1,0 +1,152 @@
+"""Where the store is: its address, whether it has permalinks, and the pages that are no part of an API.
+
+A store that moved answers only at its new address; the old one redirects there (301), and a client that follows a
+redirect of a POST makes a GET of it. A store without permalinks has no /wp-json: that address is a page of the theme,
+which is not found, and the API is at ?rest_route= only, where no key opens anything.
+Source: WooCommerce 10.5.0, recorded 2026-11-21 (?rest_route=); WordPress's documentation of permalinks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..kernel import Emulation, LabError, Operation, Request
+from . import auth, settings
+from .errors import Page
+from .rewrite import Rewritten
+
+HOME, PERMALINKS = "home", "permalink_structure"
+PRETTY, PLAIN = "/%postname%/", ""
+_NO_CACHE = (
+    ("Expires", "Wed, 11 Jan 1984 05:00:00 GMT"),
+    ("Cache-Control", "no-cache, must-revalidate, max-age=0, no-store, private"),
+)
+
+
+def authenticate(here: Emulation, request: Request, operation: Operation | None) -> None:
+    """Who asks, once it is clear that the request came to the right address."""
+    changed = settings.changed(here)
+    if HOME in changed or PERMALINKS in changed:
+        original = request.original if isinstance(request, Rewritten) else request
+        _arrived(here, original)
+        if not has_permalinks(here) and original.path.startswith(("/wp-json", "/wc-auth/")):
+            here.explain("this store has no permalinks: its API is at ?rest_route= only")
+            raise not_found(here)
+    if request.path in ("/", "") and request.method in ("GET", "HEAD"):
+        raise front_page(here)
+    auth.authenticate(here, request, operation)
+
+
+def _arrived(here: Emulation, request: Request) -> None:
+    home = address(here)
+    if request.root.partition("://")[2] == home.partition("://")[2]:
+        return
+    query = f"?{request.query_string}" if request.query_string else ""
+    here.explain(f"the store moved to {home}")
+    raise Page(301, headers=(("Location", f"{home}{request.path}{query}"),))
+
+
+def address(here: Emulation) -> str:
+    """Where the store says it is, without a slash at the end. A copy of a store that moved is where it is."""
+    home = settings.value(here, HOME)
+    return home if home and urlsplit(home).path == urlsplit(here.root).path else here.root
+
+
+def has_permalinks(here: Emulation) -> bool:
+    return bool(settings.changed(here).get(PERMALINKS, PRETTY))
+
+
+def api_link(here: Emulation) -> tuple[str, str]:
+    """The header by which a client finds the API from any page."""
+    path = "/wp-json/" if has_permalinks(here) else "/index.php?rest_route=/"
+    return ("Link", f'<{here.root}{path}>; rel="https://api.w.org/"')
+
+
+def not_found(here: Emulation) -> Page:
+    """The theme's page for an address that leads nowhere."""
+    return Page(404, _html(here, "Page not found", "There is nothing at this address."), (api_link(here), *_NO_CACHE))
+
+
+def front_page(here: Emulation) -> Page:
+    """The shop's front page, as far as a connector reads it: it names the API."""
+    name = settings.value(here, "blogname") or "Storelab"
+    return Page(200, _html(here, name, "A shop."), (api_link(here),))
+
+
+def _html(here: Emulation, title: str, words: str) -> str:
+    link = api_link(here)[1].split(">")[0].lstrip("<")
+    return (
+        f"<!DOCTYPE html>\n<html><head><title>{escape(title)}</title>\n"
+        f'<link rel="https://api.w.org/" href="{escape(link)}" /></head>\n'
+        f"<body><h1>{escape(title)}</h1><p>{words}</p></body></html>\n"
+    )
+
+
+# ---------------------------------------------------------------------------------------------- moves
+
+
+def change_store_url(here: Emulation, url: str = "") -> dict[str, str]:
+    """The merchant changes the site's address. Links, X-WC-Webhook-Source and redirects (301, from every other
+    address) follow; keys and webhooks stay.
+
+    The new one must lead here too: another host name of this sandbox, with the same path. Without `url` it is
+    localhost in place of 127.0.0.1, or the other way round.
+    """
+    old = address(here)
+    new = url.rstrip("/") or _other(old)
+    parts = urlsplit(new)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise LabError(f"{url!r} is no address of a store; write it like http://localhost:8700/woocommerce")
+    path = urlsplit(here.root).path
+    if parts.path != path:
+        raise LabError(f"the new address has to end in {path}, as everything else of this sandbox is elsewhere")
+    settings.change(here, HOME, new)
+    return {"old": old, "new": new}
+
+
+def _other(url: str) -> str:
+    for one, other in (("//127.0.0.1", "//localhost"), ("//localhost", "//127.0.0.1")):
+        if one in url:
+            return url.replace(one, other, 1)
+    raise LabError(f"say which url the store moves to; it is at {url} now")
+
+
+def permalinks_off(here: Emulation) -> dict[str, Any]:
+    """The merchant chooses plain permalinks: /wp-json/ and /wc-auth/ are the theme's 404, and ?rest_route= is left."""
+    settings.change(here, PERMALINKS, PLAIN)
+    return {"permalinks": "plain"}
+
+
+def permalinks_on(here: Emulation) -> dict[str, Any]:
+    """The merchant chooses pretty permalinks, as a connector needs them."""
+    settings.change(here, PERMALINKS, PRETTY)
+    return {"permalinks": PRETTY}
+
+
+def clone_to_staging(here: Emulation, name: str = "") -> dict[str, str]:
+    """The host copies the site, its database and all, to a world of its own ("NAME-staging" without `name`).
+
+    Keys, webhooks with their secrets, and what waits to be delivered are in both: the copy delivers to the same
+    receivers, and only X-WC-Webhook-Source tells them apart. Cloning again begins anew. Answers {"world", "url"}.
+    """
+    world = name or f"{here.world}-staging"
+    return {"world": world, "url": here.copy_world(world)}
+
+
+MOVES: dict[str, Callable[..., Any]] = {
+    "change store URL": change_store_url,
+    "permalinks off": permalinks_off,
+    "permalinks on": permalinks_on,
+    "clone to staging": clone_to_staging,
+}
+
+
+def where(here: Emulation) -> dict[str, Any]:
+    """Where the store says it is, and whether it has permalinks."""
+    return {"url": address(here), "permalinks": has_permalinks(here)}
+
+
+FACTS: dict[str, Callable[..., Any]] = {"address": where}
