@@ -174,6 +174,7 @@ class Service:
                     trail.reason = here.reason
         except ApiError as refused:
             trail.reason = trail.reason or refused.message
+            trail.emulated = trail.emulated and NOT_EMULATED[0] not in refused.headers
             with world.visit(emulator, request) as again:
                 again.caller, again.allow = here.caller, here.allow
                 reply = emulator.outgoing(again, request, operation, emulator.render_error(refused))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,8 +67,25 @@ def rendered(error: ApiError) -> Reply:
     return Reply(error.status, body, error.headers)
 
 
+# Other APIs of a WordPress with WooCommerce, and older versions of this one.
+_ELSEWHERE = re.compile(r"/wp-json/(wc/(v1|v2|store|private|pos)|wc-\w+|wccom-site|wp|wp-\w[\w-]*|oembed|jetpack)(/|$)")
+
+
+class NotEmulated(WooError):
+    """A route that the store may well have, in a part that is not emulated. No answer of the store's."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__("not_emulated", f"{request.path} may exist in the store and is not emulated", 501)
+        self.headers = (("X-Storelab", "not-emulated"),)
+        self._path = request.path
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return {"error": "not emulated", "operation": self._path, "service": "woocommerce"}
+
+
 def not_found(request: Request) -> ApiError:
-    return no_route()
+    return NotEmulated(request) if _ELSEWHERE.match(request.path) else no_route()
 
 
 def refusal(problems: Sequence[Problem]) -> ApiError:
