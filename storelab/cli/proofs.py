@@ -131,7 +131,7 @@ def fuzz(
     max_time: Annotated[int | None, typer.Option(min=1, help="Seconds for each state.")] = None,
     phases: Annotated[str, typer.Option(help="Of examples,coverage,fuzzing,stateful.")] = "",
     operation: Annotated[str, typer.Option(help='Only this one: "GET /v1/offers".')] = "",
-    aliases: Annotated[bool, typer.Option(help="Also methods that do what another one of their path does.")] = True,
+    quick: Annotated[bool, typer.Option("--quick", help="Without aliases and most bad data.")] = False,
     url: At = "",
     json_: Json = False,
 ) -> None:
@@ -139,7 +139,7 @@ def fuzz(
     from storelab import fuzzing
 
     settings: dict[str, Any] = {"seed": seed, "examples": max_examples, "seconds": max_time, "operation": operation}
-    settings["aliases"] = aliases
+    settings["quick"] = quick
     if phases:
         settings["phases"] = tuple(phases.split(","))
     outcomes = []

@@ -24,7 +24,7 @@ def plan(service: str, state: str) -> Plan:
     if service in OURS:
         return Plan(service, examples=5)
     phases = PHASES if state == FRESH else ("fuzzing", "stateful")
-    return Plan(service, state, examples=2, phases=phases, aliases=False)
+    return Plan(service, state, examples=2, phases=phases, quick=True)
 
 
 EMULATED = [plan(name, state) for name, e in found_emulators().items() for state in (FRESH, *e.states)]
