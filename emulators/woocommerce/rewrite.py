@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from ..kernel import Request
 
-
 _ONLY_POST = ("/batch", "/duplicate", "/generate")  # routes that cannot be read
 
 
