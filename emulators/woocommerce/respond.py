@@ -102,8 +102,8 @@ def offset(params: Params) -> int:
     return min((int(params["page"]) - 1) * int(params["per_page"]), php.INT_MAX)
 
 
-def page(items: list[Any], total: int, params: Params, collection: str = "products") -> Reply:
-    """One page of a list, with its totals and the links to its neighbours."""
+def page(items: list[Any], total: int, params: Params, collection: str = "products", *, address: str = "") -> Reply:
+    """One page of a list, with its totals and the links to its neighbours. `address`: of a list outside the API."""
     per_page, number = int(params["per_page"]), int(params["page"])
     pages = -(-total // per_page)
     headers = [("X-WP-Total", str(total)), ("X-WP-TotalPages", str(pages))]
@@ -111,7 +111,7 @@ def page(items: list[Any], total: int, params: Params, collection: str = "produc
     if number < pages:
         others.append((number + 1, "next"))
     if others:
-        address = url(emulation(), collection)
+        address = address or url(emulation(), collection)
         query = php.query({**params.query, "page": _PAGE})
         headers.append(("Link", ", ".join(f'<{address}?{query.replace(_PAGE, str(n))}>; rel="{r}"' for n, r in others)))
     return Reply(200, items, tuple(headers))
