@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..kernel import Emulation, LabError
-from . import seed_orders, seed_people, seed_products
+from . import seed_import, seed_orders, seed_people, seed_products
 
 PRODUCTS, CUSTOMERS, ORDERS = 500, 1_000, 250  # made in one go
 MOST = 2_000_000
@@ -60,4 +60,6 @@ MOVES: dict[str, Callable[..., Any]] = {
     "seed products": seed_products_,
     "seed customers": seed_customers,
     "seed orders": seed_orders_,
+    "import products": seed_import.imported,
+    "relate products": seed_import.related,
 }

@@ -88,7 +88,7 @@ def added(here: Emulation, count: int, of: int, months: int) -> int:
         maker.order(market, number, here.clock.now - age)
     made = maker.made
     for record, records in ((Order, made.orders), (Item, made.items), (Note, made.notes), (Refund, made.refunds)):
-        here.store[record].put_all(records)  # type: ignore[arg-type]
+        here.store[record].put_all(records)
     _counted(here, made)
     return first + count
 
