@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..kernel import Emulation, LabError
-from . import auth, customers, dates, settings, taxes, term
+from . import auth, customers, dates, settings, site, taxes, term
 from .auth import KEYS, ApiKey
 from .errors import WooError
 from .setting_list import BY_ID
@@ -48,6 +48,7 @@ def credentials(here: Emulation) -> dict[str, Any]:
         "read_only": pair("read"),
         "write_only": pair("write"),
         "admin": {"user": auth.ADMIN, "password": auth.PASSWORD},
+        **({"url": site.address(here)} if site.address(here) != here.root else {}),
     }
 
 
