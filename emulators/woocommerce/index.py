@@ -70,13 +70,8 @@ def namespace(params: Params) -> dict[str, Any]:
     }
 
 
-def me(params: Params) -> Reply:
-    """One of WordPress's own routes: a WooCommerce key opens none of them."""
-    raise WooError("rest_not_logged_in", "You are not currently logged in.", 401)
-
-
 def forbidden(params: Params) -> Reply:
-    """Another one."""
+    """One of WordPress's own routes: a WooCommerce key opens none of them."""
     raise WooError("rest_forbidden", "Sorry, you are not allowed to do that.", 401)
 
 
