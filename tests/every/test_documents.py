@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from connexion.spec import Specification
 
+from storelab.emulators.kernel.documents import load_document
 from storelab.emulators.kernel.lab import found_emulators
 from storelab.emulators.kernel.operations import Document
-from storelab.emulators.kernel.service import load_document
 
 NAMES = [*found_emulators(), "control", "connector"]
 VENDORS = [*found_emulators()]
@@ -60,9 +60,8 @@ def test_every_path_leads_to_its_own_operation(raw: dict[str, Any]) -> None:
 def _example(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return str(schema["enum"][0])
-    if schema.get("type") == "integer" or r"\d" in schema.get("pattern", ""):
-        return "7"
-    return "abc"
+    pattern = schema.get("pattern", r"\d+" if schema.get("type") == "integer" else ".*")
+    return next(text for text in ("7", "abc", "11", "2026", "USD") if re.search(pattern, text))
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
