@@ -20,8 +20,8 @@ import requests
 
 from . import laws
 from .client import LabClient
+from .emulators.kernel.documents import load_document
 from .emulators.kernel.errors import LabError
-from .emulators.kernel.service import load_document
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 START = "2026-01-05T09:00:00Z"  # a Monday morning

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import storelab
 
 from .clock import ClockSetting, parsed
+from .documents import load_document
 from .emulator import json_bytes
 from .errors import LabError
 from .faults import DELIVERY_KINDS, KINDS
@@ -18,7 +19,6 @@ from .http import Reply, Request
 from .journal import as_har
 from .lab import Lab
 from .operations import Document, Refused, read
-from .service import load_document
 from .webhooks import DELIVERIES, Delivery
 from .world import World
 

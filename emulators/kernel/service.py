@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.resources
 import inspect
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import yaml
-
 from . import faults as faulty
+from .documents import load_document
 from .emulator import Emulation, Emulator
 from .errors import ApiError
 from .faults import KINDS, Fault
@@ -36,14 +34,6 @@ class Sent:
     reply: Reply
     reset: bool = False
     cut: bool = False
-
-
-def load_document(name: str) -> dict[str, Any]:
-    """`openapi/<name>.yaml` as values."""
-    text = importlib.resources.files("storelab.openapi").joinpath(f"{name}.yaml").read_bytes()
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loaded: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 (a safe loader, in C)
-    return loaded
 
 
 class Service:

@@ -8,9 +8,9 @@ import pytest
 import requests
 
 from storelab.client import LabClient
+from storelab.emulators.kernel.documents import load_document
 from storelab.emulators.kernel.lab import found_emulators
 from storelab.emulators.kernel.operations import Document
-from storelab.emulators.kernel.service import load_document
 from storelab.fuzzing import credentials
 
 EMULATORS = found_emulators()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storelab.emulators.kernel.service import load_document
+from storelab.emulators.kernel.documents import load_document
 from storelab.emulators.keycrm import EMULATOR
 from storelab.laws import unexplained
 

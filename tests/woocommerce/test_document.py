@@ -12,8 +12,8 @@ from urllib.parse import parse_qs
 import pytest
 import yaml
 
+from storelab.emulators.kernel.documents import load_document
 from storelab.emulators.kernel.operations import Document
-from storelab.emulators.kernel.service import load_document
 
 from .replay import RUNS, Call, load
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from storelab.emulators.kernel import Request
+from storelab.emulators.kernel.documents import load_document
 from storelab.emulators.kernel.operations import Document
-from storelab.emulators.kernel.service import load_document
 from storelab.emulators.woocommerce import params, php
 from storelab.emulators.woocommerce.errors import WooError
 from storelab.emulators.woocommerce.params import Params
