@@ -94,6 +94,7 @@ class Postman:
     async def _deliver_due(self) -> None:
         async with self._busy:
             world = self._world
+            world.store.be_alone()
             due = world.store[Delivery].all(
                 C.status == "pending", C.due_at <= world.now, order=[C.due_at, C.id], limit=AT_ONCE
             )
@@ -130,6 +131,7 @@ class Postman:
         world = self._world
         where = [C.status.in_(("failed", "dropped")), *([C.service == service] if service else [])]
         async with self._busy:
+            world.store.be_alone()
             found = world.store[Delivery].all(*where, order=[C.id])
             missed = [d for d in found if since is None or d.created_at >= since]
             world.store[Delivery].put_all([replace(d, status="sending") for d in missed])

@@ -313,11 +313,11 @@ class Store:
     def __getitem__(self, record: type[R]) -> Collection[R]:
         return self._collections[record]
 
-    def lock(self, name: str) -> None:
-        """Until this transaction ends, whoever asks for the same lock waits: for a rule that reads before it writes
-        (is this SKU free?) where several servers share a database. Elsewhere requests do not overlap."""
+    def be_alone(self) -> None:
+        """Until this transaction ends, other servers that want to be alone in this world wait: rules read before they
+        write (is this SKU free?). A server's own transactions never overlap, so without others there is no waiting."""
         if self.dialect == "postgresql":
-            key = sa.func.hashtextextended(sa.func.concat(sa.func.current_schema(), ".", name), 0)
+            key = sa.func.hashtextextended(sa.func.current_schema(), 0)
             self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
     def execute(self, statement: Any, parameters: Any = None) -> Any:

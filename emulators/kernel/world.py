@@ -23,6 +23,7 @@ from .webhooks import DELIVERIES, Outbox
 from .wire import send
 from .words import fitted
 
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 KERNEL_TABLES: tuple[Table[Any], ...] = (CLOCKS, DELIVERIES, SEQUENCES)
 
 
@@ -196,8 +197,11 @@ class World:
 
     @contextmanager
     def visit(self, emulator: Emulator, request: Request | None = None) -> Iterator[Emulation]:
-        """One transaction of one service: kept when the block ends well, undone when it raises."""
+        """One transaction of one service: kept when the block ends well, undone when it raises. What may change
+        something is alone in its world, also where several servers share it."""
         connection = self.database.connection
+        if request is None or request.method not in _READING:
+            self.store.be_alone()
         here = Emulation(
             emulator=emulator,
             store=self.store,
@@ -233,6 +237,7 @@ class World:
         if here.queued:
             self.postman.wake()
         answer = await self.sent(here.emulator.name, outgoing)
+        self.store.be_alone()
         enter(here)
         here.clock = Clock(self.now)
         return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,3 +77,34 @@ def test_a_database_that_is_down_is_said_without_its_password() -> None:
         PostgresDatabases("postgresql://me:hunter2@127.0.0.1:9/nothing")
 
     assert "hunter2" not in str(told.value)
+
+
+def test_a_copy_is_a_schema_of_its_own(backend: Acme) -> None:
+    backend.call("POST", "/items", {"sku": "MUG"})
+
+    copy = backend.lab.copy(backend.lab.world(), "staging")
+    backend.call("POST", "/items", {"sku": "CAP"})
+
+    assert backend.run(copy.fact("acme", "levels", {})) == {"MUG": 0}
+    backend.lab.drop("staging")
+
+
+def test_what_may_change_something_is_alone_among_all_servers(backend: Acme, url: str) -> None:
+    other = laboratory(url)
+    done = threading.Event()
+
+    def set_level() -> None:
+        asyncio.run(other.world().do("acme", "set level", {"sku": "MUG", "level": 9}))
+        done.set()
+
+    backend.call("POST", "/items", {"sku": "MUG", "level": 3})
+    with backend.lab.world().visit(acme.EMULATOR) as here:
+        before = here.store[acme.Item].get(1)
+        waiting = threading.Thread(target=set_level)
+        waiting.start()
+        meanwhile = done.wait(0.2), here.store[acme.Item].get(1)
+    waiting.join()
+
+    assert meanwhile == (False, before)
+    assert backend.run(backend.lab.world().fact("acme", "levels", {})) == {"MUG": 9}
+    other.close()
