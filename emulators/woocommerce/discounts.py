@@ -1,7 +1,8 @@
 """What coupons take off the lines of an order. Pure rules; amounts are whole cents.
 
-A line may be discounted by several coupons, each counting from the price before all of them, and never below
-zero. Cents that do not divide go to the dearest pieces first. Source: WooCommerce 10.5.0, recorded 2026-11-21.
+A line may be discounted by several coupons, each counting from the price before all of them (or, where the shop
+wants it, from what those before it left), and never below zero. Cents that do not divide go to the dearest pieces
+first. Source: WooCommerce 10.5.0, recorded 2026-11-21.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ class Offer:
 Taken = dict[int, int]  # key of the line -> cents
 
 
-def taken_off(offers: Sequence[tuple[Offer, Iterable[Piece]]]) -> list[Taken]:
+def taken_off(offers: Sequence[tuple[Offer, Iterable[Piece]]], *, one_after_another: bool = False) -> list[Taken]:
     """For each offer, in order, what it takes off each line that it is for."""
     spent: Taken = {}
     results = []
     for offer, pieces in offers:
         lines = sorted((p for p in pieces if p.cents > 0), key=lambda p: -Decimal(p.cents) / max(p.quantity, 1))
-        step = _Step(lines, spent)
+        step = _Step(lines, spent, one_after_another)
         if offer.kind == "percent":
             _take_percent(step, offer)
         elif offer.kind == "fixed_product":
@@ -55,12 +56,16 @@ def taken_off(offers: Sequence[tuple[Offer, Iterable[Piece]]]) -> list[Taken]:
 class _Step:
     """One coupon being applied."""
 
-    def __init__(self, lines: Sequence[Piece], spent: Taken) -> None:
-        self.lines, self._spent = lines, spent
+    def __init__(self, lines: Sequence[Piece], spent: Taken, one_after_another: bool) -> None:
+        self.lines, self._spent, self._on_the_rest = lines, spent, one_after_another
         self.taken: Taken = {}
 
     def left(self, line: Piece) -> int:
         return line.cents - self._spent.get(line.key, 0) - self.taken.get(line.key, 0)
+
+    def price(self, line: Piece) -> int:
+        """What a percentage is taken of."""
+        return self.left(line) if self._on_the_rest else line.cents
 
     def take(self, line: Piece, cents: int) -> int:
         got = max(0, min(cents, self.left(line)))
@@ -83,7 +88,7 @@ def _take_percent(step: _Step, offer: Offer) -> None:
     total, whole = 0, Decimal(0)
     for line in step.lines:
         pieces = min(line.quantity, left) if offer.most_pieces else line.quantity
-        price = Decimal(line.cents) / max(line.quantity, 1) * pieces
+        price = Decimal(step.price(line)) / max(line.quantity, 1) * pieces
         total += step.take(line, int(price * offer.percent / 100))
         whole += price
         left -= pieces
@@ -95,7 +100,8 @@ def _take_each(step: _Step, cents: int, most_pieces: int = 0) -> int:
     left, total = most_pieces, 0
     for line in step.lines:
         pieces = min(line.quantity, left) if most_pieces else line.quantity
-        total += step.take(line, cents * pieces)
+        each = min(Decimal(cents), Decimal(line.cents) / max(line.quantity, 1)) if most_pieces else cents
+        total += step.take(line, int(each * pieces))
         left -= pieces
     return total
 

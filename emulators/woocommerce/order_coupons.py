@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation
-from . import coupons, meta, order_taxes, prices, texts, totals
+from . import coupons, meta, order_taxes, prices, settings, texts, totals
 from .coupons import Coupon
 from .discounts import Offer, Piece, taken_off
 from .errors import WooError
@@ -110,18 +110,21 @@ def applied(here: Emulation, order: Order, items: Sequence[Item], wanted: Sequen
     known = {c.code: c for code in wanted if (c := coupons.by_code(here, code)) is not None}
     products = _products(here, kept)
     inclusive = order.prices_include_tax
-    rates = {i: order_taxes.rates_of(here, order, line) for i, line in lines.items()}
+    unit = Decimal(1).scaleb(-order_taxes.decimals(here))
+    taxing = order_taxes.Taxing(here, order, kept)
+    rates = {i: taxing.rates(line) for i, line in lines.items()}
 
     def pieces(coupon: Coupon) -> list[Piece]:
         chosen = [x for x in lines.values() if fits(coupon, products.get(x.variation_id or x.product_id))]
-        return [Piece(x.id, _cents(_price(x, inclusive)), max(x.quantity, 0)) for x in chosen]
+        return [Piece(x.id, _cents(_price(x, inclusive), unit), max(x.quantity, 0)) for x in chosen]
 
-    steps = taken_off([(_offer(c), pieces(c)) for c in known.values()])
+    one_after_another = settings.value(here, "woocommerce_calc_discounts_sequentially") == "yes"
+    steps = taken_off([(_offer(c, unit), pieces(c)) for c in known.values()], one_after_another=one_after_another)
     discounts: dict[str, tuple[Decimal, Decimal]] = {}
     for coupon, taken in zip(known.values(), steps, strict=True):
         net_sum, tax_sum = ZERO, ZERO
         for item_id, cents in taken.items():
-            gross = Decimal(cents) / 100
+            gross = cents * unit
             net = totals.net_of(gross, rates[item_id]) if inclusive else gross
             tax_sum += gross - net if inclusive else totals.tax_of(totals.taxed(net, rates[item_id]))
             net_sum += net
@@ -137,14 +140,15 @@ def _price(item: Item, inclusive: bool) -> Decimal:
     return item.subtotal + totals.tax_of(item.line.subtotal_taxes) if inclusive else item.subtotal
 
 
-def _cents(amount: Decimal) -> int:
-    return int(totals.rounded(amount * 100, 0))
+def _cents(amount: Decimal, unit: Decimal) -> int:
+    """In the smallest unit that the shop's prices have."""
+    return int(totals.rounded(amount / unit, 0))
 
 
-def _offer(coupon: Coupon) -> Offer:
+def _offer(coupon: Coupon, unit: Decimal) -> Offer:
     if coupon.discount_type == "percent":
         return Offer("percent", percent=coupon.amount, most_pieces=coupon.limit_usage_to_x_items)
-    return Offer(coupon.discount_type, cents=_cents(coupon.amount), most_pieces=coupon.limit_usage_to_x_items)
+    return Offer(coupon.discount_type, cents=_cents(coupon.amount, unit), most_pieces=coupon.limit_usage_to_x_items)
 
 
 def _line(here: Emulation, order: Order, old: Item | None, coupon: Coupon, net: Decimal, tax: Decimal) -> Item:

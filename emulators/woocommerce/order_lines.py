@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation
-from . import meta, order_taxes, php, prices, product, texts, totals
+from . import meta, order_taxes, php, prices, product, taxes, texts, totals
 from .errors import WooError, critical
 from .order_records import Item, Order
 from .params import Params
@@ -91,9 +91,7 @@ def _line_item(here: Emulation, order: Order, old: Item | None, posted: Mapping[
         item = replace(item, total=total, subtotal=max(item.subtotal, total))
     if posted.get("subtotal") is not None:
         item = replace(item, subtotal=totals.amount(posted["subtotal"]))
-    if posted.get("tax_class") is not None:
-        item = replace(item, tax_class=str(posted["tax_class"]))
-    return item
+    return _classed(here, item, posted, "product")
 
 
 def _product_of(here: Emulation, posted: Mapping[str, Any], *, new: bool) -> Product | None:
@@ -158,9 +156,18 @@ def _fee(here: Emulation, order: Order, old: Item | None, posted: Mapping[str, A
     item = replace(item, detail={"tax_status": "taxable", **item.detail, **detail})
     if posted.get("name") is not None:
         item = replace(item, name=texts.plain(posted["name"]))
-    if posted.get("tax_class") is not None:
-        item = replace(item, tax_class=str(posted["tax_class"]))
+    item = _classed(here, item, posted, "fee")
     return _priced(item, posted)
+
+
+def _classed(here: Emulation, item: Item, posted: Mapping[str, Any], kind: str) -> Item:
+    """Errors: 400 for a tax class that there is not; the standard one has no name."""
+    if posted.get("tax_class") is None:
+        return item
+    wanted = php.text(posted["tax_class"])
+    if wanted and wanted not in {known.slug for known in taxes.all_classes(here)}:
+        raise WooError(f"order_item_{kind}_invalid_tax_class", "Invalid tax class")
+    return replace(item, tax_class=wanted)
 
 
 def _priced(item: Item, posted: Mapping[str, Any]) -> Item:

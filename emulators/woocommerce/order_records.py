@@ -30,6 +30,7 @@ STATUSES = (*STATUS_NAMES, "auto-draft")
 HIDDEN = ("auto-draft", "trash")  # what `status=any` does not show; drafts of the checkout it does
 DRAFTS = ("auto-draft", "checkout-draft")
 KINDS = ("line_item", "tax", "shipping", "fee", "coupon")
+TAX_SUMS = ("total_tax", "subtotal_tax")
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,16 @@ class Item:
     taxes: dict[str, str] = field(default_factory=dict)
     detail: dict[str, Any] = field(default_factory=dict)
     meta_data: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def tax_sums(self) -> tuple[Decimal, Decimal]:
+        """The line's taxes together, after and before discounts, as they were rounded when they were taken."""
+        sums = (totals.PLAIN.taxes(taxes) for taxes in (self.line.taxes, self.line.subtotal_taxes))
+        after, before = (
+            Decimal(self.detail[name]) if name in self.detail else together
+            for name, together in zip(TAX_SUMS, sums, strict=True)
+        )
+        return after, before
 
     @property
     def line(self) -> totals.Line:

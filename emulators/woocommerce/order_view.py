@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from ..kernel import Emulation
-from . import currencies, dates, images, meta, product_view, respond, totals
+from . import currencies, dates, images, meta, order_taxes, product_view, respond, totals
 from .order_records import (
     Item,
     Order,
@@ -62,14 +62,16 @@ class View:
         return totals.text(amount, self.dp)
 
 
-def page(here: Emulation, orders: Sequence[Order], dp: int = 2) -> list[Json]:
+def page(here: Emulation, orders: Sequence[Order], dp: int | None = None) -> list[Json]:
+    """Without `dp` amounts have as many digits as the shop's prices."""
     items = items_by_order(here, [o.id for o in orders])
     refunds = refunds_by_order(here, [o.id for o in orders])
-    view = View(here, [i for some in items.values() for i in some if i.kind == "line_item"], dp)
+    digits = order_taxes.decimals(here) if dp is None else dp
+    view = View(here, [i for some in items.values() for i in some if i.kind == "line_item"], digits)
     return [_order(view, o, items[o.id], refunds[o.id]) for o in orders]
 
 
-def rendered(here: Emulation, order: Order, dp: int = 2) -> Json:
+def rendered(here: Emulation, order: Order, dp: int | None = None) -> Json:
     return page(here, [order], dp)[0]
 
 
@@ -148,7 +150,7 @@ def _links(here: Emulation, order: Order) -> Json:
 
 def line_item(view: View, item: Item) -> Json:
     product = view.product(item)
-    line = item.line
+    line, (total_tax, subtotal_tax) = item.line, item.tax_sums
     return {
         "id": item.id,
         "name": item.name,
@@ -157,9 +159,9 @@ def line_item(view: View, item: Item) -> Json:
         "quantity": item.quantity,
         "tax_class": item.tax_class,
         "subtotal": view.money(item.subtotal),
-        "subtotal_tax": view.money(totals.tax_of(line.subtotal_taxes)),
+        "subtotal_tax": view.money(subtotal_tax),
         "total": view.money(item.total),
-        "total_tax": view.money(totals.tax_of(line.taxes)),
+        "total_tax": view.money(total_tax),
         "taxes": _taxes(view, line),
         "meta_data": _line_meta(view, item),
         "sku": _sku(view, product),
@@ -234,7 +236,7 @@ def shipping_line(view: View, item: Item) -> Json:
         "method_id": item.detail.get("method_id", ""),
         "instance_id": item.detail.get("instance_id", ""),
         "total": view.money(item.total),
-        "total_tax": view.money(totals.tax_of(line.taxes)),
+        "total_tax": view.money(item.tax_sums[0]),
         "taxes": _taxes(view, line),
         "tax_status": item.detail.get("tax_status", "taxable"),
         "meta_data": _line_meta(view, item),
@@ -250,7 +252,7 @@ def fee_line(view: View, item: Item) -> Json:
         "tax_status": item.detail.get("tax_status", "taxable"),
         "amount": item.detail.get("amount", ""),
         "total": view.money(item.total),
-        "total_tax": view.money(totals.tax_of(line.taxes)),
+        "total_tax": view.money(item.tax_sums[0]),
         "taxes": _taxes(view, line),
         "meta_data": _line_meta(view, item),
     }

@@ -66,7 +66,7 @@ def list_all(params: Params) -> Reply:
     page = orders.all(*where, order=_sorting(params), limit=params["per_page"], offset=respond.offset(params))
     total = orders.count(*where, memo=_question(params)) if page else 0
     _tell_defaults(params, bool(page))
-    return respond.page(order_view.page(here, page, params["dp"]), total, params, "orders")
+    return respond.page(order_view.page(here, page, _dp(here, params)), total, params, "orders")
 
 
 def _tell_defaults(params: Params, any_found: bool) -> None:
@@ -75,7 +75,7 @@ def _tell_defaults(params: Params, any_found: bool) -> None:
         "status", list(params["status"]) if isinstance(params["status"], list) else [params["status"]]
     )
     if any_found:
-        params.query.setdefault("dp", params["dp"])
+        params.query.setdefault("dp", _dp(emulation(), params))
         params.query.setdefault("context", params.get("context", "view"))
 
 
@@ -150,7 +150,7 @@ def create(params: Params) -> Reply:
         refused.detail["new_draft_order_id"] = order.id
         return errors.rendered(refused)
     order = finished(here, order, params)
-    body = order_view.rendered(here, order, params.get("dp") or 2)
+    body = order_view.rendered(here, order, params.get("dp") or None)
     return respond.one(body, 201, location=respond.self_url(body))
 
 
@@ -205,19 +205,20 @@ def read(params: Params) -> Reply:
     here = emulation()
     order = found(here, params["id"])
     auth.require("view", here, single=True)
-    return respond.one(order_view.rendered(here, order, _dp(params)))
+    return respond.one(order_view.rendered(here, order, _dp(here, params)))
 
 
-def _dp(params: Mapping[str, Any]) -> int:
-    wanted = params.get("dp")
-    return min(php.integer(wanted), 20) if wanted is not None else 2
+def _dp(here: Emulation, params: Params) -> int:
+    """How many digits were asked for, else as many as the shop's prices have."""
+    wanted = params.get("dp") if "dp" in params.sent else None
+    return order_taxes.decimals(here) if wanted is None else min(php.integer(wanted), 20)
 
 
 def update(params: Params) -> Reply:
     here = emulation()
     order = found(here, params["id"], status=400)
     auth.require("edit", here)
-    return respond.one(order_view.rendered(here, changed(here, order, params), _dp(params)))
+    return respond.one(order_view.rendered(here, changed(here, order, params), _dp(here, params)))
 
 
 def changed(here: Emulation, order: Order, params: Params) -> Order:
@@ -251,7 +252,7 @@ def delete(params: Params) -> Reply:
     here = emulation()
     order = found(here, params["id"])
     auth.require("delete", here)
-    body = order_view.rendered(here, order, _dp(params))
+    body = order_view.rendered(here, order, _dp(here, params))
     if params.get("force"):
         order_sales.unrecorded(here, order)
         removed(here, order.id)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..kernel import Emulation
-from . import attributes, dates, images, meta, php, prices, settings, term, texts
+from . import attributes, dates, images, meta, php, prices, settings, taxes, term, texts
 from .errors import WooError
 from .product import Product, refuse_taken_code, refuse_taken_sku
 from .stock_rules import Stock, settled
@@ -87,9 +87,7 @@ def edited(here: Emulation, old: Product, sent: Sent, pictures: images.Fetched) 
     return _stocked(here, product, sent)
 
 
-def edited_variation(
-    here: Emulation, old: Product, parent: Product, sent: Sent, pictures: images.Fetched
-) -> Product:
+def edited_variation(here: Emulation, old: Product, parent: Product, sent: Sent, pictures: images.Fetched) -> Product:
     """A variation after a request."""
     changes = _common(here, old, {k: v for k, v in sent.items() if k not in _PRODUCTS_ONLY})
     if sent.get("tax_class") is not None:
@@ -111,9 +109,7 @@ _PRODUCTS_ONLY = frozenset(name for name, _, _ in _PLAIN) - _OF_VARIATIONS
 
 def _common(here: Emulation, product: Product, sent: Sent) -> dict[str, Any]:
     """What products and variations have alike, but for stock."""
-    changes: dict[str, Any] = {
-        field: read(sent[name]) for name, field, read in _PLAIN if sent.get(name) is not None
-    }
+    changes: dict[str, Any] = {field: read(sent[name]) for name, field, read in _PLAIN if sent.get(name) is not None}
     if sent.get("status") is not None:
         changes["status"] = _one_of(php.text(sent["status"]), STATUSES, "draft")
     if sent.get("tax_status") is not None:
@@ -167,8 +163,7 @@ def _tax_class(here: Emulation, value: Any, old: str) -> str:
     wanted = texts.slug(php.text(value))
     if wanted in ("", "standard"):
         return ""
-    classes = settings.value(here, "woocommerce_tax_classes") or "Reduced rate\nZero rate"
-    return wanted if wanted in {texts.slug(line) for line in classes.splitlines()} else old
+    return wanted if wanted in {known.slug for known in taxes.all_classes(here)} else old
 
 
 def _classified(here: Emulation, sent: Sent) -> dict[str, Any]:

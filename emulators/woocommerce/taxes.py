@@ -9,6 +9,7 @@ from typing import Any
 
 from ..kernel import Emulation, Reply, Table, emulation
 from . import auth, php, respond, texts
+from .arguments import Arg, refused
 from .errors import WooError
 from .params import Params
 
@@ -76,8 +77,9 @@ def chosen(rates: Sequence[TaxRate], country: str, state: str, postcode: str, ci
     return list(found.values())
 
 
-def _closeness(rate: TaxRate) -> tuple[bool, bool, bool, bool]:
-    return (not rate.country, not rate.state, not rate.postcodes, not rate.cities)
+def _closeness(rate: TaxRate) -> tuple[bool, bool, int, int]:
+    """A country and a state before none; of those alike, the one that names more postcodes, then more cities."""
+    return (not rate.country, not rate.state, -len(rate.postcodes), -len(rate.cities))
 
 
 def matches(rate: TaxRate, country: str, state: str, postcode: str, city: str) -> bool:
@@ -111,6 +113,7 @@ _SORTS = {"id": RATES.c.id, "order": RATES.c.order, "priority": RATES.c.priority
 def list_all(params: Params) -> Reply:
     here = emulation()
     auth.require("view", here)
+    _refuse_unknown_class(here, params)
     where = [] if not params.get("class") else [RATES.c.tax_class == _kept_class(params["class"])]
     sort = _SORTS[params["orderby"]]
     order = [sort.desc() if params["order"] == "desc" else sort.asc(), RATES.c.id]
@@ -124,6 +127,7 @@ def create(params: Params) -> Reply:
     auth.require("create", here)
     if params.get("id"):
         raise WooError("woocommerce_rest_tax_exists", "Cannot create existing resource.")
+    _refuse_unknown_class(here, params)
     rate = with_sent(TaxRate(here.ids.next("tax")), params)
     here.store[TaxRate].add(rate)
     body = rendered(here, rate)
@@ -141,6 +145,7 @@ def update(params: Params) -> Reply:
     here = emulation()
     rate = found(here, params["id"], 404)
     auth.require("edit", here)
+    _refuse_unknown_class(here, params)
     return respond.one(rendered(here, here.store[TaxRate].put(with_sent(rate, params))))
 
 
@@ -159,6 +164,21 @@ def found(here: Emulation, rate_id: Any, status: int) -> TaxRate:
     if rate is None:
         raise WooError("woocommerce_rest_invalid_id", "Invalid resource ID.", status)
     return rate
+
+
+def _refuse_unknown_class(here: Emulation, params: Params) -> None:
+    """The list that a class must be in grows with the classes, so no document can hold it."""
+    if not params.checked or "class" not in params.sent or params.get("class") is None:
+        return
+    listed = Arg("class", types=("string",), listed=("standard", *(c.slug for c in all_classes(here))))
+    issue = refused(params["class"], listed, "class")
+    if issue is not None:
+        raise WooError(
+            "rest_invalid_param",
+            "Invalid parameter(s): class",
+            params={"class": issue.message},
+            details={"class": issue.details},
+        )
 
 
 def with_sent(rate: TaxRate, params: Mapping[str, Any]) -> TaxRate:
@@ -238,7 +258,7 @@ def create_class(params: Params) -> Reply:
     name = texts.plain(php.text(params.get("name")))
     slug = texts.slug(name)
     if not slug:
-        raise WooError("woocommerce_rest_tax_class_invalid_name", "Tax class name is required.")
+        raise WooError("woocommerce_rest_tax_class_invalid_name", "Tax class requires a valid name")
     kept = all_classes(here)
     if slug == "standard" or any(slug == c.slug for c in kept):
         raise WooError("woocommerce_rest_tax_class_exists", "Tax class already exists")
@@ -260,7 +280,9 @@ def delete_class(params: Params) -> Reply:
     auth.require("delete", here)
     if not php.boolean(params.get("force")):
         raise WooError("woocommerce_rest_trash_not_supported", "Taxes do not support trashing.", 501)
-    kept = _class_found(here, params["slug"])
+    kept = here.store[TaxClass].get(params["slug"])
+    if kept is None:
+        raise WooError("woocommerce_rest_invalid_id", "Invalid resource id.")
     here.store[TaxClass].delete(kept.slug)
     here.store[TaxRate].delete_where(RATES.c.tax_class == kept.slug)
     return respond.one(_class(here, kept.slug, kept.name))

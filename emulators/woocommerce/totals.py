@@ -1,7 +1,9 @@
 """The money of an order: taxes of a line, totals of all. Pure rules on exact numbers.
 
-Units: amounts are in the order's currency. The store keeps six digits after the point and shows two; taxes are
-rounded line by line, so that what a customer sees adds up. Source: WooCommerce 10.5.0, recorded 2026-11-21.
+Units: amounts are in the order's currency. The store keeps six digits after the point and shows as many as its
+currency has (two, usually). Taxes are rounded line by line, so that what a customer sees adds up, unless the store
+was told to round the sum. Source: WooCommerce 10.5.0, recorded 2026-11-21; rounding of the sum, and other digits than
+two, after the same release.
 """
 
 from __future__ import annotations
@@ -29,6 +31,35 @@ class Rate:
     label: str = ""
     compound: bool = False
     shipping: bool = True
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """How a store rounds. `places`: digits of its currency; `half_down`: half a cent of tax goes towards zero, as
+    where prices include taxes; `at_subtotal`: only sums are rounded, not the lines."""
+
+    places: int = 2
+    half_down: bool = False
+    at_subtotal: bool = False
+
+    def amount(self, value: Decimal) -> Decimal:
+        return rounded(value, self.places)
+
+    def line(self, value: Decimal) -> Decimal:
+        return value if self.at_subtotal else rounded(value, self.places)
+
+    def line_tax(self, value: Decimal) -> Decimal:
+        return value if self.at_subtotal else self.tax(value)
+
+    def tax(self, value: Decimal) -> Decimal:
+        return rounded(value, self.places, half_down=self.half_down)
+
+    def taxes(self, by_rate: Mapping[str, Decimal]) -> Decimal:
+        """The taxes of one line together."""
+        return sum(map(self.line_tax, by_rate.values()), ZERO)
+
+
+PLAIN = Rounding()
 
 
 @dataclass(frozen=True)
@@ -95,12 +126,12 @@ def taxed(net: Decimal, rates: Iterable[Rate]) -> Taxes:
     taxes: Taxes = {}
     rates = list(rates)
     for rate in (r for r in rates if not r.compound):
-        taxes[str(rate.id)] = (net * rate.percent / 100).quantize(KEPT, ROUND_HALF_UP)
+        taxes[str(rate.id)] = net * rate.percent / 100
     base = net + sum(taxes.values(), ZERO)
     for rate in (r for r in rates if r.compound):
-        taxes[str(rate.id)] = (base * rate.percent / 100).quantize(KEPT, ROUND_HALF_UP)
+        taxes[str(rate.id)] = base * rate.percent / 100
         base += taxes[str(rate.id)]
-    return taxes
+    return {rate: tax.quantize(KEPT, ROUND_HALF_UP) for rate, tax in taxes.items()}
 
 
 def taxes_within(gross: Decimal, rates: Iterable[Rate]) -> Taxes:
@@ -134,37 +165,48 @@ def tax_of(taxes: Mapping[str, Decimal]) -> Decimal:
     return sum(taxes.values(), ZERO)
 
 
-def totalled(lines: Sequence[Line], *, prices_include_tax: bool = False) -> Totals:
-    """The totals of an order. A fee below zero takes off no more than there is."""
+def totalled(lines: Sequence[Line], how: Rounding = PLAIN) -> Totals:
+    """The totals of an order. Fees are not rounded before they are added up."""
     goods = [x for x in lines if x.kind == "line_item"]
     fees = [x for x in lines if x.kind == "fee"]
     shipping = [x for x in lines if x.kind == "shipping"]
-    by_kind = {kind: tax_by_rate(some, half_down=prices_include_tax) for kind, some in (
-        ("cart", [*goods, *fees]), ("shipping", shipping)
-    )}  # fmt: skip
-    cart_tax, shipping_tax = (sum(by_kind[k].values(), ZERO) for k in ("cart", "shipping"))
-    before = sum((rounded(x.subtotal) for x in goods), ZERO)
-    after = sum((rounded(x.total) for x in goods), ZERO)
-    shipping_total = sum((rounded(x.total) for x in shipping), ZERO)
-    fee_total = sum((rounded(x.total) for x in fees), ZERO)
+    cart_tax, shipping_tax = (tax_of(tax_by_rate(some, how)) for some in ([*goods, *fees], shipping))
+    before = sum((how.line(x.subtotal) for x in goods), ZERO)
+    after = sum((how.line(x.total) for x in goods), ZERO)
+    shipping_total = sum((how.amount(x.total) for x in shipping), ZERO)
+    fee_total = sum((x.total for x in fees), ZERO)
     untaxed = sum((tax_of(x.subtotal_taxes) - tax_of(x.taxes) for x in goods), ZERO)
     return Totals(
-        discount_total=before - after,
-        discount_tax=rounded(untaxed),
+        discount_total=how.amount(before - after),
+        discount_tax=how.tax(untaxed),
         shipping_total=shipping_total,
         shipping_tax=shipping_tax,
         cart_tax=cart_tax,
-        total=rounded(after + fee_total + shipping_total + cart_tax + shipping_tax),
+        total=how.amount(after + fee_total + shipping_total + cart_tax + shipping_tax),
     )
 
 
-def tax_by_rate(lines: Iterable[Line], *, half_down: bool = False) -> Taxes:
-    """What each rate brings, every line rounded for itself."""
+def tax_by_rate(lines: Iterable[Line], how: Rounding = PLAIN) -> Taxes:
+    """What each rate brings, every line rounded for itself unless only the sum is."""
+    return added({rate: how.line_tax(tax) for rate, tax in line.taxes.items()} for line in lines)
+
+
+def added(many: Iterable[Taxes]) -> Taxes:
     sums: Taxes = {}
-    for line in lines:
-        for rate, tax in line.taxes.items():
-            sums[rate] = sums.get(rate, ZERO) + rounded(tax, half_down=half_down)
+    for taxes in many:
+        for rate, tax in taxes.items():
+            sums[rate] = sums.get(rate, ZERO) + tax
     return sums
+
+
+def reduction_taxed(fee: Decimal, costs: Iterable[tuple[Decimal, Sequence[Rate]]]) -> Taxes:
+    """The taxes that a fee below zero takes off: it is shared by all that costs something, each taxed its own way.
+
+    `costs`: what there is of each kind, and its rates (none where it is not taxed).
+    """
+    costs = list(costs)
+    whole = sum((cost for cost, _ in costs), ZERO)
+    return added(taxed(fee * cost / whole, rates) for cost, rates in costs) if whole else {}
 
 
 def fees_capped(lines: Sequence[Line]) -> list[Line]:
