@@ -63,6 +63,8 @@ NONCES = Table(Nonce, "woo_nonces", key=("key_id", "second"), columns=("nonce",)
 def authenticate(here: Emulation, request: Request, operation: Operation | None) -> None:
     """Keep the key as the caller, leave it None for a stranger, or refuse a key that is not used as it should be."""
     original = request.original if isinstance(request, Rewritten) else request
+    if request.path.startswith("/wp-json/storelab/"):
+        _admitted(here, request)
     if not original.path.startswith("/wp-json/wc/"):
         return
     key = _by_secret(here, original) if original.scheme == "https" else None
@@ -75,6 +77,13 @@ def authenticate(here: Emulation, request: Request, operation: Operation | None)
     here.caller = key
     method = "OPTIONS" if isinstance(request, Rewritten) and request.options else request.method
     _permitted(key, method)
+
+
+def _admitted(here: Emulation, request: Request) -> None:
+    """The store-side API of the laboratory is for the admin alone, by Basic."""
+    if basic(request.headers.get("authorization", "")) != (ADMIN, PASSWORD):
+        here.explain("the store-side API is for the admin, by Basic; keys of WooCommerce do not open it")
+        raise WooError("rest_forbidden", "Sorry, you are not allowed to do that.", 401)
 
 
 def _permitted(key: ApiKey, method: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation, emulation
-from . import auth, currencies, settings
+from . import auth, currencies, plugins, settings
 from .params import Params
 from .versions import PHP, WOOCOMMERCE, WORDPRESS
 
@@ -40,8 +40,8 @@ def read(params: Params) -> dict[str, Any]:
             "database_tables": {"woocommerce": {}, "other": {}},
             "database_size": {"data": 0, "index": 0},
         },
-        "active_plugins": [_woocommerce()],
-        "inactive_plugins": [],
+        "active_plugins": [_woocommerce(), *_installed(here, active=True)],
+        "inactive_plugins": _installed(here, active=False),
         "dropins_mu_plugins": {"dropins": [], "mu_plugins": []},
         "theme": {
             "name": "Storelab",
@@ -124,6 +124,24 @@ def _woocommerce() -> dict[str, Any]:
         "author_url": "https://woocommerce.com",
         "network_activated": False,
     }
+
+
+def _installed(here: Emulation, *, active: bool) -> list[dict[str, Any]]:
+    """What the merchant installed beside WooCommerce."""
+    return [
+        {
+            "plugin": f"{p.id}/{p.id}.php",
+            "name": p.name,
+            "version": "1.0.0",
+            "version_latest": "1.0.0",
+            "url": "",
+            "author_name": "",
+            "author_url": "",
+            "network_activated": False,
+        }
+        for p in here.store[plugins.Plugin].all(order=[plugins.PLUGINS.c.id])
+        if p.active is active
+    ]
 
 
 def _settings(here: Emulation) -> dict[str, Any]:

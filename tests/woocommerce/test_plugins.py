@@ -164,3 +164,14 @@ def test_a_key_of_the_store_opens_nothing_inside(shop: Shop) -> None:
 
     assert [(a.status_code, a.json()["code"]) for a in answers] == [(401, "rest_forbidden")] * 3
     assert "storelab/v1" not in requests.get(f"{shop.url}/wp-json/", timeout=30).json()["namespaces"]
+
+
+def test_the_status_report_lists_plugins(shop: Shop) -> None:
+    shop.world.do("woocommerce", "install plugin", name="Stock Sync")
+    shop.world.do("woocommerce", "install plugin", name="Old One")
+    shop.world.do("woocommerce", "deactivate plugin", name="Old One")
+
+    status = shop.get("system_status")
+
+    assert [p["name"] for p in status["active_plugins"]] == ["WooCommerce", "Stock Sync"]
+    assert [p["plugin"] for p in status["inactive_plugins"]] == ["old-one/old-one.php"]
