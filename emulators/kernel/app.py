@@ -22,6 +22,11 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 log = logging.getLogger("storelab")
 
 MOST_BYTES = 10 * 1024 * 1024
+MOST_BYTES_OF_A_WORLD = 1024 * 1024 * 1024
+
+
+class _GoneAway(Exception):
+    """The caller hung up before all of the body was there."""
 
 
 class Handler(Protocol):
@@ -40,7 +45,11 @@ class App:
             return
         if scope["type"] != "http":
             return
-        body = await _body(receive)
+        try:
+            most = MOST_BYTES_OF_A_WORLD if "/_lab/snapshots/" in scope["path"] else MOST_BYTES
+            body = await _body(receive, most)
+        except _GoneAway:
+            return  # half a request is none: nothing is done, and there is nobody to answer
         try:
             sent = await self._answered(scope, body)
         except ConnectionResetError:
@@ -101,22 +110,20 @@ def _own_error(status: int, code: str, message: str) -> Reply:
     return Reply(status, body, (("Content-Type", "application/json"), ("X-Storelab", "error")))
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body; None when it is larger than allowed (the rest is read and thrown away)."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body if len(body) <= MOST_BYTES else None
-    parts, size = [body], len(body)
-    while message.get("more_body"):
+async def _body(receive: Receive, most: int) -> bytes | None:
+    """The whole body; None when it is larger than `most` bytes (the rest is read and thrown away)."""
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more and size <= 10 * most:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _GoneAway
         part = message.get("body", b"")
+        more = message.get("more_body", False)
         size += len(part)
-        if size <= MOST_BYTES:
+        if size <= most:
             parts.append(part)
-        elif size > 10 * MOST_BYTES:
-            break
-    return b"".join(parts) if size <= MOST_BYTES else None
+    return b"".join(parts) if size <= most else None
 
 
 async def _send(sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,11 +131,10 @@ async def _send(sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
     if sent.reset:
         await _hang_up(scope, receive, flush=False)
         return
-    body = reply.body if isinstance(reply.body, bytes) else b""
+    bodiless = scope["method"] == "HEAD" or reply.status in (204, 304)
+    body = reply.body if isinstance(reply.body, bytes) and not bodiless else b""
     headers = [(n.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for n, v in reply.headers]
-    if not any(n.lower() == b"content-length" for n, _ in headers) and not (
-        scope["method"] == "HEAD" or reply.status in (204, 304)
-    ):
+    if not bodiless and not any(n.lower() == b"content-length" for n, _ in headers):
         headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     if sent.cut:

@@ -89,6 +89,43 @@ def test_a_body_over_ten_megabytes_is_refused_by_the_vendor(running: Running) ->
     assert (answer.status_code, answer.json()) == (413, {"error": "broken", "message": "out of order"})
 
 
+def test_a_request_that_breaks_off_is_not_carried_out(running: Running) -> None:
+    head = "POST /acme/items HTTP/1.1\r\nHost: x\r\nX-Key: sesame\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = '{"sku": "HALF"}'
+    with socket.create_connection(("127.0.0.1", int(running.url.rsplit(":", 1)[1]))) as caller:
+        caller.sendall(f"{head}{len(body):x}\r\n{body}\r\n".encode())
+        caller.shutdown(socket.SHUT_WR)
+        caller.settimeout(5)
+        while caller.recv(1000):
+            pass
+
+    assert running.get("/acme/items").json() == []
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_that_has_no_body_by_its_status_goes_out_without(running: Running, status: int) -> None:
+    running.post("/_lab/faults", {"kind": "status", "service": "acme", "status": status})
+    with requests.Session() as caller:
+        caller.headers.update(KEY)
+
+        first = caller.get(f"{running.url}/acme/items", timeout=5)
+        second = caller.get(f"{running.url}/acme/items", timeout=5)
+
+    assert (first.status_code, first.content, first.headers.get("Connection")) == (status, b"", None)
+    assert (second.status_code, second.json()) == (200, [])
+
+
+def test_a_world_that_was_exported_can_be_imported_however_large(running: Running) -> None:
+    running.post("/acme/items", {"sku": "M" * 4_000_000})
+    running.post("/acme/items", {"sku": "C" * 4_000_000})
+    requests.put(f"{running.url}/_lab/snapshots/large", timeout=5)
+    file = running.get("/_lab/snapshots/large").content
+
+    answer = requests.put(f"{running.url}/_lab/snapshots/copy", data=file, timeout=20)
+
+    assert (len(file) > 11_000_000, answer.json()) == (True, {"snapshots": ["copy", "large"]})
+
+
 def test_what_is_not_emulated_is_marked(running: Running) -> None:
     answer = running.get("/acme/pictures")
 
@@ -149,10 +186,12 @@ def test_the_control_api_says_what_is_wrong(
     "headers",
     [
         {"Host": "attacker.example"},
+        {"Host": "[::1"},
         {"Origin": "https://attacker.example"},
+        {"Origin": "https://[attacker"},
         {"Authorization": "Bearer wrong"},
     ],
-    ids=["rebound host", "page from elsewhere", "wrong token"],
+    ids=["rebound host", "no host", "page from elsewhere", "page from nowhere", "wrong token"],
 )
 def test_pages_from_elsewhere_do_not_reach_the_control_api(running: Running, headers: dict[str, str]) -> None:
     assert requests.get(f"{running.url}/_lab/info", headers=headers, timeout=5).status_code == 401
