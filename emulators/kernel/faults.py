@@ -37,7 +37,7 @@ KINDS = {
 DELIVERY_KINDS = {
     "drop": "never send the delivery",
     "duplicate": "send it twice",
-    "late": "send it `seconds` later, on the world's clock",
+    "late": "send it `seconds` (60) later, on the world's clock",
     "reorder": "send it after the next one of the same subscription",
     "corrupt": "send it with a signature that does not fit",
 }
@@ -92,8 +92,8 @@ def made(number: int, given: Mapping[str, Any], now: datetime) -> Fault:
         raise LabError(f"the fault is not complete: {bad}") from None
     if fault.phase not in ("before", "after-commit"):
         raise LabError(f"phase is {fault.phase!r}; it is before or after-commit")
-    if not 100 <= fault.status <= 599:
-        raise LabError(f"status is {fault.status}; it is between 100 and 599")
+    if not 200 <= fault.status <= 599:
+        raise LabError(f"status is {fault.status}; it is between 200 and 599")
     if not 0 <= fault.chance <= 1:
         raise LabError(f"chance is {fault.chance}; it is between 0 and 1")
     if kind == "outage":
@@ -102,7 +102,7 @@ def made(number: int, given: Mapping[str, Any], now: datetime) -> Fault:
         fault = replace(fault, times=None)
     if kind == "block" and "status" not in given:
         fault = replace(fault, status=403)
-    if kind == "cache" and not fault.seconds:
+    if kind in ("cache", "late") and not fault.seconds:
         fault = replace(fault, seconds=60.0)
     return fault
 

@@ -112,7 +112,7 @@ def test_dice_fall_alike_with_the_same_seed(backend: Acme) -> None:
     [
         ({"kind": "meteor"}, "there is no fault 'meteor'"),
         ({"kind": "status", "colour": 1}, "a fault has no colour"),
-        ({"kind": "status", "status": 99}, "between 100 and 599"),
+        ({"kind": "status", "status": 199}, "between 200 and 599"),
         ({"kind": "status", "phase": "during"}, "before or after-commit"),
         ({"kind": "status", "chance": 2}, "between 0 and 1"),
     ],
@@ -120,3 +120,9 @@ def test_dice_fall_alike_with_the_same_seed(backend: Acme) -> None:
 def test_a_wrong_fault_is_refused_with_the_reason(backend: Acme, fault: dict[str, Any], words: str) -> None:
     with pytest.raises(LabError, match=words):
         strike(backend, **fault)
+
+
+def test_late_without_seconds_is_a_minute_and_never_at_once_again_and_again(backend: Acme) -> None:
+    fault = backend.lab.world().faults.add({"kind": "late", "service": "acme", "times": None}, backend.lab.world().now)
+
+    assert fault.seconds == 60
