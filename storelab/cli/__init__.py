@@ -8,7 +8,7 @@ import typer
 
 from storelab.emulators.kernel.errors import LabError
 
-from . import demo, lab, proofs, seed, up
+from . import demo, drift, lab, proofs, seed, up
 
 app = typer.Typer(
     name="storelab",
@@ -22,6 +22,7 @@ app = typer.Typer(
 up.add_to(app)
 lab.add_to(app)
 seed.add_to(app)
+drift.add_to(app)
 proofs.add_to(app)
 demo.add_to(app)
 
