@@ -8,10 +8,9 @@ from typing import Any
 
 from ..kernel import Emulation, Operation, Reply, Request, emulation
 from . import params as parameters
-from . import respond, settings
-from .arguments import Arg
+from . import respond, schemas, settings
 from .errors import WooError
-from .params import Params, Route
+from .params import Params
 from .rewrite import Rewritten
 
 NAMESPACE = "wc/v3"
@@ -90,7 +89,7 @@ def described(here: Emulation, route: str, operations: list[Operation]) -> dict[
         handler = str(operation.raw.get("x-handler", operation.id))
         endpoint = endpoints.setdefault(handler, {"methods": [], "args": {}})
         endpoint["methods"].append(operation.method)
-        endpoint["args"] = _arguments(parameters.route(operation))
+        endpoint["args"] = schemas.arguments(operation)
     for endpoint in endpoints.values():
         endpoint["methods"].sort(key=respond.ITEM.index)
     body: dict[str, Any] = {
@@ -115,36 +114,6 @@ def _route(path: str, operation: Operation) -> str:
     return re.sub(r"\{(\w+)\}", named, path.removeprefix("/wp-json"))
 
 
-def _arguments(route: Route) -> dict[str, Any]:
-    return {name: _argument(arg, name, route) for name, arg in route.args.items()}
-
-
-def _argument(arg: Arg, name: str, route: Route) -> dict[str, Any]:
-    out = _schema(arg)
-    if name in route.defaults:
-        out["default"] = route.defaults[name]
-    out["required"] = name in route.required
-    return out
-
-
-def _schema(arg: Arg) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    if arg.types:
-        out["type"] = arg.types[0] if len(arg.types) == 1 else list(arg.types)
-    for key, value in (("minimum", arg.minimum), ("maximum", arg.maximum)):
-        if value is not None:
-            out[key] = value
-    if arg.listed:
-        out["enum"] = list(arg.listed)
-    if arg.format:
-        out["format"] = arg.format
-    if arg.items is not None:
-        out["items"] = _schema(arg.items)
-    if arg.properties:
-        out["properties"] = {name: _schema(inner) for name, inner in arg.properties.items()}
-    return out
-
-
 # ---------------------------------------------------------------------------------------------- OPTIONS
 
 
@@ -160,32 +129,8 @@ def options(here: Emulation, operation: Operation) -> Described:
     operations = [o for o in operation.document.operations.values() if o.path == operation.path]
     body = described(here, _route(operation.path, operation), operations)
     links = body.pop("_links", None)
-    if schema := _shown(operation):
+    if schema := schemas.answer(operation):
         body["schema"] = schema
     if links:
         body["_links"] = links
     return Described(body)
-
-
-def _shown(operation: Operation) -> dict[str, Any] | None:
-    """The schema of what the route answers with."""
-    resolved = operation.document.resolved
-    answer = resolved(operation.raw["responses"].get("200", {}))
-    schema = resolved(answer.get("content", {}).get("application/json", {}).get("schema", {}))
-    reference = schema.get("items", schema).get("$ref", "") if schema.get("type") == "array" else ""
-    if not reference:
-        return None
-    properties: Mapping[str, Any] = resolved({"$ref": reference}).get("properties", {})
-    return {
-        "$schema": "http://json-schema.org/draft-04/schema#",
-        "title": re.sub(r"(?<=[a-z])(?=[A-Z])", "_", reference.rsplit("/", 1)[1]).lower(),
-        "type": "object",
-        "properties": {
-            name: _property(resolved(inner)) for name, inner in properties.items() if not name.startswith("_")
-        },
-    }
-
-
-def _property(schema: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {key: schema[key] for key in ("type", "enum") if key in schema}
-    return {**kept, "context": ["view", "edit"]}

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from ..kernel import Request
 
-_ONLY_POST = ("/batch", "/duplicate", "/generate")  # routes that cannot be read
+_ONLY_POST = ("/batch", "/duplicate", "/generate", "/send_email", "/send_order_details")  # routes that cannot be read
 
 
 @dataclass(frozen=True)
