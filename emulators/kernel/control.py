@@ -16,7 +16,7 @@ from .emulator import json_bytes
 from .errors import LabError
 from .faults import DELIVERY_KINDS, KINDS
 from .http import Reply, Request
-from .journal import as_har
+from .journal import as_har, masked
 from .lab import Lab
 from .operations import Document, Refused, read
 from .webhooks import DELIVERIES, Delivery
@@ -190,7 +190,7 @@ class Control:
         where = [column == value for column, value in ((c.service, service), (c.status, status)) if value]
         newest = world.store[Delivery].all(*where, order=[c.id.desc()], limit=limit)
         world.database.connection.rollback()
-        return {"deliveries": [_shown(d) for d in reversed(newest)], "held": world.postman.held}
+        return {"deliveries": [self._shown(d) for d in reversed(newest)], "held": world.postman.held}
 
     async def settle(self, world: World) -> Any:
         await world.postman.settle()
@@ -212,11 +212,24 @@ class Control:
         again = await world.postman.redeliver_missed(service, since)
         return {
             "delivered": sum(d.status == "delivered" for d in again),
-            "deliveries": [_shown(d) for d in again],
+            "deliveries": [self._shown(d) for d in again],
         }
 
     async def redeliver(self, world: World, number: int) -> Any:
-        return _shown(await world.postman.redeliver(number))
+        return self._shown(await world.postman.redeliver(number))
+
+    def _shown(self, delivery: Delivery) -> dict[str, Any]:
+        secrets = self.lab.vocabulary[delivery.service].secrets
+        return {
+            "number": delivery.id,
+            "service": delivery.service,
+            "subscription": delivery.subscription,
+            "status": delivery.status,
+            "created_at": delivery.created_at.isoformat(),
+            "due_at": delivery.due_at.isoformat(),
+            "event": masked(delivery.event, secrets),
+            "attempts": masked(delivery.attempts, secrets),
+        }
 
     # -- vocabulary
 
@@ -288,19 +301,6 @@ def _said(refused: Refused) -> str:
         f"{where[p.where]}{' at ' + '/'.join(str(s) for s in p.path) if p.path else ''}: {p.message}"
         for p in refused.problems[:5]
     )
-
-
-def _shown(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "number": delivery.id,
-        "service": delivery.service,
-        "subscription": delivery.subscription,
-        "status": delivery.status,
-        "created_at": delivery.created_at.isoformat(),
-        "due_at": delivery.due_at.isoformat(),
-        "event": delivery.event,
-        "attempts": delivery.attempts,
-    }
 
 
 def _explained(words: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote_plus
 
 from .http import Headers
 
@@ -75,7 +76,7 @@ class Exchange:
             "status": self.status,
             "seconds": round(self.seconds, 6),
             "sender": self.sender,
-            "reason": self.reason,
+            "reason": masked_url(self.reason, self.secret_names),
             "fault": self.fault,
             "emulated": self.emulated,
         }
@@ -95,12 +96,16 @@ NONE: frozenset[str] = frozenset()
 
 
 def is_secret(name: str, more: frozenset[str] = NONE) -> bool:
-    lower = name.lower()
-    return lower in _SECRET_NAMES or lower in more
+    """Whether a parameter or field of this name is to be masked, however the name is written: percent-encoded, as
+    the member of a list or a mapping (`secret[]`), with a dot for an underscore, as PHP takes them all."""
+    parts = unquote_plus(name).lower().replace(".", "_").replace("[", " ").replace("]", " ").split()
+    return any(part in _SECRET_NAMES or part in more for part in parts)
 
 
-def masked_url(url: str, more: frozenset[str] = NONE) -> str:
-    return re.sub(r"([?&]([\w%\[\]-]+)=)[^&#]*", lambda m: m[1] + MASK if is_secret(m[2], more) else m[0], url)
+def masked_url(text: str, more: frozenset[str] = NONE) -> str:
+    """An address, or a text with addresses in it, without passwords and secret parameters."""
+    text = re.sub(r"(://[^/?#\s:@]*:)[^/?#\s@]*@", rf"\1{MASK}@", text)
+    return re.sub(r"([?&]([^=&#?\s]+)=)[^&#\s]*", lambda m: m[1] + MASK if is_secret(m[2], more) else m[0], text)
 
 
 def masked_headers(headers: Iterable[tuple[str, str]], more: frozenset[str] = NONE) -> list[list[str]]:
@@ -113,23 +118,29 @@ def masked_headers(headers: Iterable[tuple[str, str]], more: frozenset[str] = NO
 def masked_body(body: bytes, more: frozenset[str] = NONE) -> str:
     """The body as text. In JSON and in forms, the values of secret names are masked."""
     text = body.decode("utf-8", "replace")
-    if text[:1] in "{[":
+    if text.lstrip()[:1] in ("{", "["):
         try:
-            return json.dumps(_masked(json.loads(text), more), ensure_ascii=False)
+            return json.dumps(masked(json.loads(text), more), ensure_ascii=False)
         except (ValueError, RecursionError):
             pass
 
-    def pair(match: re.Match[str]) -> str:
-        return match[1] + MASK if is_secret(match[2], more) else match[0]
+    def hidden(match: re.Match[str]) -> str:
+        return match[1] + MASK if is_secret(match["name"], more) else match[0]
 
-    return re.sub(r"((?:^|[&?\"'])([\w]+)[\"']?[=:]\s*[\"']?)[^&\"'\s,}]+", pair, text)
+    return masked_url(_FIELD.sub(hidden, _MEMBER.sub(hidden, text)), more)
 
 
-def _masked(value: Any, more: frozenset[str]) -> Any:
+# What looks like a member of a JSON object, quoted or not, and like a field of a form.
+_MEMBER = re.compile(r"""((["'])(?P<name>[^"'\s]+)\2\s*:\s*"?)((?<=")(?:[^"\\]|\\.)+|[^\s",}\]]+)""")
+_FIELD = re.compile(r"""((?:^|[&?\s])(?P<name>[^=&?\s"']+)=)[^&"'\s]+""")
+
+
+def masked(value: Any, more: frozenset[str] = NONE) -> Any:
+    """A JSON value with the values of secret names masked."""
     if isinstance(value, dict):
-        return {k: MASK if is_secret(k, more) and v not in (None, "") else _masked(v, more) for k, v in value.items()}
+        return {k: MASK if is_secret(k, more) and v not in (None, "") else masked(v, more) for k, v in value.items()}
     if isinstance(value, list):
-        return [_masked(v, more) for v in value]
+        return [masked(v, more) for v in value]
     return masked_url(value, more) if isinstance(value, str) and "://" in value else value
 
 
@@ -246,5 +257,5 @@ def _har_entry(e: Exchange) -> dict[str, Any]:
         },
         "cache": {},
         "timings": {"send": 0, "wait": milliseconds, "receive": 0},
-        "comment": e.reason or e.fault,
+        "comment": masked_url(e.reason, e.secret_names) or e.fault,
     }

@@ -225,6 +225,19 @@ def test_the_vocabulary_tells_words_and_arguments(running: Running) -> None:
     }
 
 
+def test_deliveries_are_shown_without_the_password_of_the_receiver(running: Running) -> None:
+    hook = {"name": "a hook", "arguments": {"url": "http://me:hush@127.0.0.1:9/?token=hush"}}
+    running.post("/_lab/services/acme/states", hook)
+    running.post("/_lab/services/acme/states", {"name": "an item"})
+    running.post("/_lab/services/acme/moves", {"name": "set level", "arguments": {"sku": "MUG", "level": 1}})
+    running.post("/_lab/deliveries/settle")
+
+    shown = running.get("/_lab/deliveries").text
+
+    assert "http://me:***@127.0.0.1:9/?token=***" in shown
+    assert "hush" not in shown + running.get("/_lab/journal").text
+
+
 def test_the_journal_is_exported_as_har(running: Running) -> None:
     running.get("/acme/items")
 

@@ -47,6 +47,13 @@ def test_no_secret_is_ever_shown() -> None:
         (b'{"a": [{"password": "p"}]}', '{"a": [{"password": "***"}]}'),
         (b'{"url": "http://h/?token=abc"}', '{"url": "http://h/?token=***"}'),
         (b'{"secret": "s", "broken": ', '{"secret": "***", "broken": '),
+        (
+            b'{"secret": "two \\"words", "quantity": 5, "password": 12',
+            '{"secret": "***", "quantity": 5, "password": ***',
+        ),
+        (b' \n{"secret": "two words"}', '{"secret": "***"}'),
+        (b"name=x&meta[secret]=s&consumer%5Fsecret=cs", "name=x&meta[secret]=***&consumer%5Fsecret=***"),
+        (b"see http://me:pass@h/", "see http://me:***@h/"),
         (b"\xff\xfe", "��"),
     ],
 )
@@ -56,6 +63,27 @@ def test_bodies_are_masked_also_when_they_are_broken(body: bytes, shown: str) ->
 
 def test_tokens_in_addresses_are_masked() -> None:
     assert masked_url("http://h/hook?token=abc&x=1") == "http://h/hook?token=***&x=1"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://h/?consumer_secret[]=cs_1", "http://h/?consumer_secret[]=***"),
+        ("http://h/?consumer%5Fsecret=cs_1&x=1", "http://h/?consumer%5Fsecret=***&x=1"),
+        ("http://h/?consumer.secret=cs_1", "http://h/?consumer.secret=***"),
+        ("http://me:pass@h:80/?x=me:you@h", "http://me:***@h:80/?x=me:you@h"),
+        ("http://h:80/a@b?secretary=1", "http://h:80/a@b?secretary=1"),
+    ],
+)
+def test_a_secret_is_masked_however_its_name_is_written(url: str, shown: str) -> None:
+    assert masked_url(url) == shown
+
+
+def test_what_a_reason_says_of_an_address_is_masked() -> None:
+    shown = exchange(reason="ftp://h/?token=abc is not an http or https address")
+
+    assert shown.as_json()["reason"] == "ftp://h/?token=*** is not an http or https address"
+    assert "abc" not in str(as_har([shown], "1"))
 
 
 def test_it_is_bounded_by_count_and_by_bytes() -> None:
