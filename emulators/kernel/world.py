@@ -72,6 +72,7 @@ class World:
         self.faults = Faults(seed)
         self.outbox = Outbox()
         self.postman = Postman(self)
+        self._generation = 0  # grows when the state is replaced as a whole
         self._versions: dict[str, int] = {}
         self._memos: dict[Any, Any] = {}
         self.database: Database
@@ -86,6 +87,7 @@ class World:
 
     def _attach(self) -> None:
         """Look at the database anew: it was opened, or replaced as a whole."""
+        self._generation += 1
         self._versions.clear()
         self._memos.clear()
         shared = self.database.shared
@@ -144,6 +146,7 @@ class World:
         return self._databases.snapshots(self.name)
 
     def close(self) -> None:
+        self._generation += 1
         self.postman.stop()
         self.database.close()
 
@@ -243,8 +246,16 @@ class World:
         return answer
 
     async def sent(self, service: str, outgoing: Outgoing, *, fault: str = "", operation: str = "") -> Answer:
-        """Send, and write it into the journal."""
+        """Send, and write it into the journal. `LabError` when the world is another one by the time of the answer:
+        whoever waited must not go on with what no longer is."""
+        generation = self._generation
         answer = await send(outgoing)
+        if self._generation != generation:
+            raise LabError(
+                "the world was reset, restored or dropped while a request of its own was under way",
+                status=409,
+                code="world_replaced",
+            )
         self.journal.add(
             Exchange(
                 number=self.journal.next_number(),

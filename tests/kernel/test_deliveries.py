@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from storelab.emulators.kernel import Delivery
+from storelab.emulators.kernel import Delivery, LabError
+from storelab.emulators.kernel.http import Request
 from storelab.emulators.kernel.webhooks import DELIVERIES
 from storelab.emulators.kernel.world import World
 
@@ -202,3 +203,38 @@ def test_a_service_may_call_itself_while_it_answers(backend: Acme) -> None:
     status, body = backend.call("POST", "/items/1/check")
 
     assert (status, body["note"]) == (200, "checking")
+
+
+def test_what_is_on_its_way_at_a_reset_leaves_no_trace_in_the_fresh_world(backend: Acme) -> None:
+    world = backend.lab.world()
+
+    async def sent_again_and_reset(world: World) -> None:
+        await one_change(world)
+        sending = asyncio.ensure_future(world.postman.redeliver(1))
+        advancing = asyncio.ensure_future(world.advance(0))
+        await asyncio.sleep(0)
+        world.reset()
+        await asyncio.gather(sending, advancing, return_exceptions=True)
+
+    story(backend, sent_again_and_reset)
+
+    assert kept(world) == []
+    assert len(world.journal) == 0
+
+
+def test_a_handler_that_waited_while_its_world_was_reset_writes_nothing_into_the_fresh_one(backend: Acme) -> None:
+    world = backend.lab.world()
+    backend.call("POST", "/items", {"sku": "MUG"})
+
+    async def checked_and_reset() -> Any:
+        request = Request("POST", "/items/1/check", "http://lab/acme", "", {"x-key": "sesame"})
+        asked = asyncio.ensure_future(backend.lab.services["acme"].answer(world, request))
+        await asyncio.sleep(0)
+        world.reset()
+        return await asyncio.gather(asked, return_exceptions=True)
+
+    refused = backend.run(checked_and_reset())[0]
+
+    assert isinstance(refused, LabError)
+    assert refused.code == "world_replaced"
+    assert backend.call("GET", "/items") == (200, [])
