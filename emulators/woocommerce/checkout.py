@@ -10,15 +10,16 @@ checkout does the same to them, the minutes that a draft holds stock, and that i
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from ..kernel import Emulation, LabError
-from . import customers, order_moves, order_status, orders, php, product, settings, stock, totals, webhooks
+from . import customers, order_moves, order_status, orders, php, product, settings, stock, webhooks
 from .customers import Customer
 from .errors import WooError
 from .order_records import ITEMS, ORDERS, Item, Order, items_of
@@ -61,7 +62,8 @@ def check_out(
     (processing, or completed when all of it is downloaded), "fails" (failed) or "waits" (pending). Refused as the
     checkout refuses it: what is out of stock or held by other carts, and a coupon that cannot be used.
     """
-    draft = _opened(here, lines, customer, email, create_account, coupon, shipping, payment_method, note)
+    cart = Cart(lines, customer, email, create_account, coupon, shipping, note)
+    draft = _opened(here, cart)
     return _sent(here, draft, payment_method, payment)
 
 
@@ -76,7 +78,7 @@ def abandon(
     deletes the one after a day, and cancels the other when it held its stock long enough."""
     if at not in ("checkout", "payment"):
         raise LabError(f"a shopper goes away at the checkout or at the payment, not at {at!r}")
-    draft = _opened(here, lines, customer, email, False, "", "", "card", "")
+    draft = _opened(here, Cart(lines, customer, email))
     return order_moves.told(draft) if at == "checkout" else _sent(here, draft, "card", "waits")
 
 
@@ -85,7 +87,8 @@ def finish(here: Emulation, order: int, payment_method: str = "cod", payment: st
     draft = order_moves.wanted(here, order)
     if draft.status != DRAFT:
         raise LabError(f"order {order} is {draft.status}, which is no draft of a checkout")
-    _refuse_missing(here, {i.variation_id or i.product_id: i.quantity for i in _bought(here, draft)}, but=draft.id)
+    bought = items_of(here, draft.id, "line_item")
+    _refuse_missing(here, [(i.variation_id or i.product_id, i.quantity) for i in bought], but=draft.id)
     return _sent(here, draft, payment_method, payment)
 
 
@@ -107,42 +110,41 @@ MOVES: dict[str, Callable[..., Any]] = {
 # ---------------------------------------------------------------------------------------------- on the way
 
 
-def _opened(
-    here: Emulation,
-    lines: Mapping[str, int],
-    customer: str,
-    email: str,
-    create_account: bool,
-    coupon: str,
-    shipping: str,
-    payment_method: str,
-    note: str,
-) -> Order:
+@dataclass(frozen=True)
+class Cart:
+    """What the form of the checkout holds before it is sent."""
+
+    lines: Mapping[str, int]
+    customer: str = ""
+    email: str = "ann@example.com"
+    create_account: bool = False
+    coupon: str = ""
+    shipping: str = ""
+    note: str = ""
+
+
+def _opened(here: Emulation, cart: Cart) -> Order:
     """The draft that is there while the form is filled in; webhooks hear of it."""
-    if not lines:
+    if not cart.lines:
         raise LabError("a cart needs lines: pieces by SKU, like MUG: 2")
-    cart = {sku: order_moves.pieces(sku, count) for sku, count in lines.items()}
-    bought = {sku: _for_sale(here, sku, count) for sku, count in cart.items()}
-    _refuse_missing(here, {bought[sku].id: count for sku, count in cart.items()})
-    buyer = _buyer(here, customer, email, create_account)
-    address = {**order_moves.SHOPPER, "email": buyer.email if buyer else email}
+    pieces = {sku: order_moves.pieces(sku, count) for sku, count in cart.lines.items()}
+    _refuse_missing(here, [(_for_sale(here, sku, count).id, count) for sku, count in pieces.items()])
+    buyer = _buyer(here, cart)
+    address = {**order_moves.SHOPPER, "email": buyer.email if buyer else cart.email}
     params = Params.unchecked(
         {
-            "line_items": [{**order_moves.reference(here, sku), "quantity": count} for sku, count in cart.items()],
+            "line_items": [{**order_moves.reference(here, sku), "quantity": count} for sku, count in pieces.items()],
             "billing": address,
             "shipping": {k: v for k, v in address.items() if k != "email"},
-            "payment_method": payment_method,
-            "payment_method_title": METHODS.get(payment_method, payment_method),
             "created_via": VIA,
             "customer_id": buyer.id if buyer else 0,
-            "customer_note": note,
-            "shipping_lines": [_shipping(shipping)] if shipping else [],
-            "coupon_lines": [{"code": coupon}] if coupon else [],
+            "customer_note": cart.note,
+            "shipping_lines": [_shipping(cart.shipping)] if cart.shipping else [],
+            "coupon_lines": [{"code": cart.coupon}] if cart.coupon else [],
         }
     )
-    order = orders.begun(here, params)
     try:
-        order = orders.with_coupons(here, order, params)
+        order = orders.with_coupons(here, orders.begun(here, params), params)
     except WooError as refused:
         raise LabError(html.unescape(refused.message), code="coupon_refused") from None
     order = here.store[Order].put(replace(order, status=DRAFT))
@@ -151,11 +153,9 @@ def _opened(
 
 
 def _shipping(cost: str) -> dict[str, str]:
-    try:
-        total = totals.amount(cost)
-    except WooError:
-        raise LabError(f"{cost!r} is no price of shipping") from None
-    return {"method_id": "flat_rate", "instance_id": "1", "method_title": "Flat rate", "total": str(total)}
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", cost):
+        raise LabError(f"{cost!r} is no price of shipping; write it like 5.00")
+    return {"method_id": "flat_rate", "instance_id": "1", "method_title": "Flat rate", "total": cost}
 
 
 def _sent(here: Emulation, draft: Order, payment_method: str, payment: str) -> dict[str, Any]:
@@ -190,15 +190,15 @@ def _after_payment(here: Emulation, order: Order, payment: str) -> Order:
     return after
 
 
-def _buyer(here: Emulation, customer: str, email: str, create_account: bool) -> Customer | None:
+def _buyer(here: Emulation, cart: Cart) -> Customer | None:
     """Whose order it is; None for a guest."""
-    wanted = customer or (email if create_account else "")
+    wanted = cart.customer or (cart.email if cart.create_account else "")
     if not wanted:
         return None
     account = here.store[Customer].first(customers.C.email_key == wanted.casefold())
-    if account is not None and create_account and not customer:
-        raise LabError(f"an account is already registered with {email}; check out as that customer")
-    if account is None and not create_account:
+    if account is not None and not cart.customer:
+        raise LabError(f"an account is already registered with {cart.email}; check out as that customer")
+    if account is None and not cart.create_account:
         raise LabError(f"there is no account with the address {wanted!r}", status=404, code="unknown_customer")
     if account is None:
         number = customers.a_customer(here, wanted, order_moves.SHOPPER["first_name"])["id"]
@@ -237,10 +237,10 @@ def _for_sale(here: Emulation, sku: str, count: int) -> Product:
     return found
 
 
-def _refuse_missing(here: Emulation, cart: Mapping[int, int], *, but: int = 0) -> None:
-    """Refuse what is out of stock, or held by the carts of others."""
+def _refuse_missing(here: Emulation, cart: Iterable[tuple[int, int]], *, but: int = 0) -> None:
+    """Refuse what is out of stock, or held by the carts of others. `cart`: pieces of products, by their ids."""
     wanted: dict[int, int] = {}
-    for number, count in cart.items():
+    for number, count in cart:
         found = product.found(here, number)
         if found is None:
             raise LabError("something in the cart is gone")
@@ -279,7 +279,3 @@ def _keeper_id(here: Emulation, item: Item) -> int:
     sold = product.found(here, item.variation_id or item.product_id)
     keeper = stock.keeper(here, sold) if sold is not None else None
     return keeper.id if keeper is not None else 0
-
-
-def _bought(here: Emulation, order: Order) -> list[Item]:
-    return items_of(here, order.id, "line_item")

@@ -155,6 +155,8 @@ def test_a_coupon_takes_its_share_and_counts(shop: Shop) -> None:
         ({"lines": {"GONE": 1}}, "Gone is out of stock"),
         ({"coupon": "nope"}, 'Coupon "nope" cannot be applied because it does not exist'),
         ({"customer": "who@example.com"}, "there is no account"),
+        ({"shipping": "free"}, "'free' is no price of shipping"),
+        ({"lines": {"MUG": 3, "mug": 3}}, "not enough pieces of Mug: 5 left for 6"),
         ({"payment_method": "gold"}, "nobody can pay by 'gold'; there are: cod"),
         ({"payment": "waits"}, "only a card can be refused or left waiting"),
     ],
