@@ -1,7 +1,6 @@
 """Coupons of an order: whether they may be used, what they take off its lines, and how often they were used.
 
-Source: WooCommerce 10.5.0, recorded 2026-11-21; the words for a coupon that fits no product or address are a guess
-after those that were recorded.
+Source: WooCommerce 10.5.0, recorded 2026-11-21.
 """
 
 from __future__ import annotations
@@ -13,8 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation
-from . import coupons, meta, order_taxes, prices, settings, texts, totals
+from . import auth, coupon_rules, coupons, meta, order_taxes, prices, settings, term, totals
+from .coupon_rules import Basket, Sold
 from .coupons import Coupon
+from .customers import Customer
 from .discounts import Offer, Piece, taken_off
 from .errors import WooError
 from .order_records import ITEMS, Item, Order, items_of
@@ -38,43 +39,57 @@ def codes(here: Emulation, order: Order, items: Sequence[Item], sent: Any) -> li
         if not code:
             raise refused("Coupon code is required.")
         code = coupons.cleaned_code(code)
-        if code not in wanted:
-            wanted.append(code)
+        if code in wanted:
+            raise refused("Coupon code already applied!")
+        wanted.append(code)
     had = {i.name for i in items if i.kind == "coupon"}
+    basket = _basket(here, order, items) if wanted else coupon_rules.Basket()
     for code in wanted:
-        if code not in had:
-            _refuse_unusable(here, order, items, code)
+        coupon = coupons.by_code(here, code)
+        if coupon is None and code in had:
+            continue
+        if coupon is None:
+            raise refused(f"Coupon {coupon_rules.quoted(code)} cannot be applied because it does not exist.")
+        why = coupon_rules.refusals(
+            coupon, basket, here.clock.now, lambda amount: _shown(here, amount), again=code in had
+        )
+        if message := next(why, ""):
+            raise refused(message)
     return wanted
 
 
-def _refuse_unusable(here: Emulation, order: Order, items: Sequence[Item], code: str) -> None:
-    coupon = coupons.by_code(here, code)
-    name = f"&quot;{texts.plain(code)}&quot;"
-    if coupon is None:
-        raise refused(f"Coupon {name} cannot be applied because it does not exist.")
-    if coupon.usage_limit and coupon.usage_count >= coupon.usage_limit:
-        raise refused(f"Usage limit for coupon {name} has been reached.")
-    used = coupon.used_by.count(_user(order)) if _user(order) else 0
-    if coupon.usage_limit_per_user and used >= coupon.usage_limit_per_user:
-        raise refused(f"Usage limit for coupon {name} has been reached.")
-    if coupon.expires_at is not None and coupon.expires_at <= here.clock.now:
-        raise refused(f"Coupon {name} has expired.")
-    worth = sum((i.subtotal for i in items if i.kind == "line_item"), ZERO)
-    if coupon.minimum_amount > worth:
-        raise refused(f"The minimum spend for coupon {name} is {_shown(here, coupon.minimum_amount)}.")
-    if ZERO < coupon.maximum_amount < worth:
-        raise refused(f"The maximum spend for coupon {name} is {_shown(here, coupon.maximum_amount)}.")
-    products = _products(here, items)
-    if not any(fits(coupon, products.get(i.variation_id or i.product_id)) for i in items if i.kind == "line_item"):
-        raise refused(f"Sorry, coupon {name} is not applicable to selected products.")
-    email = order.billing.get("email", "").lower()
-    if coupon.email_restrictions and not any(_matches(email, p) for p in coupon.email_restrictions):
-        raise refused(f"Please enter a valid email to use coupon code {name}.")
+def _basket(here: Emulation, order: Order, items: Sequence[Item]) -> Basket:
+    """Where prices include taxes, what customers see includes them too."""
+    sold = _sold(here, items)
+    goods = [i for i in items if i.kind == "line_item"]
+    worth = sum((i.subtotal for i in goods), ZERO)
+    if order.prices_include_tax:
+        worth += order.cart_tax + order.shipping_tax
+    account = here.store[Customer].get(auth.user_id(here))
+    emails = frozenset(e.lower() for e in (order.billing.get("email", ""), account.email if account else "") if e)
+    return Basket([sold[i.id] for i in goods if i.product_id], worth, _user(order), emails)
 
 
-def _matches(email: str, pattern: str) -> bool:
-    head, star, tail = pattern.partition("*")
-    return email == pattern if not star else email.startswith(head) and email.endswith(tail)
+def _sold(here: Emulation, items: Sequence[Item]) -> dict[int, Sold]:
+    """What each line of products is about; of a variation the categories are its parent's."""
+    products, names = _products(here, items), {t.id: t.name for t in term.of(here, "product_cat")}
+    found: dict[int, Sold] = {}
+    for item in items:
+        if item.kind != "line_item":
+            continue
+        about = products.get(item.variation_id or item.product_id)
+        parent = products.get(item.product_id)
+        if about is None:
+            found[item.id] = Sold()
+            continue
+        categories = [*about.category_ids, *(parent.category_ids if parent else ())]
+        found[item.id] = Sold(
+            about.name,
+            frozenset(filter(None, (about.id, about.parent_id))),
+            {number: names.get(number, "") for number in categories},
+            about.on_sale,
+        )
+    return found
 
 
 def _shown(here: Emulation, amount: Decimal) -> str:
@@ -86,20 +101,6 @@ def _products(here: Emulation, items: Sequence[Item]) -> dict[int, Product]:
     return {p.id: p for p in here.store[Product].all(C.id.in_(wanted))} if wanted else {}
 
 
-def fits(coupon: Coupon, product: Product | None) -> bool:
-    """Whether the coupon is for this product (or variation, or the product it is one of)."""
-    if product is None:
-        return not (coupon.product_ids or coupon.product_categories)
-    ids, categories = {product.id, product.parent_id}, set(product.category_ids)
-    if coupon.product_ids and not ids & set(coupon.product_ids):
-        return False
-    if coupon.product_categories and not categories & set(coupon.product_categories):
-        return False
-    if ids & set(coupon.excluded_product_ids) or categories & set(coupon.excluded_product_categories):
-        return False
-    return not (coupon.exclude_sale_items and product.on_sale)
-
-
 def applied(here: Emulation, order: Order, items: Sequence[Item], wanted: Sequence[str]) -> list[Item]:
     """All lines, discounted anew by these coupons; lines of coupons that are no longer wanted are gone."""
     kept = [i for i in items if i.kind != "coupon" or i.name in wanted]
@@ -108,14 +109,14 @@ def applied(here: Emulation, order: Order, items: Sequence[Item], wanted: Sequen
         here.store[Item].delete_where(ITEMS.c.id.in_(gone))
     lines = {i.id: replace(i, total=i.subtotal) for i in kept if i.kind == "line_item"}
     known = {c.code: c for code in wanted if (c := coupons.by_code(here, code)) is not None}
-    products = _products(here, kept)
+    sold = _sold(here, kept)
     inclusive = order.prices_include_tax
     unit = Decimal(1).scaleb(-order_taxes.decimals(here))
     taxing = order_taxes.Taxing(here, order, kept)
     rates = {i: taxing.rates(line) for i, line in lines.items()}
 
     def pieces(coupon: Coupon) -> list[Piece]:
-        chosen = [x for x in lines.values() if fits(coupon, products.get(x.variation_id or x.product_id))]
+        chosen = [x for x in lines.values() if coupon_rules.takes_off(coupon, sold[x.id])]
         return [Piece(x.id, _cents(_price(x, inclusive), unit), max(x.quantity, 0)) for x in chosen]
 
     one_after_another = settings.value(here, "woocommerce_calc_discounts_sequentially") == "yes"
