@@ -131,10 +131,11 @@ class Faults:
     def clear(self, number: int | None = None) -> None:
         if number is None:
             self.active.clear()
-            self._stale.clear()
-            self._cached.clear()
         elif self.active.pop(number, None) is None:
             raise LabError(f"there is no fault {number}", status=404, code="unknown_fault")
+        for kept in (self._stale, self._cached):
+            for slot in [slot for slot in kept if slot[0] not in self.active]:
+                del kept[slot]
 
     def strikes(
         self,

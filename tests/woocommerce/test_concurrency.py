@@ -18,7 +18,9 @@ import pytest
 from storelab.client import LabClient
 from storelab.sandbox import Sandbox, Settings
 
+from .receiver import Receiver
 from .shop import Shop
+from .test_webhooks import hooked
 
 AT_ONCE = 20  # connections; requests queue behind them
 
@@ -116,3 +118,41 @@ def test_ids_are_never_given_twice(servers: list[str]) -> None:
 
     assert statuses == {201: 60}
     assert len({p["id"] for p in shop.get("products", per_page=100)}) == 60
+
+
+def test_one_order_cancelled_by_many_gives_its_stock_back_once(servers: list[str]) -> None:
+    shop = Shop(LabClient(servers[0]))
+    mug = shop.product(stock=10)
+    order = shop.post("orders", {"line_items": [{"product_id": mug["id"], "quantity": 4}], "set_paid": True})["id"]
+
+    statuses = at_once(
+        servers, 10, lambda shop, _: shop.call("PUT", f"orders/{order}", {"status": "cancelled"}).status_code
+    )
+
+    assert statuses == {200: 10}
+    assert shop.stock(mug) == 10
+
+
+def test_many_who_change_one_product_lose_nothing_of_each_other(servers: list[str]) -> None:
+    shop = Shop(LabClient(servers[0]))
+    path = f"products/{shop.product()['id']}"
+
+    def ask(shop: Shop, number: int) -> int:
+        return shop.call("PUT", path, {"meta_data": [{"key": f"field {number}", "value": "kept"}]}).status_code
+
+    statuses = at_once(servers, 30, ask)
+
+    assert statuses == {200: 30}
+    assert {m["key"] for m in shop.get(path)["meta_data"]} == {f"field {n}" for n in range(30)}
+
+
+def test_a_webhook_is_delivered_once_by_all_servers_together(servers: list[str], receiver: Receiver) -> None:
+    shop = Shop(LabClient(servers[0]))
+    hooked(shop, receiver, "product.created")
+
+    at_once(servers, 20, lambda shop, n: shop.call("POST", "products", {"name": f"P{n}"}).status_code)
+    with ThreadPoolExecutor(len(servers)) as pool:
+        list(pool.map(lambda url: LabClient(url).settle(), servers))
+    LabClient(servers[0]).settle()
+
+    assert sorted(g.json["name"] for g in receiver.deliveries) == sorted(f"P{n}" for n in range(20))
