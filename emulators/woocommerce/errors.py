@@ -85,6 +85,9 @@ class NotEmulated(WooError):
 
 
 def not_found(request: Request) -> ApiError:
+    """Within the API its own words; outside of it a page, as the store's theme shows one."""
+    if not request.path.startswith("/wp-json"):
+        return Page(404, "<!DOCTYPE html><title>Page not found</title><h1>Page not found</h1>\n")
     return NotEmulated(request) if _ELSEWHERE.match(request.path) else no_route()
 
 
