@@ -63,10 +63,11 @@ class Postman:
 
     def next_due(self) -> datetime | None:
         """When the next pending delivery falls due, if any."""
-        if self.held:
-            return None
-        row = self._world.store.execute(sa.select(sa.func.min(C.due_at)).where(C.status == "pending")).scalar()
-        self._world.database.connection.rollback()
+        world = self._world
+        world.read_clock()
+        earliest = sa.select(sa.func.min(C.due_at)).where(C.status == "pending")
+        row = None if self.held else world.store.execute(earliest).scalar()
+        world.database.connection.rollback()
         return row if row is None or isinstance(row, datetime) else None
 
     async def settle(self) -> None:
@@ -95,6 +96,7 @@ class Postman:
         async with self._busy:
             world = self._world
             world.store.be_alone()
+            world.read_clock()
             due = world.store[Delivery].all(
                 C.status == "pending", C.due_at <= world.now, order=[C.due_at, C.id], limit=AT_ONCE
             )

@@ -160,6 +160,11 @@ class World:
     def clock(self) -> ClockSetting:
         return self._clock
 
+    def read_clock(self) -> None:
+        """Within a transaction: look at the clock anew where another server may have moved it."""
+        if self.database.shared:
+            self._clock = self.store[ClockSetting].get(1) or ClockSetting()
+
     def set_clock(self, setting: ClockSetting) -> None:
         self._clock = setting
         self.store[ClockSetting].put(setting)
@@ -174,16 +179,21 @@ class World:
         return None if self._clock.frozen_at is not None else seconds
 
     async def advance(self, seconds: float) -> None:
-        """Move the clock; everything that falls due on the way happens in its order and at its time."""
-        target = self._clock.advanced(seconds).time(self._real())
-        while (due := self.postman.next_due()) is not None and due <= target:
+        """Move the clock by exactly this; everything that falls due on the way happens in its order and at its time.
+        What that takes in real time does not count."""
+        due = self.postman.next_due()
+        goal = self._clock.advanced(seconds)
+        target = goal.time(self._real())
+        while due is not None and due <= target:
             ahead = (due - self.now).total_seconds()
             if ahead > 0:
                 self.set_clock(self._clock.advanced(ahead))
             await self.postman.settle()
-        rest = (target - self.now).total_seconds()
-        if rest > 0:
-            self.set_clock(self._clock.advanced(rest))
+            due = self.postman.next_due()
+        real, clock = self._real(), self._clock
+        as_before = (clock.frozen_at is None) == (goal.frozen_at is None)  # else somebody froze or freed it meanwhile
+        if as_before and goal.time(real) > clock.time(real):
+            self.set_clock(goal)
 
     async def run_until_idle(self, *, most: timedelta = timedelta(days=30)) -> None:
         """Move the clock to whatever is due next, until nothing is."""
@@ -205,6 +215,7 @@ class World:
         connection = self.database.connection
         if request is None or request.method not in _READING:
             self.store.be_alone()
+        self.read_clock()
         here = Emulation(
             emulator=emulator,
             store=self.store,
@@ -241,6 +252,7 @@ class World:
             self.postman.wake()
         answer = await self.sent(here.emulator.name, outgoing)
         self.store.be_alone()
+        self.read_clock()
         enter(here)
         here.clock = Clock(self.now)
         return answer

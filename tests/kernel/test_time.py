@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,10 @@ from hypothesis import strategies as st
 
 from storelab.emulators.kernel import LabError, Lifecycle, NotAllowed
 from storelab.emulators.kernel.clock import ClockSetting, parsed
+from storelab.emulators.kernel.databases import SqliteDatabases
+from storelab.emulators.kernel.lab import Lab
+
+from . import acme
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -52,3 +57,19 @@ def test_a_lifecycle_knows_what_can_happen_next() -> None:
     assert lifecycle.events("rejected") == set()
     with pytest.raises(NotAllowed, match="'approve' is not possible in state 'rejected'; possible: nothing"):
         lifecycle.after("rejected", "approve")
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_time_is_advanced_by_exactly_what_was_asked(frozen: bool) -> None:
+    ticking = (NOON + timedelta(milliseconds=n) for n in range(10_000))
+    documents = {"acme": acme.DOCUMENT}
+    lab = Lab({"acme": acme.EMULATOR}, SqliteDatabases(None), documents=documents, now=lambda: next(ticking))
+    world = lab.world()
+    if frozen:
+        world.set_clock(world.clock.frozen(NOON))
+
+    asyncio.run(world.advance(3600))
+    asyncio.run(world.advance(1.5))
+
+    assert world.clock.time(NOON) == NOON + timedelta(seconds=3601.5)
+    lab.close()
