@@ -11,6 +11,8 @@ from .databases import Database, Image, _no_snapshot, create_tables
 from .errors import LabError
 from .store import METADATA
 
+_LONGEST = 63  # characters of a name in PostgreSQL
+
 _SNAPSHOTS = sa.Table(
     "lab_snapshots",
     sa.MetaData(),
@@ -38,7 +40,7 @@ class PostgresDatabase:
             pool_size=1,
             max_overflow=0,
             pool_pre_ping=True,
-            connect_args={"options": f"-csearch_path={schema}"},
+            connect_args={"options": f'-csearch_path="{schema}"'},
         )
         self.connection = self._engine.connect()
 
@@ -70,14 +72,21 @@ class PostgresDatabase:
         self._engine.dispose()
 
 
+def _address(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        parsed = None
+    if parsed is None or parsed.get_backend_name() != "postgresql":
+        raise LabError("--database takes an address of PostgreSQL: postgresql://user@host/name") from None
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
+
+
 class PostgresDatabases:
     """`url` as SQLAlchemy takes it; postgresql:// means psycopg 3."""
 
     def __init__(self, url: str) -> None:
-        parsed = sa.make_url(url)
-        if parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        self._url = parsed
+        self._url = _address(url)
         try:
             self._engine = sa.create_engine(self._url, pool_pre_ping=True)
             with self._engine.begin() as connection:
@@ -98,7 +107,11 @@ class PostgresDatabases:
 
     @staticmethod
     def _schema(world: str) -> str:
-        return f"storelab_{world}".replace("-", "_")
+        schema = f"storelab_{world}"
+        if len(schema) > _LONGEST:
+            most = _LONGEST - len("storelab_")
+            raise LabError(f"in PostgreSQL the name of a world has at most {most} characters, not {len(world)}")
+        return schema
 
     def open(self, world: str) -> tuple[Database, bool]:
         schema = self._schema(world)

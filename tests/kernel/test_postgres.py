@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from storelab.emulators.kernel import LabError
+from storelab.emulators.kernel.clock import ClockSetting, parsed
 from storelab.emulators.kernel.lab import Lab
 from storelab.emulators.kernel.postgres import PostgresDatabases
 
@@ -108,3 +109,42 @@ def test_what_may_change_something_is_alone_among_all_servers(backend: Acme, url
     assert meanwhile == (False, before)
     assert backend.run(backend.lab.world().fact("acme", "levels", {})) == {"MUG": 9}
     other.close()
+
+
+def test_a_world_keeps_its_name_over_a_restart(backend: Acme, url: str) -> None:
+    backend.lab.make("qa-1")
+    backend.lab.make("qa_1")
+
+    other = laboratory(url)
+    names = other.names()
+    other.close()
+    backend.lab.drop("qa-1")
+    backend.lab.drop("qa_1")
+
+    assert names == ["default", "qa-1", "qa_1"]
+
+
+def test_a_name_longer_than_a_schema_can_have_is_refused(backend: Acme) -> None:
+    with pytest.raises(LabError, match="54 characters"):
+        backend.lab.make("a" * 55)
+
+    assert backend.lab.names() == ["default"]
+
+
+def test_the_clock_is_the_same_on_every_server(backend: Acme, url: str) -> None:
+    other = laboratory(url)
+    backend.lab.world().set_clock(ClockSetting().frozen(parsed("2026-01-02")))
+
+    with other.world().visit(acme.EMULATOR) as here:
+        now = here.clock.now
+    due = other.world().postman.next_due()
+    read = other.world().clock
+    other.close()
+
+    assert (now, due, read.frozen_at) == (parsed("2026-01-02"), None, parsed("2026-01-02"))
+
+
+@pytest.mark.parametrize("address", ["not an address", "sqlite:///lab.sqlite", "mysql://root@127.0.0.1/lab"])
+def test_what_is_no_address_of_postgresql_is_said(address: str) -> None:
+    with pytest.raises(LabError, match=r"postgresql://user@host/name"):
+        PostgresDatabases(address)
