@@ -258,6 +258,7 @@ class Control:
                     "listed": o.path in service.document.listed,
                 }
                 for o in service.document.operations.values()
+                if not o.raw.get("x-storelab")  # ours, not the vendor's
             ]
             for name, service in self.lab.services.items()
         }

@@ -175,3 +175,9 @@ def test_the_status_report_lists_plugins(shop: Shop) -> None:
 
     assert [p["name"] for p in status["active_plugins"]] == ["WooCommerce", "Stock Sync"]
     assert [p["plugin"] for p in status["inactive_plugins"]] == ["old-one/old-one.php"]
+
+
+def test_the_store_side_api_is_not_counted_as_the_stores(shop: Shop) -> None:
+    counted = shop.world.call("GET", "/coverage")["woocommerce"]
+
+    assert [o["path"] for o in counted if "storelab" in o["path"]] == []
