@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from ..kernel import Emulation, Operation, Reply, Request, emulation
-from . import php
+from . import embedding, php
 from .errors import HTML, critical, rendered
 from .params import Params
 from .rewrite import Rewritten
@@ -143,6 +143,8 @@ def outgoing(here: Emulation, request: Request, operation: Operation | None, rep
     content_type = _JSON
     if "_" in request.query_string or isinstance(request, Rewritten):
         query = php.nested(request.query)
+        if status < 400 and "_embed" in query and operation is not None:
+            body = embedding.embedded(here, operation, body, query["_embed"])
         if status < 400 and php.words(query.get("_fields")):
             body = filtered(body, php.words(query["_fields"]))
         if "_envelope" in query:

@@ -19,6 +19,7 @@ from .params import Route
 BOTH = ["view", "edit"]
 _ANY = ["null", "object", "string", "number", "boolean", "integer", "array"]
 _ONLY_EDITED = frozenset({"permalink_template", "generated_slug"})
+_DEFAULT_FIRST = ("status", "include_meta", "exclude_meta")
 _TITLES = {
     "Attribute": "product_attribute",
     "AttributeTerm": "product_attribute_term",
@@ -52,7 +53,7 @@ def arguments(operation: Operation) -> dict[str, Any]:
         path.reverse()
     names = [*path, *(name for name in route.args if name not in path)]
     for name in names:
-        shown[name] = _argument(route.args[name], name, route)
+        shown[name] = _argument(route.args[name], name, route, first=operation.method != "GET")
     if operation.path.endswith("/batch") and (one := _one_of_many(operation)):
         shown |= {name: arg for name, arg in arguments(one).items() if name != "id"}
     return shown
@@ -64,12 +65,19 @@ def _one_of_many(batch: Operation) -> Operation | None:
     return next(found, None)
 
 
-def _argument(arg: Arg, name: str, route: Route) -> dict[str, Any]:
-    out = {"description": words.said(name), **_schema(arg)}
+def _argument(arg: Arg, name: str, route: Route, *, first: bool) -> dict[str, Any]:
+    """In the order of keys that the store has, as far as there is a rule to it. `first`: the default comes first."""
+    given = {"description": words.said(name), **_schema(arg)}
     if name in route.defaults:
-        out["default"] = route.defaults[name]
-    out["required"] = name in route.required
-    return out
+        given["default"] = route.defaults[name]
+    given["required"] = name in route.required
+    if (first or name in _DEFAULT_FIRST) and "default" in given:
+        order: tuple[str, ...] = ("default", "description", "type", "enum", "format", "items", "properties")
+    elif name == "context":
+        order = ("description", "type", "enum", "default")
+    else:
+        order = ("description", "type", "items", "default", "minimum", "maximum", "enum", "format", "properties")
+    return {key: given[key] for key in (*order, "required") if key in given}
 
 
 def _schema(arg: Arg) -> dict[str, Any]:
@@ -86,18 +94,32 @@ def _schema(arg: Arg) -> dict[str, Any]:
     if arg.items is not None:
         out["items"] = _schema(arg.items)
     if arg.properties:
-        numbered = arg.name == "meta_data" or arg.name.endswith(("_lines", "_items"))
         out["properties"] = {
-            name: _inner(inner, name, numbered and name == "id") for name, inner in arg.properties.items()
+            name: _inner(inner, name, _is_given(arg.name, name)) for name, inner in arg.properties.items()
         }
     return out
 
 
+def _is_given(owner: str, name: str) -> bool:
+    """Whether the store fills this in by itself."""
+    if owner in ("categories", "brands", "tags"):
+        return name in ("name", "slug")
+    if owner in ("images", "image"):
+        return name.startswith("date_")
+    return name == "id" and (owner == "meta_data" or owner.endswith(("_lines", "_items")))
+
+
 def _inner(arg: Arg, name: str, read_only: bool) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": _ANY, **_schema(arg)}
-    last: dict[str, Any] = {key: schema.pop(key) for key in ("items", "properties") if key in schema}
+    last = _after_context(schema)
     out = {"description": words.said(name), **schema, "context": BOTH, **last}
     return {**out, "readonly": True} if read_only else out
+
+
+def _after_context(schema: dict[str, Any]) -> dict[str, Any]:
+    """What is taken out to be put last: the insides of objects. Lists of plain values stay where they are."""
+    last = ("properties", "items") if "properties" in schema.get("items", {}) else ("properties",)
+    return {key: schema.pop(key) for key in last if key in schema}
 
 
 # ---------------------------------------------------------------------------------------------- answers
@@ -158,8 +180,8 @@ def _property(
         return {**out, "context": context, "readonly": True}
     arg, route = written
     shown = _schema(arg)
-    last: dict[str, Any] = {key: shown.pop(key) for key in ("items", "properties") if key in shown}
-    out |= {key: shown[key] for key in ("type", "format") if key in shown}
+    last = _after_context(shown)
+    out |= {key: shown[key] for key in ("type", "format", "items") if key in shown}
     if name.startswith("date_"):
         out["type"] = "date-time"
     if name in route.defaults:

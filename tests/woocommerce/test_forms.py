@@ -1,0 +1,88 @@
+"""The forms in which any answer can be had: fields, envelope, JSONP, embedded; and ways of asking."""
+
+from __future__ import annotations
+
+from .shop import Shop
+
+
+def test_fields_are_named_also_inside_objects(shop: Shop) -> None:
+    mug = shop.product()
+
+    told = shop.get(f"products/{mug['id']}", _fields="id,dimensions.width,_links.self,nothing")
+
+    assert told["id"] == mug["id"]
+    assert told["dimensions"] == {"width": ""}
+    assert list(told["_links"]) == ["self"]
+    assert list(told) == ["id", "dimensions", "_links"]
+
+
+def test_an_envelope_holds_status_and_headers(shop: Shop) -> None:
+    shop.product()
+
+    told = shop.get("products", _envelope=1, _fields="sku")
+
+    assert (told["status"], told["body"], told["headers"]["X-WP-Total"]) == (200, [{"sku": "MUG"}], 1)
+    missing = shop.get("products/999", _envelope=1)
+    assert (missing["status"], missing["body"]["code"]) == (404, "woocommerce_rest_product_invalid_id")
+
+
+def test_jsonp_calls_the_function(shop: Shop) -> None:
+    answer = shop.call("GET", "products", _jsonp="show")
+
+    assert answer.text == "/**/show([])"
+    assert answer.headers["Content-Type"].startswith("application/javascript")
+
+
+def test_the_method_may_be_named_elsewhere(shop: Shop) -> None:
+    mug = shop.product()
+
+    changed = shop.call("POST", f"products/{mug['id']}", {"name": "Cup"}, _method="PUT").json()
+    gone = shop.session.post(
+        f"{shop.url}/wp-json/wc/v3/products/{mug['id']}?force=true", headers={"X-HTTP-Method-Override": "DELETE"}
+    ).json()
+
+    assert changed["name"] == gone["name"] == "Cup"
+    assert shop.get("products") == []
+
+
+def test_a_head_is_a_get_without_its_body(shop: Shop) -> None:
+    shop.product()
+
+    answer = shop.call("HEAD", "products")
+
+    assert (answer.status_code, answer.content, answer.headers["X-WP-Total"]) == (200, b"", "1")
+
+
+def test_the_context_decides_how_much_is_told(shop: Shop) -> None:
+    mug = shop.product(description="One <b>mug</b>")
+
+    viewed, edited = (shop.get(f"products/{mug['id']}", context=context) for context in ("view", "edit"))
+
+    assert viewed["description"] == "<p>One <b>mug</b></p>\n"
+    assert edited["description"] == "One <b>mug</b>"
+    assert edited["generated_slug"] == "mug"
+    assert shop.refusal("GET", "products", context="embed")[1] == "rest_invalid_param"
+
+
+def test_what_may_be_embedded_is_embedded_when_asked_for(shop: Shop) -> None:
+    order = shop.post("orders", {"billing": {"email": "jane@example.com"}})
+    templates = shop.get(f"orders/{order['id']}/actions/email_templates")
+
+    told = shop.get(f"orders/{order['id']}", _embed="")
+    (listed,) = shop.get("orders", _embed="email_templates")
+
+    assert "_embedded" not in shop.get(f"orders/{order['id']}")
+    assert told["_embedded"] == listed["_embedded"] == {"email_templates": [templates]}
+    assert "_embedded" not in shop.get(f"orders/{order['id']}", _embed="customer")
+
+
+def test_a_tool_leads_to_itself(shop: Shop) -> None:
+    tool = shop.get("system_status/tools/clear_transients", _embed="item")
+
+    assert tool["_embedded"]["item"][0]["id"] == "clear_transients"
+
+
+def test_nothing_is_embedded_where_no_link_says_so(shop: Shop) -> None:
+    mug = shop.product()
+
+    assert "_embedded" not in shop.get(f"products/{mug['id']}", _embed="")
