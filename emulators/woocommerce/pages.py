@@ -22,6 +22,7 @@ TABLES = (
     "woo_attributes",
     "woo_images",
     "woo_settings",
+    "woo_tax_rates",
 )
 _SLOT = "woocommerce pages"
 

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote_plus, unquote
 
 from ..kernel import Emulation
-from . import attributes, dates, images, prices, related, respond, settings, term, texts
+from . import attributes, dates, images, price_tags, prices, related, respond, settings, term, texts
 from .product import C, Product, free_slug
 
 Json = dict[str, Any]
@@ -35,6 +35,10 @@ class View:
     @cached_property
     def money(self) -> prices.Money:
         return prices.money(self.here)
+
+    @cached_property
+    def tags(self) -> price_tags.PriceTags:
+        return price_tags.PriceTags(self.here)
 
     @cached_property
     def others(self) -> dict[int, Product]:
@@ -141,11 +145,16 @@ def stock_shown(product: Product, parent: Product | None) -> tuple[bool | str, i
 
 
 def price_html(view: View, product: Product) -> str:
+    html = _price_html(view, product)
+    return html + view.tags.suffix(product) if html else ""
+
+
+def _price_html(view: View, product: Product) -> str:
     money = view.money
     if product.variable:
         if not product.price_range:
             return ""
-        lowest, highest, lowest_regular, highest_regular = product.price_range
+        lowest, highest, lowest_regular, highest_regular = (view.tags.shown(product, p) for p in product.price_range)
         if prices.number(lowest) != prices.number(highest):
             return money.range_html(lowest, highest)
         if product.on_sale and prices.number(lowest_regular) == prices.number(highest_regular):
@@ -153,7 +162,8 @@ def price_html(view: View, product: Product) -> str:
         return money.html(lowest)
     if product.type == "grouped":
         members = [view.others[i] for i in product.grouped_products if i in view.others]
-        found = sorted((m.price for m in members if m.status == "publish" and m.price), key=prices.number)
+        sold = [m for m in members if m.status == "publish" and m.price]
+        found = sorted((view.tags.shown(m, m.price) for m in sold), key=prices.number)
         if not found:
             return ""
         if prices.number(found[0]) != prices.number(found[-1]):
@@ -161,7 +171,12 @@ def price_html(view: View, product: Product) -> str:
         return money.html(found[0])
     if product.price == "":
         return ""
-    return money.sale_html(product.regular_price, product.price) if product.on_sale else money.html(product.price)
+    price = view.tags.shown(product, product.price)
+    return (
+        money.sale_html(view.tags.shown(product, product.regular_price), price)
+        if product.on_sale
+        else money.html(price)
+    )
 
 
 def _terms(view: View, ids: Sequence[int]) -> list[Json]:
@@ -356,9 +371,7 @@ def _variation(view: View, p: Product) -> Json:
         "meta_data": p.meta_data,
         "name": ", ".join(o["option"] for o in options),
         "parent_id": p.parent_id,
-        "_links": respond.links(
-            here, f"products/{p.parent_id}/variations", p.id, up=f"products/{p.parent_id}"
-        ),
+        "_links": respond.links(here, f"products/{p.parent_id}/variations", p.id, up=f"products/{p.parent_id}"),
     }
 
 
