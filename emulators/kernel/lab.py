@@ -148,6 +148,8 @@ class Lab:
         self.world(name).close()
         del self._worlds[name]
         self._databases.drop(name)
+        for others in self._copies.values():
+            others.discard(name)
         for copy in self._copies.pop(name, set()):
             if copy in self._worlds:
                 self.drop(copy)

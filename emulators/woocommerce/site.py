@@ -132,7 +132,7 @@ def clone_to_staging(here: Emulation, name: str = "") -> dict[str, str]:
     Keys, webhooks with their secrets, and what waits to be delivered are in both: the copy delivers to the same
     receivers, and only X-WC-Webhook-Source tells them apart. Cloning again begins anew. Answers {"world", "url"}.
     """
-    world = name or f"{here.world}-staging"
+    world = name or f"{here.world[:55]}-staging"
     return {"world": world, "url": here.copy_world(world)}
 
 

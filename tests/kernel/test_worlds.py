@@ -177,6 +177,9 @@ def test_a_copy_that_a_move_made_is_made_anew_and_goes_with_its_world(backend: A
 
 
 def test_a_move_does_not_copy_over_a_world_that_is_not_its_own(backend: Acme) -> None:
+    with backend.lab.world().visit(acme.EMULATOR) as here:
+        here.copy_world("mine")
+    backend.lab.drop("mine")
     backend.lab.make("mine")
 
     with backend.lab.world().visit(acme.EMULATOR) as here, pytest.raises(LabError, match="there is a world 'mine'"):
