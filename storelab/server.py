@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import re
 import socket
 import sys
 import threading
@@ -26,8 +27,20 @@ AsgiApp = Callable[
 ]
 
 
+_OFFER = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
+
+
 class _Protocol(HttpToolsProtocol):
     """Hands its transport to the application, which closes it when a fault says so."""
+
+    def data_received(self, data: bytes) -> None:
+        """An offer to speak something else (Java's client offers HTTP/2 with every request in the clear) is left
+        unread, as most servers do: the parser would take it for accepted and throw the body away."""
+        within_a_body = self.cycle is not None and self.cycle.more_body
+        if not within_a_body and b"pgrade:" in data.lower():
+            head, end, rest = data.partition(b"\r\n\r\n")
+            data = _OFFER.sub(b"", head) + end + rest
+        super().data_received(data)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

@@ -102,6 +102,21 @@ def test_a_request_that_breaks_off_is_not_carried_out(running: Running) -> None:
     assert running.get("/acme/items").json() == []
 
 
+@pytest.mark.parametrize("header", ["Upgrade: h2c", "upgrade: h2c,websocket"])
+def test_a_client_that_offers_http2_keeps_its_body(running: Running, header: str) -> None:
+    """Java's own client offers it with every request in the clear."""
+    lines = ["POST /acme/items HTTP/1.1", "Host: x", "X-Key: sesame", "Connection: Upgrade, HTTP2-Settings", header]
+    head = "\r\n".join([*lines, "HTTP2-Settings: AAMAAABk", "Content-Length: 14", "", ""]).encode()
+    with socket.create_connection(("127.0.0.1", int(running.url.rsplit(":", 1)[1]))) as caller:
+        caller.settimeout(5)
+        for sku in (b"MUG", b"CAP"):
+            caller.sendall(head)
+            caller.sendall(b'{"sku": "' + sku + b'"}')
+            assert caller.recv(10_000).startswith(b"HTTP/1.1 201 ")
+
+    assert [item["sku"] for item in running.get("/acme/items").json()] == ["MUG", "CAP"]
+
+
 @pytest.mark.parametrize("status", [204, 304])
 def test_an_answer_that_has_no_body_by_its_status_goes_out_without(running: Running, status: int) -> None:
     running.post("/_lab/faults", {"kind": "status", "service": "acme", "status": status})
