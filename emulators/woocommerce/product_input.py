@@ -252,6 +252,11 @@ def _stocked(here: Emulation, product: Product, sent: Sent) -> Product:
         message = "External products cannot be stock managed."
         raise WooError("product_external_invalid_manage_stock", message)
     stock = stock_of(product)
+    if not counting(here):
+        if sent.get("stock_status") is None or product.variable:
+            return product
+        status = _one_of(php.text(sent["stock_status"]), STOCK_STATUSES, "instock")
+        return with_stock(product, replace(stock, status=status))
     if sent.get("manage_stock") is not None:
         wanted = sent["manage_stock"]
         stock = replace(stock, managed=wanted != "parent" and php.boolean(wanted))
@@ -274,6 +279,11 @@ def _stocked(here: Emulation, product: Product, sent: Sent) -> Product:
             low = sent["low_stock_amount"]
             stock = replace(stock, low_amount=None if low in (None, "") else abs(php.integer(low)))
     return with_stock(product, settled(stock, threshold(here)))
+
+
+def counting(here: Emulation) -> bool:
+    """Whether the shop manages stock at all."""
+    return settings.value(here, "woocommerce_manage_stock") == "yes"
 
 
 def threshold(here: Emulation) -> int:

@@ -37,6 +37,10 @@ class View:
         return prices.money(self.here)
 
     @cached_property
+    def counting(self) -> bool:
+        return settings.value(self.here, "woocommerce_manage_stock") == "yes"
+
+    @cached_property
     def tags(self) -> price_tags.PriceTags:
         return price_tags.PriceTags(self.here)
 
@@ -268,7 +272,7 @@ def _product(view: View, p: Product) -> Json:
         "button_text": p.button_text,
         "tax_status": p.tax_status,
         "tax_class": _tax_class(view, p, parent),
-        "manage_stock": managed,
+        "manage_stock": managed if view.counting else False,
         "stock_quantity": quantity,
         "backorders": backorders,
         "backorders_allowed": backorders != "no",
@@ -354,7 +358,7 @@ def _variation(view: View, p: Product) -> Json:
         "download_expiry": p.download_expiry,
         "tax_status": p.tax_status,
         "tax_class": _tax_class(view, p, parent),
-        "manage_stock": managed,
+        "manage_stock": managed if view.counting else False,
         "stock_quantity": quantity,
         "stock_status": p.stock_status,
         "backorders": backorders,

@@ -10,12 +10,17 @@ from dataclasses import replace
 from ..kernel import Emulation
 from . import dates, webhooks
 from .product import PRODUCTS, Product, catch_up, found, kept, parent_synced
-from .product_input import stock_of, threshold, with_stock
+from .product_input import counting, stock_of, threshold, with_stock
 from .stock_rules import moved
 
 
 def keeper(here: Emulation, product: Product) -> Product | None:
-    """What counts the pieces of a product: itself, for a variation perhaps its parent; None when nobody counts."""
+    """What counts the pieces of a product: itself, for a variation perhaps its parent; None when nobody counts.
+
+    A shop that does not manage stock counts nothing, whatever its products say.
+    """
+    if not counting(here):
+        return None
     if product.manage_stock:
         return product
     parent = found(here, product.parent_id) if product.is_variation else None

@@ -72,3 +72,38 @@ def test_the_emails_are_each_set_for_themselves(shop: Shop) -> None:
 
     assert shop.get("settings/email_failed_order/subject")["value"] == ""
     assert shop.get("settings/email_new_order/subject")["value"] == "New!"
+
+
+def test_a_shop_that_manages_no_stock_counts_nothing(shop: Shop) -> None:
+    mug = shop.product(stock=5)
+    shop.put("settings/products/woocommerce_manage_stock", {"value": "no"})
+
+    shop.post("orders", {"set_paid": True, "line_items": [{"product_id": mug["id"], "quantity": 2}]})
+    ignored = shop.put(f"products/{mug['id']}", {"stock_quantity": 1, "stock_status": "onbackorder"})
+    shop.put("settings/products/woocommerce_manage_stock", {"value": "yes"})
+    after = shop.get(f"products/{mug['id']}")
+
+    assert (ignored["manage_stock"], ignored["stock_status"]) == (False, "onbackorder")
+    assert (after["manage_stock"], after["stock_quantity"]) == (True, 5)
+
+
+def test_an_order_is_in_the_currency_the_shop_had_then(shop: Shop) -> None:
+    mug = shop.product()
+
+    shop.put("settings/general/woocommerce_currency", {"value": "UAH"})
+    order = shop.post("orders", {"line_items": [{"product_id": mug["id"]}]})
+    shop.put("settings/general/woocommerce_currency", {"value": "EUR"})
+
+    assert shop.get(f"orders/{order['id']}")["currency_symbol"] == "₴"
+    assert shop.get("data/currencies/current")["code"] == "EUR"
+
+
+def test_times_follow_the_stores_zone_and_gmt_does_not(shop: Shop) -> None:
+    shop.world.clock(freeze="2026-07-01T22:30:00Z")
+    shop.world.do("woocommerce", "change setting", name="timezone_string", value="Europe/Kyiv")
+
+    order = shop.post("orders")
+    late = shop.post("coupons", {"code": "late", "date_expires": "2026-07-02T01:30:00"})
+
+    assert (order["date_created"], order["date_created_gmt"]) == ("2026-07-02T01:30:00", "2026-07-01T22:30:00")
+    assert late["date_expires_gmt"] == "2026-07-01T22:30:00"
