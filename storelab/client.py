@@ -40,6 +40,14 @@ class LabClient:
                 data=body if isinstance(body, bytes) else None,
                 timeout=120,
             )
+        except requests.exceptions.SSLError:
+            raise LabError(
+                f"the certificate of {self.url} is not trusted: put the path of the authority that `storelab up --tls` "
+                "names (trust) into STORELAB_CA",
+                code="not_trusted",
+            ) from None
+        except requests.exceptions.InvalidJSONError:
+            raise LabError("a number without an end cannot be sent: JSON has neither NaN nor Infinity") from None
         except requests.ConnectionError:
             raise LabError(
                 f"no sandbox answers at {self.url}. Start one with `storelab up`, or name another with --url.",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from storelab.emulators.kernel.app import App
 from storelab.emulators.kernel.control import LOOPBACK, Control
@@ -43,6 +44,26 @@ def checking() -> bool:
     return os.environ.get("STORELAB_CHECK", "") not in ("", "0")
 
 
+def alone_in(folder: Path) -> IO[str]:
+    """A file that nobody else holds while it is open; it is let go when this process ends, however it ends. What is
+    kept in SQLite files belongs to one sandbox at a time: another would not see the clock move, and would send every
+    webhook once more."""
+    file = (folder / "lock").open("w")
+    if sys.platform != "win32":
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            raise LabError(
+                f"another sandbox keeps its state in {folder}. Stop it, choose another folder, or share the state with "
+                "--database.",
+                code="data_in_use",
+            ) from None
+    return file
+
+
 class Sandbox:
     """Everything, in this process. Use as a context manager, or `start` and `stop` it."""
 
@@ -51,6 +72,7 @@ class Sandbox:
         self._socket = listening(self.settings.host, self.settings.port)
         port = self._socket.getsockname()[1]
         self._certificates = None
+        self._alone: IO[str] | None = None
         if self.settings.tls:
             folder = (self.settings.data or own_folder()) / "tls"
             self._certificates = certificates(folder)
@@ -81,7 +103,10 @@ class Sandbox:
             from storelab.emulators.kernel.postgres import PostgresDatabases
 
             return PostgresDatabases(self.settings.database)
-        return SqliteDatabases(self.settings.data)
+        databases = SqliteDatabases(self.settings.data)
+        if self.settings.data is not None:
+            self._alone = alone_in(self.settings.data)
+        return databases
 
     def _begin_from(self, file: Path) -> None:
         """The default world as an exported snapshot has it."""
@@ -152,6 +177,8 @@ class Sandbox:
         if self._sync:
             self._sync.stop()
         self._server.stop()
+        if self._alone is not None:
+            self._alone.close()
 
     def join(self) -> None:
         self._server.join()

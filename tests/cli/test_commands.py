@@ -40,6 +40,11 @@ def test_moves_states_and_facts(run: Run) -> None:
     assert json.loads(run("fact", "keycrm", "stock", "--json"))["MUG"]
 
 
+def test_a_number_without_an_end_is_refused(run: Run) -> None:
+    with pytest.raises(LabError, match="neither NaN nor Infinity"):
+        run("clock", "advance", "inf")
+
+
 def test_every_word_is_listed(run: Run) -> None:
     listed = json.loads(run("words", "--json"))
 

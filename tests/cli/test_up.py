@@ -16,6 +16,9 @@ from typing import Any
 import pytest
 import requests
 
+from storelab.client import LabClient
+from storelab.emulators.kernel import LabError
+
 HTTPS = {"X-Forwarded-Proto": "https"}
 
 
@@ -122,6 +125,9 @@ def test_https_with_an_authority_of_its_own(tmp_path: Path) -> None:
             timeout=20,
         )
 
+        with pytest.raises(LabError, match="STORELAB_CA"):
+            LabClient(info["url"]).info()
+
     assert store["url"].startswith("https://")
     assert answer.status_code == 200
     assert (tmp_path / "tls" / "server.key").stat().st_mode & 0o077 == 0
@@ -149,6 +155,11 @@ def test_a_folder_without_permission_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
 
     assert "cannot keep state in" in refused("--port", "0", "--data", str(tmp_path / "x"))
+
+
+def test_a_folder_belongs_to_one_sandbox_at_a_time(tmp_path: Path) -> None:
+    with running("--data", str(tmp_path), "--no-sync"):
+        assert "another sandbox keeps its state in" in refused("--port", "0", "--no-sync", "--data", str(tmp_path))
 
 
 def test_a_database_that_is_down_is_told() -> None:
