@@ -21,6 +21,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+import zlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -127,6 +128,17 @@ def _reader(hint: Any) -> Callable[[Any], Any] | None:
     return None
 
 
+def _short(name: str) -> str:
+    """A name that PostgreSQL takes: 63 bytes at most."""
+    return name if len(name) < 60 else f"{name[:50]}_{zlib.crc32(name.encode()):08x}"
+
+
+def _named(*parts: str) -> str:
+    """A name of at most 63 characters, which is what PostgreSQL takes; cut short, it ends in a digest of the whole."""
+    whole = "_".join(parts)
+    return whole if len(whole) <= 63 else f"{whole[:54]}_{zlib.crc32(whole.encode()):08x}"
+
+
 class Table(Generic[R]):
     """How records of one class are kept.
 
@@ -172,8 +184,8 @@ class Table(Generic[R]):
                 for c in self.column_names
             ),
             sa.Column("rest", Json(), nullable=False),
-            *(sa.UniqueConstraint(*group, name=f"uq_{name}_{'_'.join(group)}") for group in unique),
-            *(sa.Index(f"ix_{name}_{'_'.join(group)}", *group) for group in indexes),
+            *(sa.UniqueConstraint(*group, name=_named("uq", name, *group)) for group in unique),
+            *(sa.Index(_short(f"ix_{name}_{'_'.join(group)}"), *group) for group in indexes),
         )
         self.c = self.sql.c
         self.width = len(self.column_names)

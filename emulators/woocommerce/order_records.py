@@ -88,9 +88,11 @@ ORDERS = Table(
     indexes=[
         ("status", "created_at", "id"),
         ("status", "modified_at", "id"),
-        ("customer_id", "created_at"),
-        ("created_at", "id"),
-        ("modified_at", "id"),
+        ("customer_id", "created_at", "id", "status"),
+        ("created_at", "id", "status", "modified_at"),
+        ("modified_at", "id", "status", "created_at"),
+        ("created_via", "created_at", "id", "status"),
+        ("parent_id", "id"),
     ],
 )
 

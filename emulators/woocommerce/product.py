@@ -126,12 +126,20 @@ PRODUCTS = Table(
         "stock_status", "total_sales", "rating",
     ),
     indexes=[
-        ("is_variation", "trashed", "created", "id"),
-        ("is_variation", "trashed", "modified", "id"),
+        ("is_variation", "trashed", "created", "id", "modified"),
+        ("is_variation", "trashed", "modified", "id", "created"),
         ("is_variation", "trashed", "name_key", "id"),
         ("is_variation", "trashed", "price_from", "id"),
         ("is_variation", "trashed", "price_to", "id"),
+        ("is_variation", "trashed", "slug", "id"),
+        ("is_variation", "trashed", "total_sales", "id"),
+        ("is_variation", "trashed", "rating", "id"),
+        ("is_variation", "trashed", "menu_order", "name_key", "id"),
         ("is_variation", "trashed", "id"),
+        (
+            "is_variation", "trashed", "status", "type", "stock_status", "on_sale", "featured", "virtual",
+            "downloadable", "parent_id", "priced", "price_from", "price_to", "created", "modified", "id",
+        ),  # whatever is filtered by these is counted in the index alone
         ("sku_key",),
         ("slug",),
         ("parent_id", "id"),
@@ -323,9 +331,7 @@ def refuse_taken_sku(here: Emulation, sku: str, own_id: int) -> None:
     number = 1
     while _owner(here, C.sku_key == f"{sku}-{number}".casefold(), 0) is not None:
         number += 1
-    raise WooError(
-        "product_invalid_sku", "Invalid or duplicated SKU.", resource_id=owner, unique_sku=f"{sku}-{number}"
-    )
+    raise WooError("product_invalid_sku", "Invalid or duplicated SKU.", resource_id=owner, unique_sku=f"{sku}-{number}")
 
 
 def refuse_trashed_sku(here: Emulation, sku: str) -> None:
