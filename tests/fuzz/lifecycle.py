@@ -73,8 +73,8 @@ class Life:
         for before, after in zip(had, self._pieces(), strict=True):
             for sku in SKUS:
                 self.owed[sku] += after[sku] - before[sku]
-                if after[sku] < 0:
-                    self.counted = False  # below zero the store shows nothing, and the difference is gone
+                if after[sku] < 0 or self.owed[sku] < 0:
+                    self.counted = False  # oversold: the store shows nothing, and the difference is gone
 
     # -- the beginning
 
