@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from .world import Services, World
 
 DEFAULT = "default"
 MOST_WORLDS = 2_000
+_TEMPLATE = "lab-template-"
 
 
 def found_emulators() -> dict[str, Emulator]:
@@ -58,7 +60,7 @@ class Lab:
         self._images: dict[str, Image] = {}
         self._worlds: dict[str, World] = {}
         self._copies: dict[str, set[str]] = {}  # worlds that moves made, by the world they were made from
-        for name in [DEFAULT, *(n for n in databases.names() if n != DEFAULT)]:
+        for name in [DEFAULT, *(n for n in databases.names() if n != DEFAULT and not n.startswith(_TEMPLATE))]:
             self._open(name, seed)
 
     def _open(self, name: str, seed: str) -> World:
@@ -85,8 +87,10 @@ class Lab:
             scratch: Databases = (
                 self._databases if isinstance(self._databases, PostgresDatabases) else SqliteDatabases(None)
             )
+            name = f"{_TEMPLATE}{os.getpid()}"  # of its own where several servers share a database
+            scratch.drop(name)  # left behind by a crash
             template = World(
-                "lab-template",
+                name,
                 self.vocabulary,
                 scratch,
                 seed=world.seed,
@@ -96,7 +100,7 @@ class Lab:
             )
             self._images[world.seed] = template.image()
             template.close()
-            scratch.drop("lab-template")
+            scratch.drop(name)
         return self._images[world.seed]
 
     def world(self, name: str = "") -> World:

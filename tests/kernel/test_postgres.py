@@ -124,6 +124,18 @@ def test_a_world_keeps_its_name_over_a_restart(backend: Acme, url: str) -> None:
     assert names == ["default", "qa-1", "qa_1"]
 
 
+def test_what_a_start_that_failed_left_behind_is_no_world(backend: Acme, url: str) -> None:
+    left, _ = PostgresDatabases(url).open("lab-template-1")
+    left.close()
+
+    other = laboratory(url)
+    names = other.names()
+    other.close()
+    PostgresDatabases(url).drop("lab-template-1")
+
+    assert names == ["default"]
+
+
 def test_a_name_longer_than_a_schema_can_have_is_refused(backend: Acme) -> None:
     with pytest.raises(LabError, match="54 characters"):
         backend.lab.make("a" * 55)
