@@ -128,11 +128,6 @@ def _reader(hint: Any) -> Callable[[Any], Any] | None:
     return None
 
 
-def _short(name: str) -> str:
-    """A name that PostgreSQL takes: 63 bytes at most."""
-    return name if len(name) < 60 else f"{name[:50]}_{zlib.crc32(name.encode()):08x}"
-
-
 def _named(*parts: str) -> str:
     """A name of at most 63 characters, which is what PostgreSQL takes; cut short, it ends in a digest of the whole."""
     whole = "_".join(parts)
@@ -185,7 +180,7 @@ class Table(Generic[R]):
             ),
             sa.Column("rest", Json(), nullable=False),
             *(sa.UniqueConstraint(*group, name=_named("uq", name, *group)) for group in unique),
-            *(sa.Index(_short(f"ix_{name}_{'_'.join(group)}"), *group) for group in indexes),
+            *(sa.Index(_named("ix", name, *group), *group) for group in indexes),
         )
         self.c = self.sql.c
         self.width = len(self.column_names)
