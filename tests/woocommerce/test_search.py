@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storelab.client import LabClient
+from storelab.emulators.woocommerce import search
 from storelab.emulators.woocommerce.search import searched_words
 from storelab.sandbox import Sandbox
 
@@ -207,3 +208,54 @@ def test_a_list_refuses_what_its_arguments_do_not_allow(shop: Shop, query: dict[
 def test_odd_questions_are_answered(stocked: Shop, query: dict[str, str]) -> None:
     assert stocked.call("GET", "products", **query).status_code == 200
     assert len(stocked.get("products")) == 5
+
+
+@pytest.fixture(scope="module")
+def seeded(sandbox: Sandbox) -> Iterator[Shop]:
+    """A believable store. Tests only look at it."""
+    world = LabClient(sandbox.url).make_world()
+    world.state("woocommerce", "a believable store", products=50, customers=10, orders=60)
+    yield Shop(world)
+    world.drop()
+
+
+ORDERS = ("date", "id", "title", "slug", "modified", "popularity", "price", "menu_order")
+
+
+@pytest.mark.parametrize("by", ORDERS)
+@pytest.mark.parametrize("way", ["asc", "desc"])
+def test_few_and_many_come_in_the_same_order(seeded: Shop, monkeypatch: pytest.MonkeyPatch, by: str, way: str) -> None:
+    def listed(few: int, **query: Any) -> list[int]:
+        monkeypatch.setattr(search, "FEW", few)
+        other = {"exclude": 900_000 + few, "stock_status": "instock"}  # another question: no page was seen before
+        return [p["id"] for p in seeded.get("products", orderby=by, order=way, **other, **query)]
+
+    whole = listed(3_000, per_page=100)
+
+    assert whole == listed(0, per_page=100)
+    assert whole[:30] == [i for n in (1, 2, 3) for i in listed(3_000, per_page=10, page=n)]
+    assert whole[:30] == [i for n in (1, 2, 3) for i in listed(0, per_page=10, page=n)]
+
+
+@pytest.mark.parametrize("by", ["date", "id", "modified", "title"])
+def test_pages_of_orders_are_the_whole_in_pieces(seeded: Shop, by: str) -> None:
+    for query in ({}, {"status": "completed"}, {"created_via": "checkout"}, {"after": "2020-01-01T00:00:00"}):
+        asked = {"orderby": by, "order": "asc", **query}
+        whole = [o["id"] for o in seeded.get("orders", per_page=100, **asked)]
+        pieces = [o["id"] for n in range(1, 7) for o in seeded.get("orders", per_page=10, page=n, **asked)]
+
+        assert pieces == whole != []
+
+
+def test_orders_are_counted_right_whatever_is_left_out(seeded: Shop) -> None:
+    whole = seeded.get("orders", per_page=100)
+    left_out = [order["id"] for order in whole[:3]]
+
+    def total(**query: Any) -> int:
+        return int(seeded.call("GET", "orders", **query).headers["X-WP-Total"])
+
+    assert total() == len(whole) == 60
+    assert total(exclude=",".join(map(str, left_out))) == 57
+    assert total(parent_exclude="0") == 0
+    assert total(parent_exclude="5") == 60
+    assert total(exclude=str(left_out[0]), status="completed") <= 59
