@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from ..kernel import Emulation, Table, emulation
-from . import auth, currencies, email_settings, places, respond, setting_fields
+from . import auth, currencies, email_settings, option_names, places, respond, setting_fields
 from .currency_names import NAMES
 from .errors import WooError
 from .params import Params
@@ -101,7 +101,7 @@ def update(params: Params) -> Any:
     here = emulation()
     auth.require("edit", here)
     known = found(params)
-    change(here, known.option, accepted(known, params.get("value")))
+    change(here, known.option, accepted(known, params.get("value"), here))
     return read(params)
 
 
@@ -114,12 +114,13 @@ def found(params: Params) -> Known:
     return known
 
 
-def accepted(known: Known, sent: Any) -> Any:
+def accepted(known: Known, sent: Any, here: Emulation | None = None) -> Any:
     """The value to keep, or a refusal: what is chosen from a list must be in it, and nothing is no choice."""
-    return setting_fields.accepted(known.type, sent, list(options(known)), known.default)
+    return setting_fields.accepted(known.type, sent, list(options(known, here)), known.default)
 
 
-def options(known: Known) -> dict[str, str]:
+def options(known: Known, here: Emulation | None = None) -> dict[str, str]:
+    """Choices and their names; tax classes as the store has them now."""
     if known.id == "woocommerce_currency":
         return {code: f"{NAMES[code]} ({symbol}) — {code}" for code, symbol in currencies.SYMBOLS.items()}
     if known.id in _PAGE_SETTINGS:
@@ -128,7 +129,12 @@ def options(known: Known) -> dict[str, str]:
         return _countries_and_states()
     if known.id in _COUNTRY_SETTINGS:
         return {code: country.name for code, country in places.countries().items()}
-    return {choice: choice.replace("_", " ").capitalize() for choice in known.options}
+    names = {choice: option_names.named(known.id, choice) for choice in known.options}
+    if here is not None and known.id == "woocommerce_shipping_tax_class":
+        from .taxes import all_classes
+
+        names = {k: v for k, v in names.items() if k in ("", "inherit")} | {c.slug: c.name for c in all_classes(here)}
+    return names
 
 
 @cache
@@ -162,7 +168,7 @@ def _without_links(here: Emulation, known: Known) -> dict[str, Any]:
         body["default"] = known.default
     if known.group == "wc_admin" and known.type in ("multiselect", "text"):
         body["type"] = body.pop("type")  # the reports' settings name their default first
-    choices = options(known)
+    choices = options(known, here)
     chosen_late = known.id in _CHOSEN_LATE
     if choices and not chosen_late:
         body["options"] = choices

@@ -107,3 +107,12 @@ def test_times_follow_the_stores_zone_and_gmt_does_not(shop: Shop) -> None:
 
     assert (order["date_created"], order["date_created_gmt"]) == ("2026-07-02T01:30:00", "2026-07-01T22:30:00")
     assert late["date_expires_gmt"] == "2026-07-01T22:30:00"
+
+
+def test_shipping_can_be_of_any_tax_class_there_is(shop: Shop) -> None:
+    shop.post("taxes/classes", {"name": "Parcels"})
+
+    kept = shop.put("settings/tax/woocommerce_shipping_tax_class", {"value": "parcels"})
+
+    assert kept["value"] == "parcels"
+    assert kept["options"]["parcels"] == "Parcels"
