@@ -6,6 +6,7 @@ import hmac
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -345,7 +346,8 @@ class Server:
         if self.service.background:
             self.service.background.stop()
         self._stopping.set()
-        self._server.pull_trigger()
+        with suppress(OSError):  # it may have seen it by itself, and closed its end already
+            self._server.pull_trigger()
         self._thread.join(timeout=5)
         self.service.ledger.close()
 
