@@ -192,6 +192,8 @@ class Faults:
 
     def stale(self, fault: Fault, url: str, reply: Reply) -> Reply:
         """The first answer that was given to this URL while the fault is active."""
+        if len(self._stale) >= MOST_CACHED:
+            return self._stale.get((fault.id, url), reply)
         return self._stale.setdefault((fault.id, url), reply)
 
     def remembered(self, fault: Fault, url: str, now: datetime) -> Reply | None:

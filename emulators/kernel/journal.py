@@ -61,7 +61,8 @@ class Exchange:
 
     @property
     def size(self) -> int:
-        return len(self.request_body) + len(self.response_body) + 600
+        headers = sum(len(value) for _, value in self.request_headers)
+        return len(self.request_body) + len(self.response_body) + len(self.url) + headers + 600
 
     def as_json(self, *, bodies: bool = True) -> dict[str, Any]:
         """The exchange for people and machines, without a credential in it."""

@@ -97,6 +97,16 @@ def test_it_is_bounded_by_count_and_by_bytes() -> None:
     assert [e.number for e in journal] == [10]
 
 
+@pytest.mark.parametrize("large", [{"url": "http://x/?" + "a" * 9_000}, {"request_headers": (("X", "a" * 9_000),)}])
+def test_long_addresses_and_headers_count_too(large: dict[str, Any]) -> None:
+    journal = Journal(most=5, most_bytes=15_000)
+
+    journal.add(exchange(1, **large))
+    journal.add(exchange(2, **large))
+
+    assert [e.number for e in journal] == [2]
+
+
 def test_it_finds_by_service_status_text_and_order(backend: Acme) -> None:
     backend.call("POST", "/items", {"sku": "MUG"})
     backend.call("GET", "/items/9")
