@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..kernel import ApiError, Problem, Reply, Request
+from ..kernel import ApiError, Problem, Reply, Request, emulation
 
 HTML = "text/html; charset=UTF-8"
 
@@ -88,7 +88,8 @@ def not_found(request: Request) -> ApiError:
     """Within the API its own words; outside of it a page, as the store's theme shows one."""
     if not request.path.startswith("/wp-json"):
         return Page(404, "<!DOCTYPE html><title>Page not found</title><h1>Page not found</h1>\n")
-    return NotEmulated(request) if _ELSEWHERE.match(request.path) else no_route()
+    known = bool(emulation().allow)  # the path is, the method is not
+    return NotEmulated(request) if not known and _ELSEWHERE.match(request.path) else no_route()
 
 
 def refusal(problems: Sequence[Problem]) -> ApiError:

@@ -67,3 +67,8 @@ def test_what_a_store_does_not_have_is_no_route(shop: Shop, path: str) -> None:
     answer = ask(shop, path)
 
     assert (answer.status_code, answer.json()["code"]) == (404, "rest_no_route")
+
+
+def test_a_method_that_a_known_path_does_not_have_is_no_route_there_either(shop: Shop) -> None:
+    assert ask(shop, "wc/v2/products", "PUT").json()["code"] == "rest_no_route"
+    assert ask(shop, "wp/v2/users", "DELETE").json()["code"] == "rest_no_route"
