@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from flask import Flask, Response, jsonify, request
@@ -28,6 +29,7 @@ from .transport import VERSION
 
 log = logging.getLogger("storelab.sync")
 LARGEST = 10 * 1024 * 1024  # bytes of a body
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Problem(Exception):
@@ -268,8 +270,7 @@ def create_app(
     app.add_url_rule("/", "index", lambda: jsonify(service="storelab-sync", version=VERSION, backends=[*connectors()]))
     app.add_url_rule("/openapi.json", "document", lambda: jsonify(document()))
     app.register_error_handler(Exception, _error)
-    if token is not None:
-        app.before_request(lambda: _known(token))
+    app.before_request(lambda: _known(token))
     return app
 
 
@@ -282,11 +283,25 @@ def _answering(view: Callable[..., Any]) -> Callable[..., Any]:
     return answered
 
 
-def _known(token: str) -> None:
-    given = request.headers.get("Authorization", "")
-    if request.path.startswith("/hooks/") or hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+def _known(token: str | None) -> None:
+    """Whoever drives shows the token; without one, it is somebody on this machine, and no page in a browser here."""
+    if request.path.startswith("/hooks/"):
         return
-    raise Problem(401, "unknown_driver", "show the service's token as a bearer token")
+    if token is None:
+        host, origin = _host(f"//{request.host}"), request.headers.get("Origin", "")
+        if host in LOOPBACK and (not origin or _host(origin) in LOOPBACK):
+            return
+        raise Problem(403, "foreign_driver", "this service is driven from its own machine only, by its own address")
+    given = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        raise Problem(401, "unknown_driver", "show the service's token as a bearer token")
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _error(error: Exception) -> tuple[Response, int] | tuple[Response, int, dict[str, str]]:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+import storelab
 from storelab.emulators.kernel.errors import LabError
 
 from . import demo, drift, lab, proofs, seed, up
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(storelab.__version__)
+        raise typer.Exit
+
 
 app = typer.Typer(
     name="storelab",
@@ -19,6 +28,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it, and stop.")
+    ] = False,
+) -> None:
+    """A laboratory for WooCommerce connectors: a store, its backends and a reference sync to try them with."""
+
+
 up.add_to(app)
 lab.add_to(app)
 seed.add_to(app)

@@ -213,3 +213,13 @@ def eventually(true: Callable[[], bool], seconds: float = 20) -> None:
     while not true():
         assert monotonic() < end, "it never came true"
         sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Host": "attacker.example"}, {"Origin": "https://attacker.example"}, {"Host": "[::1"}],
+    ids=["rebound host", "page from elsewhere", "no host at all"],
+)
+def test_pages_from_elsewhere_do_not_drive_it(sync: Server, headers: dict[str, str]) -> None:
+    assert requests.get(f"{sync.url}/connections", headers=headers, timeout=10).status_code in (400, 403)
+    assert requests.get(f"{sync.url}/connections", timeout=10).status_code == 200
