@@ -111,7 +111,7 @@ def applied(here: Emulation, order: Order, items: Sequence[Item], wanted: Sequen
     known = {c.code: c for code in wanted if (c := coupons.by_code(here, code)) is not None}
     sold = _sold(here, kept)
     inclusive = order.prices_include_tax
-    unit = Decimal(1).scaleb(-order_taxes.decimals(here))
+    unit = Decimal(1).scaleb(-prices.decimals(here))
     taxing = order_taxes.Taxing(here, order, kept)
     rates = {i: taxing.rates(line) for i, line in lines.items()}
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ..kernel import Emulation
-from . import meta, php, settings, taxes
+from . import meta, prices, settings, taxes
 from . import product as products
 from .order_records import Item, Order
 from .product import C, Product
@@ -97,14 +97,9 @@ def prices_include_tax(here: Emulation) -> bool:
     return enabled(here) and settings.value(here, "woocommerce_prices_include_tax") == "yes"
 
 
-def decimals(here: Emulation) -> int:
-    """How many digits the shop's prices have."""
-    return min(abs(php.integer(settings.value(here, "woocommerce_price_num_decimals"))), 20)
-
-
 def rounding(here: Emulation) -> Rounding:
     return Rounding(
-        decimals(here),
+        prices.decimals(here),
         half_down=settings.value(here, "woocommerce_prices_include_tax") == "yes",
         at_subtotal=settings.value(here, "woocommerce_tax_round_at_subtotal") == "yes",
     )

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from ..kernel import Emulation
-from . import currencies, dates, images, meta, order_taxes, product_view, respond, totals
+from . import currencies, dates, images, meta, prices, product_view, respond, totals
 from .order_records import (
     Item,
     Order,
@@ -66,7 +66,7 @@ def page(here: Emulation, orders: Sequence[Order], dp: int | None = None) -> lis
     """Without `dp` amounts have as many digits as the shop's prices."""
     items = items_by_order(here, [o.id for o in orders])
     refunds = refunds_by_order(here, [o.id for o in orders])
-    digits = order_taxes.decimals(here) if dp is None else dp
+    digits = prices.decimals(here) if dp is None else dp
     view = View(here, [i for some in items.values() for i in some if i.kind == "line_item"], digits)
     return [_order(view, o, items[o.id], refunds[o.id]) for o in orders]
 

@@ -28,6 +28,7 @@ from . import (
     order_taxes,
     order_view,
     php,
+    prices,
     respond,
     settings,
     texts,
@@ -234,7 +235,7 @@ def read(params: Params) -> Reply:
 def _dp(here: Emulation, params: Params) -> int:
     """How many digits were asked for, else as many as the shop's prices have."""
     wanted = params.get("dp") if "dp" in params.sent else None
-    return order_taxes.decimals(here) if wanted is None else min(php.integer(wanted), 20)
+    return prices.decimals(here) if wanted is None else min(php.integer(wanted), 20)
 
 
 def update(params: Params) -> Reply:

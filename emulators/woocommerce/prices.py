@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from ..kernel import Emulation
 from . import currencies, php, settings, texts
 
+MOST_DECIMALS = 20
 _EXTRA_DOTS = re.compile(r"\.(?![^.]+$)")
 _NOT_NUMERIC = re.compile(r"[^0-9.\-]")
 _SHORT_ENTITY = re.compile(r"&#0*(\d{1,2});")
@@ -108,12 +109,17 @@ def _padded(found: re.Match[str]) -> str:
     return f"&#{int(found[1]):03d};"
 
 
+def decimals(here: Emulation) -> int:
+    """How many digits the shop's prices have; more than twenty nobody can want."""
+    return min(abs(php.integer(settings.value(here, "woocommerce_price_num_decimals"))), MOST_DECIMALS)
+
+
 def money(here: Emulation) -> Money:
     currency = settings.value(here, "woocommerce_currency") or "USD"
     return Money(
         symbol=currencies.SYMBOLS.get(currency, currency),
         position=settings.value(here, "woocommerce_currency_pos") or "left",
-        decimals=abs(php.integer(settings.value(here, "woocommerce_price_num_decimals"))),
+        decimals=decimals(here),
         point=settings.value(here, "woocommerce_price_decimal_sep") or ".",
         thousands=settings.value(here, "woocommerce_price_thousand_sep"),
     )

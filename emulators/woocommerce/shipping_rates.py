@@ -68,7 +68,7 @@ def offered(
             "method": method.method_id,
             "instance": method.id,
             "title": shipping_zones.title(here, method),
-            "cost": totals.text(cost, order_taxes.decimals(here)),
+            "cost": totals.text(cost, prices.decimals(here)),
             "tax_status": str(method.settings.get("tax_status", "taxable")),
         }
         for method in shipping_zones.methods_of(here, zone.id)

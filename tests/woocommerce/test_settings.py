@@ -98,6 +98,16 @@ def test_an_order_is_in_the_currency_the_shop_had_then(shop: Shop) -> None:
     assert shop.get("data/currencies/current")["code"] == "EUR"
 
 
+@pytest.mark.parametrize("decimals", ["999999999999999999", "-3", "x"])
+def test_no_number_of_decimals_breaks_the_shop(shop: Shop, decimals: str) -> None:
+    shop.put("settings/general/woocommerce_price_num_decimals", {"value": decimals})
+
+    mug = shop.product()
+    order = shop.post("orders", {"line_items": [{"product_id": mug["id"]}]})
+
+    assert float(order["total"]) == 10
+
+
 def test_times_follow_the_stores_zone_and_gmt_does_not(shop: Shop) -> None:
     shop.world.clock(freeze="2026-07-01T22:30:00Z")
     shop.world.do("woocommerce", "change setting", name="timezone_string", value="Europe/Kyiv")
