@@ -134,13 +134,13 @@ PRODUCTS = Table(
         ("is_variation", "trashed", "slug", "id"),
         ("is_variation", "trashed", "total_sales", "id"),
         ("is_variation", "trashed", "rating", "id"),
-        ("is_variation", "trashed", "menu_order", "name_key", "id"),
+        ("is_variation", "trashed", "menu_order", "name_key", "id", "sku_key"),
         ("is_variation", "trashed", "id"),
         (
             "is_variation", "trashed", "status", "type", "stock_status", "on_sale", "featured", "virtual",
             "downloadable", "parent_id", "priced", "price_from", "price_to", "created", "modified", "id",
         ),  # whatever is filtered by these is counted in the index alone
-        ("sku_key",),
+        ("sku_key", "trashed", "id"),
         ("slug",),
         ("parent_id", "id"),
         ("global_unique_id",),

@@ -209,9 +209,10 @@ def _page(here: Emulation, where: Conditions, params: Params, about: Any) -> tup
     if offset >= total:
         return [], total
     order, limit = _order(params, here), params["per_page"]
-    if total > FEW and offset < FEW and params["orderby"] != "random" and not any(map(params.get, _TOLD_APART)):
+    few = total <= FEW and not any(map(params.get, _READ_THROUGH))
+    if not few and offset < FEW and params["orderby"] != "random" and not any(map(params.get, _TOLD_APART)):
         return records.all(*where, order=order, limit=limit, offset=offset), total
-    if total <= FEW and here.store.dialect == "sqlite":
+    if few and here.store.dialect == "sqlite":
         order = [_by_sorting(one) for one in order]
     ids = [
         row[0] for row in here.store.execute(sa.select(C.id).where(*where).order_by(*order).limit(limit).offset(offset))
@@ -220,6 +221,8 @@ def _page(here: Emulation, where: Conditions, params: Params, about: Any) -> tup
     return [found[number] for number in ids], total
 
 
+_READ_THROUGH = ("search", "search_sku", "search_name_or_sku")
+"""No index answers these: each product is looked at, so it is better to stop as soon as a page is full."""
 _TOLD_APART = ("after", "before", "modified_after", "modified_before", "min_price", "max_price")
 """With these, which products a page shows is asked first, and what they are then: an index answers the first."""
 
