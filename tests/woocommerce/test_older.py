@@ -53,6 +53,8 @@ def test_lists_of_older_versions_have_pages_and_filters(shop: Shop) -> None:
         ("GET", "wc/store/v1/cart"),
         ("GET", "wc-analytics/reports"),
         ("GET", "wp/v2/posts"),
+        ("GET", "wc/v2/products/categories"),
+        ("GET", "wc/v2/products/1/variations"),
     ],
 )
 def test_what_a_store_has_elsewhere_is_plainly_not_emulated(shop: Shop, method: str, path: str) -> None:
@@ -62,7 +64,9 @@ def test_what_a_store_has_elsewhere_is_plainly_not_emulated(shop: Shop, method: 
     assert answer.json()["error"] == "not emulated"
 
 
-@pytest.mark.parametrize("path", ["wc/v3/nope", "wc/v4/products", "nobody/v1", "wc"])
+@pytest.mark.parametrize(
+    "path", ["wc/v3/nope", "wc/v4/products", "nobody/v1", "wc", "wp/v2/users/x", "wc/v2/products/-1"]
+)
 def test_what_a_store_does_not_have_is_no_route(shop: Shop, path: str) -> None:
     answer = ask(shop, path)
 
