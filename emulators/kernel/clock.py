@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from .errors import LabError
 from .store import Table
 
-
 LAST = datetime(9000, 1, 1, tzinfo=UTC)  # far enough from the end of Python's time to add to it
 
 

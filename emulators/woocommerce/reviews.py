@@ -84,9 +84,7 @@ def rated(product: Product, reviews: list[Review]) -> Product:
     """A product with what its approved reviews say of it."""
     ratings = [r.rating for r in reviews if r.status == APPROVED and r.rating > 0]
     counts = {str(n): ratings.count(n) for n in sorted(set(ratings))}
-    return replace(
-        product, rating=round(sum(ratings) / len(ratings), 2) if ratings else 0.0, rating_counts=counts
-    )
+    return replace(product, rating=round(sum(ratings) / len(ratings), 2) if ratings else 0.0, rating_counts=counts)
 
 
 def _told(here: Emulation, product_id: int, *, news: bool = False) -> None:
