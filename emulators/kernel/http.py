@@ -109,6 +109,7 @@ class Outgoing:
     timeout: float = 60.0  # seconds
     http: str = "1.1"
     redirects: int = 0  # how many are followed
+    guarded: bool = False  # only to this machine, and to the hosts in STORELAB_ALLOW_HOSTS
 
 
 @dataclass(frozen=True)

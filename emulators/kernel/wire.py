@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
+import os
 import ssl
 import time
 from urllib.parse import urljoin, urlsplit
@@ -52,6 +54,7 @@ async def _followed(outgoing: Outgoing) -> Answer:
                 outgoing.body if keep else b"",
                 outgoing.timeout,
                 outgoing.http,
+                guarded=outgoing.guarded,
             )
         )
     return answer
@@ -63,6 +66,8 @@ async def _once(outgoing: Outgoing) -> Answer:
         raise ValueError(f"{outgoing.url} is not an http or https address")
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
+    if outgoing.guarded:
+        await _refuse_elsewhere(parts.hostname, port)
     reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=_unverified() if secure else None)
     try:
         writer.write(_request_bytes(outgoing, parts.netloc.rpartition("@")[2], parts.path, parts.query))
@@ -72,6 +77,16 @@ async def _once(outgoing: Outgoing) -> Answer:
         writer.close()
         with contextlib.suppress(OSError, ssl.SSLError):
             await writer.wait_closed()
+
+
+async def _refuse_elsewhere(host: str, port: int) -> None:
+    """`ValueError` unless every address of the host is this machine's, or the host is allowed by name."""
+    allowed = os.environ.get("STORELAB_ALLOW_HOSTS", "").replace(",", " ").split()
+    if host in allowed or "*" in allowed:
+        return
+    found = await asyncio.get_running_loop().getaddrinfo(host, port)
+    if not all(ipaddress.ip_address(address[4][0]).is_loopback for address in found):
+        raise ValueError(f"{host} is not this machine; allow it by name with STORELAB_ALLOW_HOSTS")
 
 
 def _request_bytes(outgoing: Outgoing, host: str, path: str, query: str) -> bytes:

@@ -273,6 +273,15 @@ def test_a_picture_is_fetched_and_a_bad_one_leaves_no_product(shop: Shop, receiv
     assert len(shop.get("products")) == before + 1
 
 
+@pytest.mark.parametrize("address", ["http://198.51.100.7/cup.png", "http://[2001:db8::1]/cup.png"])
+def test_pictures_come_from_this_machine_unless_a_host_is_allowed(shop: Shop, address: str) -> None:
+    refused = shop.refusal("POST", "products", {"images": [{"src": address}]})
+
+    assert refused[1] == "woocommerce_product_image_upload_error"
+    assert refused[2].endswith("Error: A valid URL was not provided.")
+    assert any("STORELAB_ALLOW_HOSTS" in e["reason"] for e in shop.world.journal())
+
+
 def test_the_shopkeeper_adds_edits_trashes_restores_and_deletes(shop: Shop) -> None:
     world = shop.world
     added = world.do("woocommerce", "add product", sku="MUG", name="Mug", price="7.50", stock=2)
