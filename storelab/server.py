@@ -77,6 +77,7 @@ class Server:
             ws="none",
             lifespan="on",
             log_config=None,
+            log_level="error",  # what a client sends is its own affair, and in the journal
             access_log=False,
             server_header=False,
             timeout_keep_alive=75,
