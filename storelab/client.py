@@ -98,6 +98,11 @@ class LabClient:
         deliveries: list[dict[str, Any]] = self.call("GET", "/deliveries", None, **asked)["deliveries"]
         return deliveries
 
+    def jobs(self, **asked: Any) -> list[dict[str, Any]]:
+        """What the vendors do by themselves: waiting, under way, done and failed."""
+        jobs: list[dict[str, Any]] = self.call("GET", "/jobs", None, **asked)["jobs"]
+        return jobs
+
     def settle(self) -> None:
         self.call("POST", "/deliveries/settle")
 

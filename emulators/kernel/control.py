@@ -16,6 +16,7 @@ from .emulator import json_bytes
 from .errors import LabError
 from .faults import DELIVERY_KINDS, KINDS
 from .http import Reply, Request
+from .jobs import JOBS, Job
 from .journal import as_har, masked
 from .lab import Lab
 from .operations import Document, Refused, read
@@ -107,7 +108,7 @@ class Control:
     # -- clock
 
     def read_clock(self, world: World) -> Any:
-        due = world.postman.next_due()
+        due = world.postman.next_due(standing=False)
         return {
             "now": world.now.isoformat(),
             "frozen": world.clock.frozen_at is not None,
@@ -170,7 +171,7 @@ class Control:
     def clear_fault(self, world: World, number: int) -> Any:
         world.faults.clear(number)
 
-    # -- journal and deliveries
+    # -- journal, deliveries and jobs
 
     def read_journal(self, world: World, bodies: bool = True, **asked: Any) -> Any:
         given = {name: value for name, value in asked.items() if value is not None}
@@ -193,7 +194,7 @@ class Control:
         return {"deliveries": [self._shown(d) for d in reversed(newest)], "held": world.postman.held}
 
     async def settle(self, world: World) -> Any:
-        await world.postman.settle()
+        await world.settle()
         return {"settled": True}
 
     def hold(self, world: World) -> Any:
@@ -217,6 +218,28 @@ class Control:
 
     async def redeliver(self, world: World, number: int) -> Any:
         return self._shown(await world.postman.redeliver(number))
+
+    def list_jobs(self, world: World, limit: int, service: str | None = None, status: str | None = None) -> Any:
+        c = JOBS.c
+        where = [column == value for column, value in ((c.service, service), (c.status, status)) if value]
+        newest = world.store[Job].all(*where, order=[c.id.desc()], limit=limit)
+        world.database.connection.rollback()
+        return {"jobs": [self._job_shown(job) for job in reversed(newest)]}
+
+    def _job_shown(self, job: Job) -> dict[str, Any]:
+        return {
+            "number": job.id,
+            "service": job.service,
+            "name": job.name,
+            "event": masked(job.event, self.lab.vocabulary[job.service].secrets),
+            "status": job.status,
+            "every": job.every,
+            "created_at": job.created_at.isoformat(),
+            "due_at": job.due_at.isoformat(),
+            "runs": job.runs,
+            "ran_at": job.ran_at.isoformat() if job.ran_at else None,
+            "error": job.error,
+        }
 
     def _shown(self, delivery: Delivery) -> dict[str, Any]:
         secrets = self.lab.vocabulary[delivery.service].secrets

@@ -16,6 +16,7 @@ import orjson
 
 from .errors import ApiError, Problem
 from .http import Answer, Outgoing, Reply, Request
+from .jobs import Work, cancel, queue
 
 if TYPE_CHECKING:
     from .clock import Clock
@@ -80,6 +81,7 @@ class Emulator:
     states: Mapping[str, State] = field(default_factory=dict)
     moves: Mapping[str, Move] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    jobs: Mapping[str, Work] = field(default_factory=dict)  # what the vendor does by itself: `Emulation.later`
     fresh: Callable[[Emulation], None] = _nothing
     credentials: Callable[[Emulation], dict[str, Any]] = lambda here: {}
     authenticate: Callable[[Emulation, Request, Operation | None], None] = _open_door
@@ -95,7 +97,7 @@ class Emulator:
 
 @dataclass
 class Emulation:
-    """One vendor in one world during one request, move, state or fact. `emulation()` finds it."""
+    """One vendor in one world during one request, move, state, fact or job. `emulation()` finds it."""
 
     emulator: Emulator
     store: Store
@@ -111,7 +113,8 @@ class Emulation:
     caller: Any = None
     allow: tuple[str, ...] = ()  # the methods of the path that was asked for; empty: the path is unknown
     reason: str = ""
-    queued: bool = False  # a delivery was queued: the world's postman is called when this is committed
+    queued: bool = False  # a delivery or a job was queued: the world's postman is called when this is committed
+    job: str = ""  # the name of the job under way, if it is one
 
     def explain(self, reason: str) -> None:
         """Why this was refused, for the journal; the vendor's body stays as it is. Never a credential."""
@@ -124,6 +127,28 @@ class Emulation:
         is queued when the same subscription already has the same event pending.
         """
         self.outbox.add(self, subscription, event, after=after, once=once)
+
+    def later(
+        self,
+        name: str,
+        event: Mapping[str, Any] | None = None,
+        *,
+        after: float = 0.0,
+        every: float = 0.0,
+        once: bool = False,
+    ) -> None:
+        """Queue one of the emulator's jobs in this transaction, due `after` seconds from now.
+
+        `event` is JSON. With `every`, at least one second, the job stands: it comes again and again until it is
+        cancelled. With `once`, the same job with the same event waits once, for the earlier of both times; one that
+        stands stays as it is.
+        """
+        queue(self, name, event or {}, after=after, every=every, once=once)
+
+    def cancel(self, name: str, event: Mapping[str, Any] | None = None) -> int:
+        """Take jobs of this name out of the queue, with this event or, without one, all; how many there were. What
+        is under way goes on, and does not come again."""
+        return cancel(self, name, event)
 
     def copy_world(self, name: str) -> str:
         """Make a world of this name like this one, or make it so again; the address of this service there. What was

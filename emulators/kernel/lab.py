@@ -51,6 +51,7 @@ class Lab:
         now: Any = real_time,
     ) -> None:
         self.seed, self.base_url, self._databases, self._now = seed, base_url, databases, now
+        self._check = check
         self.vocabulary = Services(emulators)
         self.services = {
             name: Service(emulator, check=check, document=(documents or {}).get(name))
@@ -74,6 +75,7 @@ class Lab:
             fresh=self._fresh,
             copier=self._copied_by_move,
             now=self._now,
+            check=self._check,
         )
         self._worlds[name] = world
         return world
@@ -127,15 +129,17 @@ class Lab:
         return made
 
     def _copied_by_move(self, source: World, name: str) -> World:
+        """One service was copied, not its partners: what they do by themselves they go on doing in the source only."""
         mine = self._copies.setdefault(source.name, set())
         if name not in mine or name not in self._worlds:
             made = self.copy(source, name)
             mine.add(name)
-            return made
-        again = self._worlds[name]
-        again.journal.clear()
-        again.become(source.image())
-        return again
+        else:
+            made = self._worlds[name]
+            made.journal.clear()
+            made.become(source.image())
+        made.worker.drop_all()
+        return made
 
     def _refuse_taken(self, name: str) -> None:
         checked_name(name, "world")

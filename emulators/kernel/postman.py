@@ -1,4 +1,5 @@
-"""The postman of a world: sends what is due, in order for each subscription, side by side for different ones."""
+"""The postman of a world: sends what is due, in order for each subscription, side by side for different ones. What
+else is due, the jobs of the vendors, is done on the same round."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ C = DELIVERIES.c
 
 
 class Postman:
-    """`held` keeps everything in the queue until it is released: to pile events up, or to look at them first."""
+    """`held` keeps every delivery in the queue until it is released: to pile events up, or to look at them first."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -61,8 +62,11 @@ class Postman:
         self._world.store.execute(statement)
         self._world.database.connection.commit()
 
-    def next_due(self) -> datetime | None:
-        """When the next pending delivery falls due, if any."""
+    def next_due(self, *, standing: bool = True) -> datetime | None:
+        """When the next delivery or job falls due, if any; with or without the jobs that come again and again."""
+        return min(filter(None, (self._next_delivery(), self._world.worker.next_due(standing=standing))), default=None)
+
+    def _next_delivery(self) -> datetime | None:
         world = self._world
         world.read_clock()
         earliest = sa.select(sa.func.min(C.due_at)).where(C.status == "pending")
@@ -71,13 +75,23 @@ class Postman:
         return row if row is None or isinstance(row, datetime) else None
 
     async def settle(self) -> None:
-        """Send everything that is due now, also what falls due by being sent."""
+        """Send and do everything that is due now, also what falls due by being sent or done."""
         while True:
-            async with self._busy:  # whoever is delivering now may leave something due behind
-                due = self.next_due()
-            if due is None or due > self._world.now:
-                return
-            await self._deliver_due()
+            async with self._busy:  # whoever is on a round now may leave something due behind
+                if not await self._round():
+                    return
+
+    async def _round(self) -> bool:
+        """What falls due first: deliveries up to the next job, or jobs before the next delivery."""
+        world, now = self._world, self._world.now
+        delivery, job = self._next_delivery(), world.worker.next_due()
+        if delivery is not None and delivery <= now and (job is None or delivery <= job):
+            await self._deliver_due(now if job is None else min(now, job))
+            return True
+        if job is not None and job <= now:
+            await world.worker.run_due(now if delivery is None else min(now, delivery))
+            return True
+        return False
 
     async def _round_and_round(self, wakeup: asyncio.Event) -> None:
         while True:
@@ -92,18 +106,15 @@ class Postman:
             except TimeoutError:
                 continue
 
-    async def _deliver_due(self) -> None:
-        async with self._busy:
-            world = self._world
-            world.store.be_alone()
-            world.read_clock()
-            due = world.store[Delivery].all(
-                C.status == "pending", C.due_at <= world.now, order=[C.due_at, C.id], limit=AT_ONCE
-            )
-            for delivery in due:
-                world.store[Delivery].put(replace(delivery, status="sending"))
-            world.database.connection.commit()
-            await self._side_by_side(due)
+    async def _deliver_due(self, until: datetime) -> None:
+        world = self._world
+        world.store.be_alone()
+        world.read_clock()
+        due = world.store[Delivery].all(C.status == "pending", C.due_at <= until, order=[C.due_at, C.id], limit=AT_ONCE)
+        for delivery in due:
+            world.store[Delivery].put(replace(delivery, status="sending"))
+        world.database.connection.commit()
+        await self._side_by_side(due)
 
     async def _side_by_side(self, deliveries: list[Delivery]) -> None:
         lines: dict[tuple[str, str], list[Delivery]] = {}

@@ -16,15 +16,17 @@ from .errors import LabError
 from .faults import Faults
 from .http import Answer, Outgoing, Request
 from .ids import SEQUENCES, Ids
+from .jobs import JOBS
 from .journal import Exchange, Journal
 from .postman import Postman
 from .store import Store, Table
 from .webhooks import DELIVERIES, Outbox
 from .wire import send
 from .words import fitted
+from .worker import Worker
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-KERNEL_TABLES: tuple[Table[Any], ...] = (CLOCKS, DELIVERIES, SEQUENCES)
+KERNEL_TABLES: tuple[Table[Any], ...] = (CLOCKS, DELIVERIES, JOBS, SEQUENCES)
 
 
 @dataclass(frozen=True)
@@ -64,30 +66,36 @@ class World:
         fresh: Callable[[World], Image] | None = None,
         copier: Callable[[World, str], World] | None = None,
         now: Callable[[], datetime] = real_time,
+        check: bool = False,
     ) -> None:
         self.name, self.services, self.seed, self.base_url = name, services, seed, base_url
-        self._databases, self._tables, self._real = databases, tables, now
+        self._databases, self._tables, self._real, self._check = databases, tables, now, check
         self._fresh, self._copier = fresh, copier
         self.journal = Journal()
         self.faults = Faults(seed)
         self.outbox = Outbox()
         self.postman = Postman(self)
-        self._generation = 0  # grows when the state is replaced as a whole
+        self.worker = Worker(self)
+        self.generation = 0  # grows when the state is replaced as a whole
         self._versions: dict[str, int] = {}
         self._memos: dict[Any, Any] = {}
         self.database: Database
         self.database, existed = databases.open(name)
         if existed:
             self._attach()
-            self.postman.recover()
+            self._recover()
         else:
             self.reset()
+
+    def _recover(self) -> None:
+        self.postman.recover()
+        self.worker.recover()
 
     # -- state
 
     def _attach(self) -> None:
         """Look at the database anew: it was opened, or replaced as a whole."""
-        self._generation += 1
+        self.generation += 1
         self._versions.clear()
         self._memos.clear()
         shared = self.database.shared
@@ -103,12 +111,14 @@ class World:
 
     def reset(self) -> None:
         """As a new world is: fresh accounts, no faults, an empty journal, the clock live."""
-        self.postman.forget()
+        self._forget()
         self.faults.clear()
         self.journal.clear()
         if self._fresh is not None:
             self.database.reset(self._fresh(self))
             self._attach()
+            if self.postman.next_due() is not None:  # something stands from the first day
+                self.postman.wake()
             return
         self.database.reset(None)
         create_tables(self.database.connection)
@@ -116,6 +126,10 @@ class World:
         for emulator in self.services.emulators.values():
             with self.visit(emulator) as here:
                 emulator.fresh(here)
+
+    def _forget(self) -> None:
+        self.postman.forget()
+        self.worker.forget()
 
     def image(self) -> Image:
         return self.database.image()
@@ -127,10 +141,10 @@ class World:
         self.become(self._databases.load(self.name, snapshot))
 
     def become(self, image: Image) -> None:
-        self.postman.forget()
+        self._forget()
         self.database.reset(image)
         self._attach()
-        self.postman.recover()
+        self._recover()
         self.postman.wake()
 
     def exported(self, snapshot: str) -> Image:
@@ -146,7 +160,7 @@ class World:
         return self._databases.snapshots(self.name)
 
     def close(self) -> None:
-        self._generation += 1
+        self.generation += 1
         self.postman.stop()
         self.database.close()
 
@@ -181,6 +195,10 @@ class World:
     async def advance(self, seconds: float) -> None:
         """Move the clock by exactly this; everything that falls due on the way happens in its order and at its time.
         What that takes in real time does not count."""
+        await self._advanced(seconds)
+        self._complain()
+
+    async def _advanced(self, seconds: float) -> None:
         due = self.postman.next_due()
         goal = self._clock.advanced(seconds)
         target = goal.time(self._real())
@@ -196,12 +214,23 @@ class World:
             self.set_clock(goal)
 
     async def run_until_idle(self, *, most: timedelta = timedelta(days=30)) -> None:
-        """Move the clock to whatever is due next, until nothing is."""
+        """Move the clock to whatever is due next, until nothing is but jobs that come again and again."""
         end = self.now + most
         await self.postman.settle()
-        while (due := self.postman.next_due()) is not None and due <= end:
-            await self.advance(max(0.0, (due - self.now).total_seconds()))
+        while (due := self.postman.next_due(standing=False)) is not None and due <= end:
+            await self._advanced(max(0.0, (due - self.now).total_seconds()))
             await self.postman.settle()
+        self._complain()
+
+    async def settle(self) -> None:
+        """Send and do everything that is due now."""
+        await self.postman.settle()
+        self._complain()
+
+    def _complain(self) -> None:
+        """Where our own work is checked, a job that failed is told to whoever waited for it."""
+        if self._check:
+            self.worker.complain()
 
     # -- work
 
@@ -250,7 +279,7 @@ class World:
         self.database.connection.commit()
         if here.queued:
             self.postman.wake()
-        answer = await self.sent(here.emulator.name, outgoing)
+        answer = await self.sent(here.emulator.name, outgoing, operation=here.job)
         self.store.be_alone()
         self.read_clock()
         enter(here)
@@ -260,9 +289,9 @@ class World:
     async def sent(self, service: str, outgoing: Outgoing, *, fault: str = "", operation: str = "") -> Answer:
         """Send, and write it into the journal. `LabError` when the world is another one by the time of the answer:
         whoever waited must not go on with what no longer is."""
-        generation = self._generation
+        generation = self.generation
         answer = await send(outgoing)
-        if self._generation != generation:
+        if self.generation != generation:
             raise LabError(
                 "the world was reset, restored or dropped while a request of its own was under way",
                 status=409,

@@ -1,4 +1,4 @@
-"""Commands that drive a running sandbox: moves, states, facts, clock, faults, snapshots, journal, deliveries."""
+"""Commands that drive a running sandbox: moves, states, facts, clock, faults, snapshots, journal, deliveries, jobs."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     )
     app.command("journal", epilog="Example: storelab journal --service keycrm --follow")(journal)
     app.command("deliveries")(deliveries)
+    app.command("jobs")(jobs)
     app.command("world", epilog="Example: storelab world make qa-1")(world_)
 
 
@@ -259,6 +260,19 @@ def deliveries(
         (d["number"], d["service"], d["subscription"], d["status"], len(d["attempts"]), d["due_at"][:19]) for d in found
     ]
     show.table("Deliveries", ("number", "service", "webhook", "status", "attempts", "due"), rows)
+
+
+def jobs(service: str = "", status: str = "", url: Url = "", world: World = "", json_: Json = False) -> None:
+    """Show what the backends do by themselves: polls, retries, nightly work."""
+    found = client(url, world).jobs(service=service or None, status=status or None)
+    if json_:
+        show.as_json(found)
+        return
+    rows = [
+        (j["number"], j["service"], j["name"], j["status"], j["runs"], j["due_at"][:19], j["every"] or "", j["error"])
+        for j in found
+    ]
+    show.table("Jobs", ("number", "service", "job", "status", "runs", "due", "every (s)", "error"), rows)
 
 
 def world_(

@@ -167,6 +167,7 @@ def test_mistakes_are_told_with_what_to_do(run: Run, words: tuple[str, ...], sai
         "fault",
         "journal",
         "deliveries",
+        "jobs",
         "world",
         "run",
         "contracts",

@@ -104,6 +104,44 @@ def authenticate(here: Emulation, request: Request, operation: Operation | None)
         raise ApiError("who are you?", status=401, code="denied")
 
 
+def count(here: Emulation, event: dict[str, Any]) -> None:
+    """A job: note it in item 1, and tell those who listen; with `enough`, not again."""
+    item = item_of(here, 1)
+    here.store[Item].put(replace(item, note=item.note + event.get("mark", "x"), level=item.level + 1))
+    tell(here, item)
+    if event.get("enough"):
+        here.cancel("count", event)
+    if event.get("broken"):
+        raise ValueError("no way to http://user:hunter2@elsewhere/?token=hunter2")
+
+
+async def ask(here: Emulation, event: dict[str, Any]) -> None:
+    """A job: ask elsewhere, note the answer in item 1, and ask `again` so many times, a minute later."""
+    count(here, {"mark": "?"})
+    answer = await here.fetch(Outgoing("GET", event["url"]))
+    item = item_of(here, 1)
+    here.store[Item].put(replace(item, note=f"{item.note}{answer.status}"))
+    if again := event.get("again"):
+        here.later("ask", {**event, "again": again - 1}, after=60)
+
+
+def plan(
+    here: Emulation,
+    event: dict[str, Any] | None = None,
+    job: str = "count",
+    after: float = 0,
+    every: float = 0,
+    once: bool = False,
+) -> None:
+    """Queue a job."""
+    here.later(job, event, after=after, every=every, once=once)
+
+
+def drop(here: Emulation, event: dict[str, Any] | None = None) -> int:
+    """Take a job out of the queue."""
+    return here.cancel("count", event)
+
+
 def set_level(here: Emulation, sku: str, level: int = 0) -> dict[str, Any]:
     """Set an item's level."""
     item = here.store[Item].first(ITEMS.c.sku == sku)
@@ -132,7 +170,8 @@ EMULATOR = Emulator(
     title="Acme",
     tables=[ITEMS, HOOKS],
     states={"an item": an_item, "a hook": a_hook},
-    moves={"set level": set_level},
+    moves={"set level": set_level, "plan": plan, "drop": drop},
+    jobs={"count": count, "ask": ask},
     facts={"levels": lambda here: {item.sku: item.level for item in here.store[Item].all()}},
     authenticate=authenticate,
     render_error=lambda e: Reply(e.status, {"error": e.code, "message": e.message}),

@@ -34,7 +34,7 @@ class Receiver:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = dict(line.split(": ", 1) for line in head[1:] if line)
-        self.got.append((headers, await reader.readexactly(int(headers["Content-Length"]))))
+        self.got.append((headers, await reader.readexactly(int(headers.get("Content-Length", 0)))))
         writer.write(f"HTTP/1.1 {next(self.statuses, 200)} X\r\nContent-Length: 0\r\n\r\n".encode())
         writer.close()
 

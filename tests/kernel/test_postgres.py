@@ -11,6 +11,7 @@ import pytest
 
 from storelab.emulators.kernel import LabError
 from storelab.emulators.kernel.clock import ClockSetting, parsed
+from storelab.emulators.kernel.jobs import Job
 from storelab.emulators.kernel.lab import Lab
 from storelab.emulators.kernel.postgres import PostgresDatabases
 
@@ -160,3 +161,24 @@ def test_the_clock_is_the_same_on_every_server(backend: Acme, url: str) -> None:
 def test_what_is_no_address_of_postgresql_is_said(address: str) -> None:
     with pytest.raises(LabError, match=r"postgresql://user@host/name"):
         PostgresDatabases(address)
+
+
+def test_a_job_is_run_by_one_server_only(backend: Acme, url: str) -> None:
+    world = backend.lab.world()
+    backend.run(world.set_state("acme", "an item", {}))
+    with world.visit(acme.EMULATOR) as here:
+        for mark in "abcdefgh":
+            acme.plan(here, {"mark": mark})
+    others = [laboratory(url) for _ in range(3)]
+
+    threads = [threading.Thread(target=asyncio.run, args=(other.world().settle(),)) for other in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with world.visit(acme.EMULATOR) as here:
+        assert sorted(acme.item_of(here, 1).note) == list("abcdefgh")
+        assert {(job.status, job.runs) for job in here.store[Job].all()} == {("done", 1)}
+    for other in others:
+        other.close()
