@@ -17,7 +17,7 @@ from storelab.contracts.examples import API_KEY
 from storelab.contracts.provider import RECEIVER
 from storelab.sync.book import Book
 from storelab.sync.connector import HookCall
-from storelab.sync.connectors.keycrm import CONNECTOR, settings, take_stock
+from storelab.sync.connectors.keycrm import CONNECTOR, take_stock
 from storelab.sync.ledger import Ledger
 from storelab.sync.model import Heard
 
@@ -42,7 +42,7 @@ def book() -> Iterator[Book]:
             backend_url="https://keycrm.example",
             status="active",
             reason="",
-            settings=settings({"warehouse_id": 1}),
+            settings=CONNECTOR.chosen({"warehouse_id": 1}),
             learned={},
             secrets=None,
             seq=0,

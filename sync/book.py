@@ -11,8 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from .inbox import Inbox
 from .model import Apply, Direction, Heard, Item, Level, Managed, Push
 from .tables import connections, heard, links, pace, runs, seen, skips, tasks
+from .timetable import Timetable
+from .twins import Twins
 from .vault import Vault
 
 
@@ -22,7 +25,8 @@ class Connection:
     backend: str
     store_url: str
     backend_url: str
-    status: str  # active, reconnect_required, disconnected
+    status: str  # connecting, pending, active, reconnect_required, disconnected
+    stage: str  # the vendor's own word for it
     reason: str
     settings: dict[str, Any]
     learned: dict[str, Any]
@@ -108,6 +112,7 @@ _PACE = sa.select(pace.c.last_at, pace.c.until).where(pace.c.key == sa.bindparam
 class Book:
     def __init__(self, sql: sa.Connection, vault: Vault) -> None:
         self.sql, self.vault = sql, vault
+        self.inbox, self.twins, self.timetable = Inbox(sql), Twins(sql), Timetable(sql)
 
     def _upsert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         if not rows:
@@ -131,7 +136,7 @@ class Book:
 
     def due_connections(self, now: datetime) -> list[str]:
         c = connections.c
-        where = (c.status == "active", c.next_at <= now)
+        where = (c.status.in_(("active", "pending")), c.next_at <= now)
         return list(self.sql.execute(sa.select(c.id).where(*where).order_by(c.next_at)).scalars())
 
     def add_connection(self, **values: Any) -> None:
@@ -139,6 +144,12 @@ class Book:
 
     def set_connection(self, id_: str, **values: Any) -> None:
         self.sql.execute(sa.update(connections).where(connections.c.id == id_).values(**values))
+
+    def drop_unless_joined(self, id_: str) -> None:
+        """A first click that came to nothing leaves nothing, unless there is something to take back."""
+        found = self.connection(id_)
+        if found is not None and found.status == "connecting" and not found.learned.get("begun"):
+            self.sql.execute(sa.delete(connections).where(connections.c.id == id_))
 
     def next_seq(self, id_: str) -> int:
         return int(self.sql.execute(_NEXT_SEQ, {"key": id_}).scalar_one())
@@ -150,6 +161,8 @@ class Book:
             self.sql.execute(sa.delete(table).where(table.c.run.in_(open_runs)))
         for table in (runs, heard, skips):
             self.sql.execute(sa.delete(table).where(table.c.connection == id_))
+        self.inbox.forget(id_)
+        self.timetable.forget(id_)
         unknown = {"base": None, "direction": "", "seq": 0, "ref": ""}
         self.sql.execute(sa.update(links).where(links.c.connection == id_).values(**unknown))
 

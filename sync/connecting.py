@@ -8,27 +8,20 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from .book import Book, Connection, Run
 from .clock import shown
 from .connector import BadSettings, Connector, connectors
-from .engine import Engine, account_key, permitted
-from .errors import GiveUp, Retry, Skip
+from .engine import Engine
+from .errors import GiveUp, SyncError
+from .inbox import OTHER_STORE
+from .joining import Earlier, Joined, Joining, Refused
 from .transport import Http
-from .woocommerce import Store
 
 PATIENCE = 35.0  # seconds that a person's command waits for a step that is under way
-
-
-class Refused(Exception):
-    """The connection cannot be made: `code` for machines, the message for people."""
-
-    def __init__(self, code: str, message: str, *, status: int = 422, after: float | None = None) -> None:
-        super().__init__(message)
-        self.code, self.status, self.after = code, status, after
 
 
 @dataclass(frozen=True)
@@ -36,9 +29,13 @@ class Asked:
     """What the merchant entered, cleaned."""
 
     connector: Connector
-    store: dict[str, str]
+    store: dict[str, Any]
     credentials: dict[str, str]
     settings: dict[str, Any]
+
+    @property
+    def store_url(self) -> str:
+        return str(self.store["url"])
 
     @property
     def account(self) -> str:
@@ -52,15 +49,19 @@ def asked(body: Mapping[str, Any]) -> Asked:
         raise Refused(
             "unknown_backend", f"there is no {body['backend']}; there are {', '.join(connectors())}", status=400
         )
-    credentials = {name: str(body["credentials"].get(name, "")).strip() for name in found.credentials}
+    entered = {**found.defaults, **body["credentials"]}
+    credentials = {name: str(entered.get(name, "")).strip() for name in found.credentials}
     if missing := [name for name, value in credentials.items() if not value]:
         raise Refused("missing_credentials", f"credentials.{missing[0]} is missing", status=400)
     try:
-        settings = found.settings(body.get("settings") or {})
-    except (BadSettings, TypeError) as bad:
+        settings = found.chosen(body.get("settings") or {})
+    except BadSettings as bad:
         raise Refused("bad_settings", str(bad), status=400) from None
-    store = {name: str(value).strip() for name, value in body["store"].items()}
-    store["url"] = address("store.url", store["url"])
+    store: dict[str, Any] = {"url": address("store.url", body["store"]["url"].strip())}
+    for name in found.needs:
+        if not (value := body["store"].get(name)):
+            raise Refused("missing_credentials", f"store.{name} is missing", status=400)
+        store[name] = value.strip() if isinstance(value, str) else value
     if "url" in credentials:
         credentials["url"] = address("credentials.url", credentials["url"])
     return Asked(found, store, credentials, settings)
@@ -78,119 +79,194 @@ def address(name: str, url: str) -> str:
 
 def connect(
     engine: Engine, wanted: Asked, now: datetime, driven: Callable[[str], None] = lambda id_: None
-) -> tuple[str, bool, bool]:
-    """Check both sides with one read each, then keep. Returns id, whether it is new, and whether the backend still
-    has to be told the address of our webhook. Entered again, it renews credentials and settings. `driven` is told
-    the id before anything is kept."""
-    http = engine.http()
-    try:
-        learned = _checked(engine, wanted, http, now)
-    finally:
-        http.close()
+) -> tuple[str, bool, bool, Joined]:
+    """Join the two sides as the connector does, then keep what came of it. Returns id, whether it is new, and whether
+    the backend still has to be told the address of our webhook. Entered again, it renews credentials and settings.
+    `driven` is told the id before anything is kept."""
     with engine.ledger.begin() as book:
-        old = book.connection_of(wanted.connector.name, wanted.store["url"])
-    if old is None:
-        id_ = f"con_{secrets.token_hex(8)}"
-        driven(id_)
-        _kept(engine, wanted, learned, id_, now)
-        return id_, True, True
-    driven(old.id)
-    with engine.ledger.lease(old.id, patience=PATIENCE):
-        return _renewed(engine, wanted, learned, old.id, now)
-
-
-def _checked(engine: Engine, wanted: Asked, http: Http, now: datetime) -> dict[str, Any]:
-    url = wanted.credentials.get("url", "")
-    key = account_key(url, wanted.account)
-    with engine.ledger.begin() as book:
-        last, until = book.pace(key)
-        ready = permitted(last, until, wanted.connector.gap, now)
-        if ready - now > timedelta(seconds=wanted.connector.gap):
-            raise Refused(
-                "try_later", "the backend has asked us to wait", status=503, after=(ready - now).total_seconds()
+        old = book.connection_of(wanted.connector.name, wanted.store_url)
+        id_ = old.id if old else f"con_{secrets.token_hex(8)}"
+        if old is None:
+            book.add_connection(
+                id=id_,
+                backend=wanted.connector.name,
+                store_url=wanted.store_url,
+                backend_url=wanted.credentials.get("url", ""),
+                status="connecting",
+                reason="",
+                settings=wanted.settings,
+                learned={},
+                secrets=engine.ledger.vault.sealed({"token": secrets.token_urlsafe(32)}),
+                created_at=now,
             )
-        book.set_pace(key, last_at=max(ready, now))
-    store = Store(
-        wanted.store["url"], wanted.store["consumer_key"], wanted.store["consumer_secret"], http, now=lambda: now
-    )
-    side = "backend"
+    driven(id_)
     try:
-        wanted.connector.check(wanted.connector.client(url, wanted.credentials, wanted.settings, http))
-        side = "store"
-        store.check(write=bool(wanted.settings.get("pull", True)))
-    except Retry as retry:
-        raise Refused("try_later", str(retry), status=503, after=retry.after) from None
-    except (GiveUp, Skip) as refused:
-        raise Refused(f"{side}_refused", str(refused)) from None
-    return {"store_mode": store.mode, "store_skew": store.skew, "account": wanted.account}
+        with engine.ledger.lease(id_, patience=PATIENCE):
+            tell, joined = _joined(engine, wanted, id_, now)
+    except BaseException:
+        with engine.ledger.begin() as book:
+            book.drop_unless_joined(id_)
+        raise
+    return id_, old is None or old.secrets is None, tell, joined
 
 
-def _sealed(engine: Engine, wanted: Asked, token: str) -> str:
-    keys = {name: wanted.store[name] for name in ("consumer_key", "consumer_secret")}
-    return engine.ledger.vault.sealed({"store": keys, "credentials": wanted.credentials, "token": token})
-
-
-def _kept(engine: Engine, wanted: Asked, learned: dict[str, Any], id_: str, now: datetime) -> None:
-    with engine.ledger.begin() as book:
-        book.add_connection(
-            id=id_,
-            backend=wanted.connector.name,
-            store_url=wanted.store["url"],
-            backend_url=wanted.credentials.get("url", ""),
-            status="active",
-            reason="",
-            settings=wanted.settings,
-            learned=learned,
-            secrets=_sealed(engine, wanted, secrets.token_urlsafe(32)),
-            created_at=now,
-            look_at=now,
-            next_at=now,
-        )
-
-
-def _renewed(engine: Engine, wanted: Asked, learned: dict[str, Any], id_: str, now: datetime) -> tuple[str, bool, bool]:
+def _joined(engine: Engine, wanted: Asked, id_: str, now: datetime) -> tuple[bool, Joined]:
+    """Under the lease of the connection. Whether its address is new to the backend, and where it stands."""
     with engine.ledger.begin() as book:
         old = book.connection(id_)
-        assert old is not None
-        other_place = old.backend_url != wanted.credentials.get("url", "")
-        other_numbers = any(old.settings.get(k) != wanted.settings.get(k) for k in wanted.connector.meaning)
+    assert old is not None
+    fresh = old.status in ("connecting", "disconnected")
+    other_place = old.backend_url != wanted.credentials.get("url", "")
+    token = ""
+    if old.secrets is not None and not other_place:
+        with suppress(GiveUp):  # sealed with a key that is lost: then a new address, told anew
+            token = engine.ledger.vault.unsealed(old.secrets)["token"]
+    http = engine.http()
+    joining = Joining(
+        ledger=engine.ledger,
+        http=http,
+        connector=wanted.connector,
+        id=id_,
+        now=now,
+        public_url=engine.public_url,
+        store_entered=wanted.store,
+        credentials=wanted.credentials,
+        settings=dict(wanted.settings),
+        account=wanted.account,
+        status="" if fresh else old.status,
+        stage=old.stage,
+        learned={"account": wanted.account},
+        secrets={"token": token or secrets.token_urlsafe(32)},
+        leftover=dict(old.learned.get("begun", {})),
+    )
+    if token and not fresh:
+        joining.earlier = Earlier(old.learned, engine.ledger.vault.unsealed(str(old.secrets)))
+    with engine.ledger.begin() as book:  # its routes may be called while it joins, with the address of this click
+        if not token:
+            book.set_connection(id_, secrets=engine.ledger.vault.sealed(joining.secrets))
+    try:
+        joined = wanted.connector.join(joining)
+    finally:
+        http.close()
+    other_numbers = any(old.settings.get(k) != wanted.settings.get(k) for k in wanted.connector.meaning)
+    with engine.ledger.begin() as book:
         if other_place or other_numbers:
             book.forget(id_)  # what was known of another account must not be mixed into this one
-        token = ""
-        if old.secrets is not None and not other_place:
-            with suppress(GiveUp):  # sealed with a key that is lost: then a new address, told anew
-                token = engine.ledger.vault.unsealed(old.secrets)["token"]
-        book.set_connection(
-            id_,
-            backend_url=wanted.credentials.get("url", ""),
-            status="active",
-            reason="",
-            settings=wanted.settings,
-            learned=learned,
-            secrets=_sealed(engine, wanted, token or secrets.token_urlsafe(32)),
-            looked_at=None if other_place or other_numbers or old.secrets is None else old.looked_at,
-            look_at=now,
-            next_at=now,
-        )
-    return id_, old.secrets is None, not token
+        book.set_connection(id_, backend_url=wanted.credentials.get("url", ""), settings=joining.settings)
+        if other_place or other_numbers or fresh:
+            book.set_connection(id_, looked_at=None)
+        _keep(book, joining, joined, store=wanted.store, credentials=wanted.credentials)
+    return fresh or not token, joined
 
 
-def disconnect(engine: Engine, id_: str) -> None:
-    """Secrets, hints, runs and what was known of the account go; which SKU is which product stays. Twice is once."""
-    with engine.ledger.lease(id_, patience=PATIENCE), engine.ledger.begin() as book:
-        book.forget(id_)
-        book.set_connection(
-            id_, status="disconnected", reason="", secrets=None, looked_at=None, look_at=None, next_at=None, learned={}
-        )
+def _keep(book: Book, joining: Joining, joined: Joined, **entered: Mapping[str, Any]) -> None:
+    """What came of a click."""
+    look = joining.now if joined.look and joined.status == "active" else None
+    book.set_connection(
+        joining.id,
+        status=joined.status,
+        stage=joined.stage,
+        reason=joined.reason,
+        learned=joining.learned,
+        secrets=book.vault.sealed({**joining.secrets, **entered}),
+        look_at=look,
+        next_at=joining.now,
+    )
+    for kind, at in joining.due.items():
+        book.timetable.set(joining.id, kind, at)
 
 
-def hooks_of(engine: Engine, connection: Connection, public_url: str) -> dict[str, str]:
+def confirm(engine: Engine, id_: str, now: datetime) -> Joined:
+    """The merchant confirms what the click on connect began."""
+    with engine.ledger.lease(id_, patience=PATIENCE):
+        connection, connector = _known(engine, id_)
+        if connector.confirm is None or connection.status != "pending":
+            raise Refused("nothing_to_confirm", f"the connection is {connection.status}: nothing waits", status=409)
+        http = engine.http()
+        joining = rejoining(engine, connection, http, now)
+        try:
+            joined = connector.confirm(joining)
+        finally:
+            http.close()
+        with engine.ledger.begin() as book:
+            _keep(book, joining, joined)
+    return joined
+
+
+def _known(engine: Engine, id_: str) -> tuple[Connection, Connector]:
+    with engine.ledger.begin() as book:
+        connection = book.connection(id_)
+    assert connection is not None
+    return connection, connectors()[connection.backend]
+
+
+def rejoining(engine: Engine, connection: Connection, http: Http, now: datetime) -> Joining:
+    """A later click on what is already there; `GiveUp` where its secrets cannot be read."""
+    kept = engine.ledger.vault.unsealed(str(connection.secrets))
+    learned = {name: value for name, value in connection.learned.items() if name != "begun"}
+    return Joining(
+        ledger=engine.ledger,
+        http=http,
+        connector=connectors()[connection.backend],
+        id=connection.id,
+        now=now,
+        public_url=engine.public_url,
+        store_entered=kept.get("store", {"url": connection.store_url}),
+        credentials=kept.get("credentials", {}),
+        settings=dict(connection.settings),
+        account=str(learned.get("account", "")),
+        status=connection.status,
+        stage=connection.stage,
+        learned=learned,
+        secrets=kept,
+        leftover=dict(connection.learned.get("begun", {})),
+    )
+
+
+def disconnect(engine: Engine, id_: str, now: datetime) -> str:
+    """Secrets, hints, runs and what was known of the account go; which SKU is which product stays. Twice is once.
+    What could not be taken back, for people: it ends in any case."""
+    with engine.ledger.lease(id_, patience=PATIENCE):
+        connection, connector = _known(engine, id_)
+        left = ""
+        if connector.leave is not None and connection.secrets is not None:
+            left = _left(engine, connection, connector.leave, now)
+        with engine.ledger.begin() as book:
+            book.forget(id_)
+            book.set_connection(
+                id_,
+                status="disconnected",
+                stage="",
+                reason=left,
+                secrets=None,
+                looked_at=None,
+                look_at=None,
+                next_at=None,
+                learned={},
+            )
+    return left
+
+
+def _left(engine: Engine, connection: Connection, leave: Callable[[Joining], str], now: datetime) -> str:
+    http = engine.http()
+    try:
+        return leave(rejoining(engine, connection, http, now))
+    except SyncError as failed:
+        return str(failed)
+    finally:
+        http.close()
+
+
+def hooks_of(engine: Engine, connection: Connection) -> dict[str, str]:
     """The plugin's own addresses, by name; nothing after disconnect."""
     if connection.secrets is None:
         return {}
     token = engine.ledger.vault.unsealed(connection.secrets)["token"]
-    root = f"{public_url}/hooks/{connection.id}"
-    return {h.name: f"{root}/{h.path}?token={token}" for h in connectors()[connection.backend].hooks}
+    root = f"{engine.public_url}/hooks/{connection.id}"
+    return {
+        h.name: f"{root}/{h.path}" + (f"?token={token}" if h.guard == "token" else "")
+        for h in connectors()[connection.backend].hooks
+    }
 
 
 def outline(connection: Connection) -> dict[str, Any]:
@@ -199,6 +275,7 @@ def outline(connection: Connection) -> dict[str, Any]:
         "backend": connection.backend,
         "store": {"url": connection.store_url},
         "status": connection.status,
+        "stage": connection.stage,
         "reason": connection.reason,
         "created_at": shown(connection.created_at),
     }
@@ -214,11 +291,14 @@ def described(book: Book, connection: Connection) -> dict[str, Any]:
         "look_at": shown(connection.look_at),
         "pending": {
             "hints": counts["heard"],
+            "inbox": book.inbox.count(connection.id, "new"),
             "runs": [_run(run, book.count_tasks(run.id)) for run in book.open_runs(connection.id)],
         },
         "synced": counts["synced"],
         "linked": counts["linked"],
         "failed": counts["failed"],
+        "quarantined": book.inbox.count(connection.id, OTHER_STORE),
+        "twins": book.twins.count(connection.id),
         "failures": [{**row, "at": shown(row["at"])} for row in book.skipped(connection.id)],
         "history": [_run(run, {}) for run in book.last_runs(connection.id) if run.finished_at],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from .book import Book, Connection, Run
 from .connector import Connector
 from .errors import GiveUp
 from .ledger import Ledger
+from .site import Site
 from .transport import Http
 from .woocommerce import Store
 
@@ -27,6 +28,7 @@ class Desk:
     run: Run
     now: datetime
     seq: int
+    public_url: str = ""
     outcome: str | None = None  # not None: the run is over
     sent: int = 0  # rows that this step wrote to the backend
 
@@ -50,6 +52,30 @@ class Desk:
         self.outcome = outcome
         book.finish(self.run, self.now, outcome)
 
+    def note(self, book: Book, **learned: Any) -> None:
+        """Add to what is known about the connection that is no secret."""
+        self.connection = replace(self.connection, learned={**self.connection.learned, **learned})
+        book.set_connection(self.connection.id, learned=self.connection.learned)
+
+    def keep(self, book: Book, **secrets: Any) -> None:
+        """Add to its secrets; None takes one away."""
+        kept = {name: value for name, value in {**self.secrets, **secrets}.items() if value is not None}
+        self.connection = replace(self.connection, secrets=self.ledger.vault.sealed(kept))
+        book.set_connection(self.connection.id, secrets=self.connection.secrets)
+        for made in ("secrets", "store"):
+            self.__dict__.pop(made, None)
+
+    def become(self, book: Book, status: str, *, stage: str = "", reason: str = "") -> None:
+        """Where the connection stands now. Nothing more is done by itself unless it is "active" or "pending"."""
+        self.connection = replace(self.connection, status=status, stage=stage, reason=reason)
+        book.set_connection(self.connection.id, status=status, stage=stage, reason=reason)
+
+    def hook(self, name: str) -> str:
+        """The address of one of the connector's own routes."""
+        hook = next(h for h in self.connector.hooks if h.name == name)
+        token = f"?token={self.secrets['token']}" if hook.guard == "token" else ""
+        return f"{self.public_url}/hooks/{self.connection.id}/{hook.path}{token}"
+
     @cached_property
     def secrets(self) -> dict[str, Any]:
         if self.connection.secrets is None:
@@ -58,7 +84,7 @@ class Desk:
 
     @cached_property
     def store(self) -> Store:
-        keys, learned = self.secrets["store"], self.connection.learned
+        keys, learned = self.secrets.get("key") or self.secrets["store"], self.connection.learned
         return Store(
             self.connection.store_url,
             keys["consumer_key"],
@@ -68,6 +94,12 @@ class Desk:
             skew=learned.get("store_skew", 0.0),
             now=lambda: self.now,
         )
+
+    @cached_property
+    def site(self) -> Site:
+        """The inside of the store, in the name of whoever clicked."""
+        admin = self.secrets["store"]["admin"]
+        return Site(self.connection.store_url, admin["username"], admin["password"], self.http)
 
     @cached_property
     def backend(self) -> Any:

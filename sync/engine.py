@@ -6,7 +6,6 @@ from where it was. Waiting is a time in the ledger, kept on the clock of whoever
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,10 +14,11 @@ from time import monotonic
 from typing import Any
 
 from .book import Book, Connection, Run
-from .connector import connectors
+from .connector import Kind, connectors
 from .desk import Desk
 from .errors import GiveUp, Retry, SyncError
 from .ledger import Ledger
+from .pace import pace_key, permitted
 from .transport import Http
 
 log = logging.getLogger("storelab.sync")
@@ -26,6 +26,7 @@ PATIENCE = (2.0, 4.0, 8.0, 16.0, 30.0, 60.0, 120.0, 300.0)  # seconds between tr
 LONGEST = timedelta(hours=1)  # nobody is believed who wants us to wait longer
 RENEW = 10.0  # seconds of real time after which a lease is renewed
 SOON = timedelta(minutes=5)  # until a first look that failed is tried again
+AT_WORK = ("active", "pending")  # what a connection is while there may be something to do
 
 
 @dataclass
@@ -39,10 +40,18 @@ class Progress:
 
 
 class Engine:
-    """`point` is told before each call, after each answer and after each note: there the tests let it crash."""
+    """`public_url` is where the routes of the connectors can be reached. `point` is told before each call, after each
+    answer and after each note: there the tests let it crash."""
 
-    def __init__(self, ledger: Ledger, *, ca: str | None = None, point: Callable[[str], None] | None = None) -> None:
-        self.ledger, self.point, self.ca = ledger, point, ca
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        public_url: str = "",
+        ca: str | None = None,
+        point: Callable[[str], None] | None = None,
+    ) -> None:
+        self.ledger, self.public_url, self.point, self.ca = ledger, public_url.rstrip("/"), point, ca
 
     def http(self) -> Http:
         return Http(ca=self.ca, point=self.point)
@@ -81,7 +90,7 @@ class Engine:
     def outlook(self, connection: str, now: datetime) -> tuple[datetime | None, bool]:
         with self.ledger.begin() as book:
             found = book.connection(connection)
-            if found is None or found.status != "active":
+            if found is None or found.status not in AT_WORK:
                 return None, True
             connector = connectors()[found.backend]
             open_runs = book.open_runs(connection)
@@ -93,24 +102,27 @@ class Engine:
                 times.append(now)
             if found.look_at and found.look_at > now:
                 times.append(found.look_at)
+            if (scheduled := book.timetable.next(connection)) and scheduled > now:
+                times.append(scheduled)
         return (max(now, min(times)) if times else None), not open_runs and not due
 
     def _step(self, id_: str, now: datetime, http: Http) -> dict[str, Any] | None:
         with self.ledger.begin() as book:
             connection = book.connection(id_)
-            if connection is None or connection.status != "active":
+            if connection is None or connection.status not in AT_WORK:
                 return None
             connector = connectors()[connection.backend]
             open_runs = book.open_runs(id_)
             due = connector.due(book, connection, {run.kind for run in open_runs}, now)
             for kind in due:
                 book.start(id_, kind, connector.kinds[kind].first, now)
+                _schedule_again(book, connection, connector.kinds[kind], kind, now)
             run = self._chosen(book, connection, book.open_runs(id_) if due else open_runs, now)
             if run is None:
                 return None
             if connector.phases[run.phase].service == "backend":
                 book.set_pace(pace_key(connection), last_at=now)
-            desk = Desk(self.ledger, http, connector, connection, run, now, book.next_seq(id_))
+            desk = Desk(self.ledger, http, connector, connection, run, now, book.next_seq(id_), self.public_url)
         did: dict[str, Any] = {"run": run.kind, "step": run.phase, "what": self._done(desk)}
         if self.point:
             self.point(f"noted {run.kind} {run.phase}")
@@ -180,22 +192,13 @@ class Engine:
         return max(times)
 
 
+def _schedule_again(book: Book, connection: Connection, kind: Kind, name: str, now: datetime) -> None:
+    """A run that has begun is not due any more until its time comes again."""
+    if name in book.timetable.due(connection.id, now):
+        every = kind.every(connection.settings)
+        book.timetable.set(connection.id, name, now + timedelta(seconds=every) if every else None)
+
+
 def may_go(run: Run, connection: Connection) -> bool:
     """Nothing is pushed before the first look: until then nobody knows which side has what."""
     return run.kind != "push" or connection.looked_at is not None
-
-
-def permitted(last: datetime | None, until: datetime | None, gap: float, now: datetime) -> datetime:
-    """When the next call may be made. After a clock was set back, what was noted before is not believed."""
-    if last is None or last > now:
-        return now
-    return max(now, last + timedelta(seconds=gap), until or now)
-
-
-def pace_key(connection: Connection) -> str:
-    return account_key(connection.backend_url, str(connection.learned.get("account", "")))
-
-
-def account_key(url: str, account: str) -> str:
-    """One pace per backend and account: several stores with one key share it."""
-    return hashlib.sha256(f"{url} {account}".encode()).hexdigest()[:40]

@@ -64,6 +64,10 @@ class Ledger:
                 found = sql.execute(sa.select(schema.c.version)).scalar()
                 if found is None:
                     sql.execute(sa.insert(schema), {"version": SCHEMA})
+                elif found == 1:  # before connections had a stage
+                    sql.exec_driver_sql("ALTER TABLE sync_connections ADD COLUMN stage VARCHAR(40) DEFAULT '' NOT NULL")
+                    sql.execute(sa.update(schema).values(version=SCHEMA))
+                    found = SCHEMA
         except sa.exc.OperationalError as broken:
             raise SyncError(f"the ledger {self.engine.url!r} cannot be opened: {broken.orig}") from None
         if found is not None and found != SCHEMA:

@@ -23,12 +23,15 @@ from .book import Connection
 from .clock import Clock, read, shown
 from .connector import Hook, HookCall, connectors
 from .engine import Engine, Progress
+from .inbox import OTHER_STORE, NotSigned, check_signature, is_ping, same_store
 from .jobs import Background, Jobs
+from .joining import Refused
 from .ledger import MEMORY, Busy, Ledger
 from .transport import VERSION
 
 log = logging.getLogger("storelab.sync")
 LARGEST = 10 * 1024 * 1024  # bytes of a body
+WEBHOOK_SECRETS = ("webhook_secret", "webhook_secret_before")  # for a while after a change, both are good
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -84,8 +87,8 @@ def body_of(name: str) -> dict[str, Any]:
 class Service:
     """What the routes share."""
 
-    def __init__(self, engine: Engine, jobs: Jobs, clock: Clock, public_url: str, live: bool) -> None:
-        self.engine, self.jobs, self.clock, self.public_url = engine, jobs, clock, public_url.rstrip("/")
+    def __init__(self, engine: Engine, jobs: Jobs, clock: Clock, live: bool) -> None:
+        self.engine, self.jobs, self.clock = engine, jobs, clock
         self.background = Background(jobs, self.due) if live else None
 
     @property
@@ -122,18 +125,40 @@ class Service:
             else:
                 self.clock.forget(id_)
 
-        id_, new, tell = connecting.connect(self.engine, wanted, now, driven)
+        id_, new, tell, joined = connecting.connect(self.engine, wanted, now, driven)
         connection = self.found(id_)
-        hooks = connecting.hooks_of(self.engine, connection, self.public_url)
+        hooks = connecting.hooks_of(self.engine, connection)
         todo = wanted.connector.todo(hooks, wanted.settings) if tell else []
         self.nudge(id_)
-        return {**connecting.outline(connection), "hooks": hooks, "todo": todo}, 201 if new else 200
+        shown = {**connecting.outline(connection), "hooks": hooks, "todo": todo}
+        return {**shown, **({"open": joined.open} if joined.open else {})}, 201 if new else 200
+
+    def confirm(self, connection: str) -> Any:
+        self.found(connection)
+        connecting.confirm(self.engine, connection, self._now(connection))
+        self.nudge(connection)
+        return connecting.outline(self.found(connection))
 
     def read_one(self, connection: str) -> Any:
         found = self.found(connection)
         with self.ledger.begin() as book:
             page = connecting.described(book, found)
-        return {**page, "hooks": connecting.hooks_of(self.engine, found, self.public_url)}
+        return {**page, "hooks": connecting.hooks_of(self.engine, found)}
+
+    def backends(self) -> Any:
+        return [
+            {
+                "backend": c.name,
+                "title": c.title,
+                "needs": list(c.needs),
+                "credentials": list(c.credentials),
+                "defaults": dict(c.defaults),
+                "settings": c.schema,
+                "buttons": list(c.buttons),
+                "confirms": c.confirm is not None,
+            }
+            for c in connectors().values()
+        ]
 
     def list_all(self) -> Any:
         with self.ledger.begin() as book:
@@ -141,9 +166,9 @@ class Service:
 
     def disconnect(self, connection: str) -> Any:
         self.found(connection)
-        connecting.disconnect(self.engine, connection)
+        left = connecting.disconnect(self.engine, connection, self.clock.at(connection))
         self.clock.forget(connection)
-        return {"id": connection, "status": "disconnected"}
+        return {"id": connection, "status": "disconnected", **({"reason": left} if left else {})}
 
     def tick(self, connection: str) -> Any:
         self.found(connection)
@@ -152,9 +177,18 @@ class Service:
         return {"did": progress.did, "next_at": shown(progress.next_at), "idle": progress.idle}
 
     def push(self, connection: str) -> Any:
-        self._usable(self.found(connection))
+        return self.start(connection, "push")
+
+    def start(self, connection: str, kind: str) -> Any:
+        """A person presses a button."""
+        found = self.found(connection)
+        buttons = connectors()[found.backend].buttons
+        if kind not in buttons:
+            there = ", ".join(buttons) or "none"
+            raise Problem(404, "unknown_run", f"nobody can start {kind!r} with {found.backend}; there is: {there}")
+        self._usable(found, kind)
         self._now(connection)
-        started = self._start_push(connection)
+        started = self._started(connection, kind)
         self.nudge(connection)
         return {"status": "started" if started else "running"}, 202
 
@@ -164,20 +198,20 @@ class Service:
             self.clock.tell(connection, read(body["now"]))
         return self.clock.at(connection)
 
-    def _usable(self, connection: Connection) -> None:
+    def _usable(self, connection: Connection, kind: str) -> None:
         if connection.status != "active":
             raise Problem(409, connection.status, connection.reason or f"the connection is {connection.status}")
-        if not connection.settings.get("push", True):
-            raise Problem(409, "push_is_off", "pushing is switched off in the settings")
+        if not connection.settings.get(kind, True):
+            raise Problem(409, f"{kind}_is_off", f"{kind} is switched off in the settings")
 
-    def _start_push(self, id_: str) -> bool:
+    def _started(self, id_: str, kind: str) -> bool:
         with self.ledger.begin() as book:
-            if any(run.kind == "push" for run in book.open_runs(id_)):
+            if any(run.kind == kind for run in book.open_runs(id_)):
                 return False
             now = self.clock.at(id_)
             found = book.connection(id_)
             assert found is not None
-            book.start(id_, "push", connectors()[found.backend].kinds["push"].first, now)
+            book.start(id_, kind, connectors()[found.backend].kinds[kind].first, now)
             book.set_connection(id_, next_at=now)
             return True
 
@@ -192,27 +226,46 @@ class Service:
             raise Problem(405, "wrong_method", f"this address is for {hook.method}", {"Allow": hook.method})
         if found.secrets is None:
             raise Problem(410, "disconnected", "this store is not connected any more")
-        token = self.ledger.vault.unsealed(found.secrets)["token"]
-        if not hmac.compare_digest(request.args.get("token", "").encode(), token.encode()):
+        secrets = self.ledger.vault.unsealed(found.secrets)
+        if hook.guard == "token" and not _same(request.args.get("token", ""), secrets["token"]):
             raise Problem(403, "bad_token", "the token in the address is wrong")
+        if hook.guard == "signature":
+            if is_ping(_headers(), request.get_data()):
+                return {"status": "pong"}
+            self._from_our_store(found, [str(secrets.get(name, "")) for name in WEBHOOK_SECRETS])
         return self._taken(hook, found) if hook.take else self._pushed(found)
+
+    def _from_our_store(self, found: Connection, secrets: list[str]) -> None:
+        """A webhook of the store that is connected: signed, and not from a copy of it."""
+        headers, body = _headers(), request.get_data()
+        try:
+            check_signature(secrets, headers, body)
+        except NotSigned:
+            raise Problem(401, "bad_signature", "the signature is missing, or of another secret") from None
+        source = headers.get("x-wc-webhook-source", "")
+        if not same_store(source, found.store_url):
+            topic, now = headers.get("x-wc-webhook-topic", ""), self.clock.at(found.id)
+            with self.ledger.begin() as book:
+                key = headers.get("x-wc-webhook-delivery-id", "")[:120]
+                book.inbox.add(found.id, topic.split(".")[0], key, now, topic=topic[:80], state=OTHER_STORE)
+            raise Problem(409, "other_store", "this delivery is of another store than the one that is connected")
 
     def _taken(self, hook: Hook, found: Connection) -> Any:
         assert hook.take is not None
         body, now = request.get_data(), self.clock.at(found.id)
         with self.ledger.begin() as book:
-            answer = hook.take(HookCall(book, found, body, now))
+            answer = hook.take(HookCall(book, found, body, now, _headers(), request.args.to_dict()))
         self.nudge(found.id)
         return answer
 
     def _pushed(self, found: Connection) -> Any:
         """One batch, now; and where it goes on."""
-        self._usable(found)
+        self._usable(found, "push")
         if "now" in request.args and self.clock.told(found.id):  # only who drives by hand may say what time it is
             self.clock.tell(found.id, read(request.args["now"]))
         if found.looked_at is None:
             raise Problem(409, "first_look", "the first look at both sides is not over yet")
-        self._start_push(found.id)
+        self._started(found.id, "push")
         sent = 0
 
         def enough(did: dict[str, Any]) -> bool:
@@ -244,19 +297,24 @@ def create_app(
     background, by itself. `ca`: certificates to trust. `token`: what drivers must show.
     `app.extensions["sync"]` is the `Service`."""
     clock = clock or Clock()
-    engine = Engine(Ledger(ledger_url, key_file=key_file), ca=str(ca) if ca else None, point=point)
-    service = Service(engine, Jobs(jobs, lambda id_: engine.advance(id_, clock.at(id_))), clock, public_url, live)
+    engine = Engine(
+        Ledger(ledger_url, key_file=key_file), public_url=public_url, ca=str(ca) if ca else None, point=point
+    )
+    service = Service(engine, Jobs(jobs, lambda id_: engine.advance(id_, clock.at(id_))), clock, live)
     app = Flask("storelab.sync", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     app.extensions["sync"] = service
     app.json.sort_keys = False  # type: ignore[attr-defined]
     rules: list[tuple[str, str, Callable[..., Any]]] = [
+        ("GET", "/backends", service.backends),
         ("GET", "/connections", service.list_all),
         ("POST", "/connections", service.connect),
         ("GET", "/connections/<connection>", service.read_one),
         ("DELETE", "/connections/<connection>", service.disconnect),
         ("POST", "/connections/<connection>/tick", service.tick),
         ("POST", "/connections/<connection>/push", service.push),
+        ("POST", "/connections/<connection>/confirm", service.confirm),
+        ("POST", "/connections/<connection>/runs/<kind>", service.start),
     ]
     for method, path, view in rules:
         app.add_url_rule(path, f"{method} {path}", _answering(view), methods=[method])
@@ -278,9 +336,17 @@ def _answering(view: Callable[..., Any]) -> Callable[..., Any]:
     def answered(**path: str) -> Any:
         found = view(**path)
         body, status = found if isinstance(found, tuple) else (found, 200)
-        return jsonify(body), status
+        return Response(body, status, mimetype="text/html") if isinstance(body, str) else (jsonify(body), status)
 
     return answered
+
+
+def _headers() -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode(), wanted.encode())
 
 
 def _known(token: str | None) -> None:
@@ -308,7 +374,7 @@ def _error(error: Exception) -> tuple[Response, int] | tuple[Response, int, dict
     match error:
         case Problem():
             return jsonify(code=error.code, message=error.message), error.status, error.headers
-        case connecting.Refused():
+        case Refused():
             after = {"Retry-After": str(max(1, round(error.after)))} if error.after is not None else {}
             return jsonify(code=error.code, message=str(error)), error.status, after
         case Busy():

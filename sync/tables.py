@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = 1
+SCHEMA = 2
 METADATA = sa.MetaData()
 
 
@@ -42,6 +42,7 @@ connections = _table(
     sa.Column("store_url", sa.Text, nullable=False),
     sa.Column("backend_url", sa.Text, nullable=False),
     sa.Column("status", sa.String(40), nullable=False),
+    sa.Column("stage", sa.String(40), nullable=False, default="", server_default=""),  # the vendor's own word
     sa.Column("reason", sa.Text, nullable=False, default=""),
     sa.Column("settings", sa.JSON, nullable=False),
     sa.Column("learned", sa.JSON, nullable=False),  # how the store wants to be asked, what the backend has
@@ -93,6 +94,37 @@ heard = _table(
     sa.Column("ref", sa.String(80), nullable=False),
     sa.Column("quantity", sa.BigInteger, nullable=False),
     sa.Column("reserve", sa.BigInteger, nullable=False),
+)
+
+inbox = _table(
+    "sync_inbox",
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("connection", sa.String(40), nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),  # order, product, customer ...
+    sa.Column("key", sa.String(120), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),  # new, or quarantined: it came from another store
+    sa.Column("topic", sa.String(80), nullable=False, default=""),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index("sync_inbox_of", "connection", "state", "kind", "key"),
+)
+
+twins = _table(
+    "sync_twins",
+    _of(),
+    sa.Column("kind", sa.String(40), primary_key=True),  # order, customer, image, category ...
+    sa.Column("key", sa.String(255), primary_key=True),  # in the store, or wherever it is known by one name
+    sa.Column("ref", sa.String(120), nullable=False),  # in the backend; empty: about to be made there
+    sa.Column("state", sa.String(20), nullable=False, default=""),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index("sync_twins_ref", "connection", "kind", "ref"),
+)
+
+schedule = _table(
+    "sync_schedule",
+    _of(),
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("at", Moment, nullable=False),
 )
 
 seen = _table(

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from .errors import GiveUp, Retry
+from .errors import GiveUp, Retry, Skip
 from .model import Item, Managed
 from .oauth import signed
 from .transport import Answer, Http, checked
@@ -33,6 +33,15 @@ class Page:
     """One page of a list. `total` is what the store says the whole list has."""
 
     items: tuple[Item, ...]
+    total: int
+    last: bool
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One page of a list of anything, as the store gives it."""
+
+    rows: tuple[Mapping[str, Any], ...]
     total: int
     last: bool
 
@@ -131,6 +140,56 @@ class Store:
             raise Retry(f"POST {path} answered {len(answers)} rows for {len(rows)}")
         return {w.item: error_in(row) for w, row in zip(writes, answers, strict=True) if error_in(row)}
 
+    # -- anything
+
+    def one(self, path: str, params: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+        """One thing by its path ("/orders/17"); `Skip` with status 404 when there is none."""
+        answer = self.call("GET", path, params)
+        found = answer.json()
+        if not isinstance(found, dict) or "id" not in found:
+            raise Retry(f"{answer.what} answered no object with an id")
+        return found
+
+    def rows(self, path: str, page: int = 1, params: Sequence[tuple[str, str]] = ()) -> Rows:
+        """One page of a list, by id from the oldest: the only order that stands still."""
+        paging = [("per_page", str(PAGE)), ("page", str(page)), ("orderby", "id"), ("order", "asc")]
+        answer = self.call("GET", path, [*paging, *params])
+        total = answer.headers.get("x-wp-total", "")
+        if not total.isdigit():
+            raise Retry(f"{answer.what} answered without X-WP-Total")
+        return Rows(tuple(self._list(answer)), int(total), last=page * PAGE >= int(total))
+
+    # -- webhooks over REST: WooCommerce pings the address of a new one, and wants 200
+
+    def webhooks(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        page = 1
+        while True:
+            some = self.rows("/webhooks", page)
+            found += [dict(row) for row in some.rows]
+            if some.last:
+                return found
+            page += 1
+
+    def make_webhooks(self, topics: Sequence[str], delivery_url: str, secret: str, *, status: str) -> dict[str, int]:
+        """Topic -> id."""
+        made = {}
+        for topic in topics:
+            body = {"topic": topic, "delivery_url": delivery_url, "secret": secret, "status": status}
+            made[topic] = int(self.call("POST", "/webhooks", [], body).json()["id"])
+        return made
+
+    def set_webhook(self, webhook: int, **values: Any) -> None:
+        """status, delivery_url, secret."""
+        self.call("PUT", f"/webhooks/{webhook}", [], values)
+
+    def delete_webhook(self, webhook: int) -> None:
+        try:
+            self.call("DELETE", f"/webhooks/{webhook}", [("force", "true")])
+        except Skip as missing:
+            if missing.status not in (400, 404):
+                raise
+
     # -- how
 
     def call(self, method: str, path: str, params: Sequence[tuple[str, str]] = (), body: Any = None) -> Answer:
@@ -211,4 +270,4 @@ def error_in(row: Any) -> str:
     return f"{error.get('code', 'error')}: {error.get('message', '')}" if isinstance(error, dict) else str(error)
 
 
-__all__ = ["Found", "Mode", "Page", "Store", "Write", "item_from"]
+__all__ = ["Found", "Mode", "Page", "Rows", "Store", "Write", "item_from"]

@@ -27,41 +27,73 @@ PAGE = 50  # the most that KeyCRM gives
 MOST = 10_000  # the most rows that KeyCRM takes
 NO_HEADER = 30.0  # seconds to wait after a 429 that does not say how long
 
-SETTINGS: dict[str, Any] = {
-    "warehouse_id": None,
-    "subtract_reserve": True,
-    "pull": True,
-    "push": True,
-    "first_sync": None,
-    "both_changed": "add",
-    "manage_stock": False,
-    "batch": 100,
-    "reconcile_every": 3600,
-    "vanish_limit": 0.5,
+SHAPE: dict[str, Any] = {
+    "warehouse_id": {
+        "type": ["integer", "null"],
+        "default": None,
+        "description": "The warehouse whose stock the store shows and that pushes write to. Needed unless push is off;"
+        " without one the stock of all warehouses is shown together.",
+    },
+    "subtract_reserve": {
+        "type": "boolean",
+        "default": True,
+        "description": "Show in_stock less in_reserve in the store.",
+    },
+    "pull": {"type": "boolean", "default": True, "description": "KeyCRM to store."},
+    "push": {"type": "boolean", "default": True, "description": "Store to KeyCRM."},
+    "first_sync": {
+        "enum": ["store", "keycrm", None],
+        "default": None,
+        "description": "Whose number is right where the two differ and never agreed. Left out, such SKUs are reported"
+        " and neither side is overwritten until its stock changes in KeyCRM or somebody starts a push.",
+    },
+    "both_changed": {
+        "enum": ["add", "keycrm"],
+        "default": "add",
+        "description": "Where both sides changed since they last agreed. add carries KeyCRM's change over to the stock"
+        " the store has; keycrm takes KeyCRM's number as it is (right when KeyCRM gets the store's orders by another"
+        " way).",
+    },
+    "manage_stock": {
+        "type": "boolean",
+        "default": False,
+        "description": "Switch stock management on where it is off.",
+    },
+    "batch": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MOST,
+        "default": 100,
+        "description": "Rows of one write to KeyCRM.",
+    },
+    "reconcile_every": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 31 * 86400,
+        "default": 3600,
+        "description": "Seconds between two looks at everything, which find what webhooks lost; 0 for never.",
+    },
+    "vanish_limit": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+        "default": 0.5,
+        "description": "The share of known SKUs that may vanish or sell out at one look before nothing is believed.",
+    },
 }
 
 
 # -- rules
 
 
-def settings(entered: Mapping[str, Any]) -> dict[str, Any]:
-    """What the merchant entered, with the defaults. Types were checked by the driver API's document."""
-    if unknown := sorted(entered.keys() - SETTINGS.keys()):
-        raise BadSettings(f"unknown setting {', '.join(unknown)}; there are {', '.join(SETTINGS)}")
-    chosen = {**SETTINGS, **entered}
-    if chosen["first_sync"] not in (None, "store", "keycrm"):
-        raise BadSettings('first_sync is "store", "keycrm", or left out: then nothing that differs is overwritten')
-    if chosen["both_changed"] not in ("add", "keycrm"):
-        raise BadSettings('both_changed is "add" or "keycrm"')
+def settings(chosen: dict[str, Any]) -> dict[str, Any]:
+    """What does not go together is refused."""
     if chosen["push"] and chosen["warehouse_id"] is None:
         raise BadSettings("warehouse_id is missing: KeyCRM shows it in its list of warehouses; or switch push off")
     if chosen["first_sync"] == "store" and not chosen["push"]:
         raise BadSettings("first_sync is the store, but push is off")
     if chosen["first_sync"] == "keycrm" and not chosen["pull"]:
         raise BadSettings("first_sync is KeyCRM, but pull is off")
-    for name, low, high in (("batch", 1, MOST), ("reconcile_every", 0, 31 * 86400), ("vanish_limit", 0, 1)):
-        if isinstance(chosen[name], bool) or not low <= chosen[name] <= high:
-            raise BadSettings(f"{name} is a number from {low} to {high}")
     return chosen
 
 
@@ -271,6 +303,7 @@ CONNECTOR = Connector(
     title="KeyCRM",
     gap=1.0,  # vendor's advice; with it no minute ever has more than the sixty that are permitted
     credentials=("url", "api_key"),
+    shape=SHAPE,
     settings=settings,
     client=client,
     check=KeyCrm.check,
@@ -290,6 +323,7 @@ CONNECTOR = Connector(
     },
     kinds={"listen": Kind("listen", 0), "push": Kind("products", 1), "look": Kind("products", 2)},
     due=due,
+    buttons=("push",),
     todo=todo,
     meaning=("warehouse_id", "subtract_reserve"),
     hooks=(

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from storelab.client import LabClient
-from storelab.sync.engine import permitted
+from storelab.sync.pace import permitted
 from storelab.sync.errors import GiveUp, SyncError
 from storelab.sync.ledger import Busy, Ledger
 from storelab.sync.model import Heard, Item
