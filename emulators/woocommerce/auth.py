@@ -26,6 +26,7 @@ from .rewrite import Rewritten
 ADMIN = "admin"
 PASSWORD = "password"  # noqa: S105 (a laboratory's admin, told to everybody)
 ADMIN_ID = 1
+MANAGERS = ("administrator", "shop_manager")  # the roles that may manage WooCommerce
 WINDOW = timedelta(minutes=15)
 
 
@@ -40,6 +41,20 @@ class ApiKey:
     description: str = ""
     user_id: int = ADMIN_ID
     created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is logged in, but by no key; also the owner of a key whose role allows nothing of WooCommerce."""
+
+    user_id: int
+    login: str
+    role: str
+
+    @property
+    def manages(self) -> bool:
+        """The right manage_woocommerce, as WordPress calls it."""
+        return self.role in MANAGERS
 
 
 KEYS = Table(ApiKey, "woo_keys", columns=("consumer_key",), unique=[("consumer_key",)])
@@ -63,8 +78,6 @@ NONCES = Table(Nonce, "woo_nonces", key=("key_id", "second"), columns=("nonce",)
 def authenticate(here: Emulation, request: Request, operation: Operation | None) -> None:
     """Keep the key as the caller, leave it None for a stranger, or refuse a key that is not used as it should be."""
     original = request.original if isinstance(request, Rewritten) else request
-    if request.path.startswith("/wp-json/storelab/"):
-        _admitted(here, request)
     if not original.path.startswith("/wp-json/wc/"):
         return
     key = _by_secret(here, original) if original.scheme == "https" else None
@@ -77,13 +90,6 @@ def authenticate(here: Emulation, request: Request, operation: Operation | None)
     here.caller = key
     method = "OPTIONS" if isinstance(request, Rewritten) and request.options else request.method
     _permitted(key, method)
-
-
-def _admitted(here: Emulation, request: Request) -> None:
-    """The store-side API of the laboratory is for the admin alone, by Basic."""
-    if basic(request.headers.get("authorization", "")) != (ADMIN, PASSWORD):
-        here.explain("the store-side API is for the admin, by Basic; keys of WooCommerce do not open it")
-        raise WooError("rest_forbidden", "Sorry, you are not allowed to do that.", 401)
 
 
 def _permitted(key: ApiKey, method: str) -> None:
@@ -244,24 +250,32 @@ _REFUSED = {
 
 
 def require(action: str, here: Emulation, single: bool = False) -> None:
-    """Refuse a stranger. `action`: view, create, edit, delete or batch; `single`: one thing is viewed, not a list."""
-    if here.caller is None:
-        code, message = _REFUSED[action]
-        if single and action == "view":
-            message = "Sorry, you cannot view this resource."
-        raise WooError(code, message, 401)
+    """Refuse a stranger, and who may not. `action`: view, create, edit, delete or batch; `single`: one thing is
+    viewed, not a list."""
+    if not isinstance(here.caller, ApiKey):
+        raise refused(action, here.caller, single)
+
+
+def refused(action: str, caller: Person | None, single: bool = False) -> WooError:
+    """What a stranger (None) hears, or somebody who may not."""
+    code, message = _REFUSED[action]
+    if single and action == "view":
+        message = "Sorry, you cannot view this resource."
+    return WooError(code, message, 401 if caller is None else 403)
 
 
 def user_id(here: Emulation) -> int:
-    """The user whose key it is; 0 for a stranger and for what the store does by itself."""
-    return here.caller.user_id if isinstance(here.caller, ApiKey) else 0
+    """Who is logged in, or whose key it is; 0 for a stranger and for what the store does by itself."""
+    return here.caller.user_id if isinstance(here.caller, ApiKey | Person) else 0
 
 
 # ---------------------------------------------------------------------------------------------- keys
 
 
-def created(here: Emulation, permissions: str = "read_write", description: str = "API key") -> ApiKey:
-    """A new key with seeded secrets."""
+def created(
+    here: Emulation, permissions: str = "read_write", description: str = "API key", user_id: int = ADMIN_ID
+) -> ApiKey:
+    """A new key with seeded secrets, of this user."""
     if permissions not in ("read", "write", "read_write"):
         raise LabError(f"a key is read, write or read_write, not {permissions!r}")
     key = ApiKey(
@@ -270,6 +284,7 @@ def created(here: Emulation, permissions: str = "read_write", description: str =
         f"cs_{here.ids.hex(40)}",
         permissions,
         description,
+        user_id,
         created_at=here.clock.now.replace(microsecond=0),
     )
     return here.store[ApiKey].add(key)

@@ -32,7 +32,8 @@ _IMPERSONAL = ("sales", "hello", "mail", "contact", "info")
 
 @dataclass(frozen=True)
 class Customer:
-    """One account. `email_key` and `username` are unique without regard to case. Passwords are never kept."""
+    """One account. `email_key` and `username` are unique without regard to case. Passwords are in
+    `people`."""
 
     id: int
     username: str
@@ -240,7 +241,7 @@ def _free_username(here: Emulation, email: str, wanted: Any) -> str:
             username = f"{derived_username(email)}-{here.ids.number(0, 9999):04d}"
         return username
     username = str(wanted)
-    if not _USERNAME.fullmatch(username):
+    if not is_username(username):
         raise WooError("registration-error-invalid-username", "Please provide a valid account username.")
     if accounts.first(C.username == username):
         raise WooError(
@@ -248,6 +249,10 @@ def _free_username(here: Emulation, email: str, wanted: Any) -> str:
             "An account is already registered with that username. Please choose another.",
         )
     return username
+
+
+def is_username(text: str) -> bool:
+    return bool(_USERNAME.fullmatch(text))
 
 
 def derived_username(email: str) -> str:

@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from ..kernel import Answer, ApiError, Delivery, Emulation, Outgoing, Webhooks
-from . import coupons, customers, dates, errors, orders, products, respond, site, topics
-from .webhooks import USER_AGENT, Webhook
+from . import coupons, customers, dates, errors, orders, people, products, respond, site, topics, versions
+from .webhooks import Webhook
 
 MOST_FAILURES = 5  # one more is counted, and the next after that disables the webhook
 PAYLOADS: dict[str, Callable[[Emulation, int], dict[str, Any]]] = {
@@ -32,8 +32,16 @@ def build(here: Emulation, delivery: Delivery) -> Outgoing | None:
     if webhook is None:
         return None
     here.root = site.address(here)
-    body = respond.json_bytes(payload(here, webhook.topic, delivery.event["arg"]))
+    body = respond.json_bytes(seen(here, webhook, delivery.event["arg"]))
     return Outgoing("POST", webhook.delivery_url, headers(here, webhook, body), body, http="1.0")
+
+
+def seen(here: Emulation, webhook: Webhook, argument: Any) -> dict[str, Any]:
+    """The thing as the webhook's owner may see it now: a refusal in its place when that may not."""
+    resource, event = topics.split(webhook.topic)
+    if resource != "action" and event != "deleted" and (refused := people.blind(here, webhook.user_id)):
+        return refused.body
+    return payload(here, webhook.topic, argument)
 
 
 def payload(here: Emulation, topic: str, argument: Any) -> dict[str, Any]:
@@ -54,7 +62,7 @@ def headers(here: Emulation, webhook: Webhook, body: bytes) -> tuple[tuple[str, 
     """In the order of the real store."""
     resource, event = topics.split(webhook.topic)
     return (
-        ("User-Agent", USER_AGENT),
+        ("User-Agent", versions.user_agent(here)),
         ("Accept", "*/*"),
         ("Accept-Encoding", "deflate, gzip, br, zstd"),
         ("Content-Type", "application/json"),

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from ..kernel import Answer, Emulation, Outgoing, Reply, emulation
-from . import auth, php, respond, sessions
+from . import auth, customers, people, php, respond, sessions
 from .params import Params
 from .versions import WORDPRESS
 
@@ -83,6 +83,10 @@ def authorize(params: Params) -> Reply:
     user = sessions.user(here)
     if user is None:
         return _moved(f"{here.root}/wc-auth/v1/login/?{asked.query()}")
+    try:
+        _manager(here)
+    except Denied as denied:
+        return _denied(denied)
     nonce = sessions.nonce(here, "wc_auth")
     return _page(
         "grant.html",
@@ -114,27 +118,27 @@ def log_in(params: Params) -> Reply:
         return _denied(denied)
     onward = f"{here.root}/wc-auth/v1/authorize/?{asked.query()}"
     username, password = php.text(params.get("username")).strip(), php.text(params.get("password"))
-    if username not in (auth.ADMIN, "admin@example.com"):
+    account = people.named(here, username)
+    if account is None:
         return _login(here, asked, onward, "There is no such user.", username)
-    if password != auth.PASSWORD:
+    if not people.fits(here, account, password):
         return _login(
             here, asked, onward, f"The password you entered for the username {username} is incorrect.", username
         )
     to = php.text(params.get("redirect"))
     reply = _moved(recoded(to if to.startswith(here.root + "/") else onward))
-    return reply.with_headers(sessions.started(here, auth.ADMIN))
+    return reply.with_headers(sessions.started(here, account.username))
 
 
 async def grant(params: Params) -> Reply:
     here = emulation()
     try:
         asked = checked(params)
-        if sessions.user(here) is None:
-            raise Denied("You do not have permission to access this page")
+        owner = _manager(here)
         if not sessions.is_nonce(here, "wc_auth", php.text(params.get("wc_auth_nonce"))):
             raise Denied("Invalid nonce verification")
         now = here.clock.now
-        key = auth.created(here, asked.scope, f"{asked.app_name} - API ({now:%Y-%m-%d %H:%M:%S})")
+        key = auth.created(here, asked.scope, f"{asked.app_name} - API ({now:%Y-%m-%d %H:%M:%S})", owner.id)
         answer = await here.fetch(_call_back(here, asked, key))
         if answer.status != 200:
             here.store[auth.ApiKey].delete(key.id)
@@ -143,6 +147,14 @@ async def grant(params: Params) -> Reply:
     except Denied as denied:
         return _denied(denied)
     return _moved(asked.back(1))
+
+
+def _manager(here: Emulation) -> customers.Customer:
+    """Who is logged in to this browser; refused without the right to manage WooCommerce."""
+    account = people.named(here, sessions.user(here) or "")
+    if account is None or account.role not in auth.MANAGERS:
+        raise Denied("You do not have permission to access this page")
+    return account
 
 
 def refuse(params: Params) -> Reply:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..kernel import Emulation, Operation, Reply, Request, emulation
 from . import params as parameters
-from . import respond, schemas, settings
+from . import respond, schemas, settings, versions
 from .errors import WooError
 from .params import Params
 from .rewrite import Rewritten
@@ -47,11 +47,11 @@ def site(params: Params) -> dict[str, Any]:
         "page_for_posts": 0,
         "page_on_front": 0,
         "show_on_front": "posts",
-        "namespaces": list(_NAMESPACES),
+        "namespaces": [n for n in _NAMESPACES if n != NAMESPACE or versions.has_version_3(here)],
         "authentication": {
             "application-passwords": {"endpoints": {"authorization": f"{here.root}/wp-admin/authorize-application.php"}}
         },
-        "routes": routes(here, params.operation),
+        "routes": routes(here, params.operation) if versions.has_version_3(here) else {},
         "site_logo": 0,
         "site_icon": 0,
         "site_icon_url": "",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Emulation, Reply, emulation
-from . import auth, dates, respond
+from . import auth, dates, mails, respond
 from .errors import WooError
 from .order_records import NOTES, Note, Order, UnknownOrder
 from .params import Params
@@ -19,7 +19,10 @@ ALLOWED = ("GET", "DELETE")
 def added(
     here: Emulation, order_id: int, note: str, *, for_customer: bool = False, author: str = "WooCommerce"
 ) -> Note:
-    """Write something down. Neither the order's date nor any webhook notices."""
+    """Write something down. Neither the order's date nor any webhook notices; the customer is mailed what is meant for
+    them."""
+    if for_customer and (order := here.store[Order].get(order_id)) is not None:
+        mails.sent(here, order, "customer_note", note)
     return here.store[Note].add(
         Note(here.ids.next("comment"), order_id, dates.second(here), for_customer, note, author)
     )

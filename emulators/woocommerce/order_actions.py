@@ -1,6 +1,6 @@
 """What the store can be told to do about an order: send its customer an e-mail.
 
-Nothing is really sent: the note on the order is what remains, as in the real store.
+Nothing is really sent: the note on the order is what remains, as in the real store, and a row in `mails`.
 Source: WooCommerce 10.5.0, recorded 2026-11-21; refusals after the same release.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..kernel import Emulation, emulation
-from . import auth, dates, notes, php, texts, webhooks
+from . import auth, dates, mails, notes, php, texts, webhooks
 from .arguments import is_email
 from .errors import WooError
 from .order_records import Order, refunds_by_order, searched, still_refundable
@@ -55,7 +55,9 @@ def send_email(params: Params) -> dict[str, str]:
     if template == INVOICE:
         return _sent(here, order, [*done, f"Order details sent to {order.billing['email']}."])
     title = TEMPLATES[template][0]
-    return _sent(here, order, [*done, f"Email template &quot;{title}&quot; sent to {order.billing['email']}."])
+    return _sent(
+        here, order, [*done, f"Email template &quot;{title}&quot; sent to {order.billing['email']}."], template
+    )
 
 
 def send_order_details(params: Params) -> dict[str, str]:
@@ -76,8 +78,9 @@ def allowed(here: Emulation, order_id: Any, action: str) -> Order:
 
 def require(here: Emulation, action: str) -> None:
     """The newer routes of the store refuse strangers in words of their own."""
-    if here.caller is None:
-        raise WooError(f"woocommerce_rest_cannot_{action}", f"Sorry, you cannot {action} resources.", 401)
+    if not isinstance(here.caller, auth.ApiKey):
+        status = 401 if here.caller is None else 403
+        raise WooError(f"woocommerce_rest_cannot_{action}", f"Sorry, you cannot {action} resources.", status)
 
 
 def fitting(here: Emulation, order: Order) -> set[str]:
@@ -110,7 +113,8 @@ def _addressed(here: Emulation, order: Order, params: Params) -> tuple[Order, li
     return order, done
 
 
-def _sent(here: Emulation, order: Order, messages: list[str]) -> dict[str, str]:
+def _sent(here: Emulation, order: Order, messages: list[str], template: str = INVOICE) -> dict[str, str]:
+    mails.sent(here, order, template)
     for message in messages:
         notes.added(here, order.id, message, author=auth.ADMIN)
     return {"message": " ".join(messages)}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..kernel import Emulation
-from . import auth, customers, dates, downloads, meta, notes, order_coupons, order_stock, order_view, webhooks
+from . import auth, customers, dates, downloads, mails, meta, notes, order_coupons, order_stock, order_view, webhooks
 from .order_records import (
     DRAFTS,
     STATUS_NAMES,
@@ -64,6 +64,7 @@ def moved(here: Emulation, order: Order, status: str, *, note: str = "") -> Orde
     downloads.granted(here, order)
     if status == "completed" and order.customer_id:
         customers.has_paid(here, order.customer_id)
+    mails.sent(here, order, mails.of_change(before, status))
     webhooks.acted(here, f"woocommerce_order_status_{status}", order.id)
     webhooks.acted(here, f"woocommerce_order_status_{before}_to_{status}", order.id)
     webhooks.acted(here, "woocommerce_order_status_changed", order.id)

@@ -84,21 +84,9 @@ def _subscribed(here: Emulation, topic: str, delivery_url: str) -> Webhook:
     if not topics.is_valid(topic):
         raise LabError(f"{topic!r} is not a topic of a webhook")
     try:
-        url = webhooks.checked_url(delivery_url)
+        return webhooks.made_inside(here, topic, delivery_url)
     except WooError as refused:
         raise LabError(refused.message) from None
-    now = dates.second(here)
-    return here.store[Webhook].add(
-        Webhook(
-            here.ids.next("webhook"),
-            topic,
-            name=webhooks.default_name(dates.local_moment(here, now)),
-            delivery_url=url,
-            secret=here.ids.token(50),
-            user_id=auth.ADMIN_ID,
-            created_at=now,
-        )
-    )
 
 
 def _told(webhook: Webhook) -> dict[str, Any]:

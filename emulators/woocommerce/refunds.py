@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation, Reply, emulation
-from . import auth, dates, meta, order_status, order_stock, order_view, php, respond, totals, webhooks
+from . import auth, dates, mails, meta, order_status, order_stock, order_view, php, respond, totals, webhooks
 from .errors import WooError
 from .order_records import (
     ITEMS,
@@ -145,6 +145,8 @@ def given(
         _restock(here, order, wanted)
     order = here.store[Order].put(replace(order, modified_at=dates.second(here)))
     webhooks.acted(here, "woocommerce_order_refunded", order.id)
+    if not full:
+        mails.sent(here, order, "customer_refunded_order")
     if full and order.status != "refunded":
         order_status.moved(here, order, "refunded")
     webhooks.happened(here, "order.updated", order.id)

@@ -8,13 +8,14 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21 (?rest_route=); WordPress's docu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..kernel import Emulation, LabError, Operation, Request
-from . import auth, settings
+from . import auth, errors, people, settings, versions
 from .errors import Page
 from .rewrite import Rewritten
 
@@ -35,9 +36,14 @@ def authenticate(here: Emulation, request: Request, operation: Operation | None)
         if not has_permalinks(here) and original.path.startswith(("/wp-json", "/wc-auth/")):
             here.explain("this store has no permalinks: its API is at ?rest_route= only")
             raise not_found(here)
+    if versions.OPTION in changed and versions.lacks(here, request.path):
+        raise errors.no_route()
     if request.path in ("/", "") and request.method in ("GET", "HEAD"):
         raise front_page(here)
+    if request.path.startswith("/wp-json/storelab/"):
+        people.admitted(here, request, operation)
     auth.authenticate(here, request, operation)
+    people.judged(here)
 
 
 def _arrived(here: Emulation, request: Request) -> None:
@@ -114,6 +120,18 @@ def _other(url: str) -> str:
     raise LabError(f"say which url the store moves to; it is at {url} now")
 
 
+def an_older_store(here: Emulation, version: str = "3.4.8") -> dict[str, str]:
+    """The store says that it is this WooCommerce. One before 3.5 has no version 3 of the API; else only what it says
+    of itself changes."""
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,3}){1,2}", version):
+        raise LabError(f"{version!r} is no version; write it like 3.4.8")
+    settings.change(here, versions.OPTION, version)
+    return {"woocommerce": version}
+
+
+STATES: dict[str, Callable[..., Any]] = {"an older store": an_older_store}
+
+
 def permalinks_off(here: Emulation) -> dict[str, Any]:
     """The merchant chooses plain permalinks: /wp-json/ and /wc-auth/ are the theme's 404, and ?rest_route= is left."""
     settings.change(here, PERMALINKS, PLAIN)
@@ -142,6 +160,21 @@ MOVES: dict[str, Callable[..., Any]] = {
     "permalinks on": permalinks_on,
     "clone to staging": clone_to_staging,
 }
+
+
+def told(here: Emulation) -> dict[str, Any]:
+    """What a plugin reads of the site it runs in."""
+    return {
+        "url": address(here),
+        "name": settings.value(here, "blogname") or "Storelab",
+        "currency": settings.value(here, "woocommerce_currency"),
+        "timezone": settings.value(here, "timezone_string") or "+00:00",
+        "versions": {
+            "wordpress": versions.WORDPRESS,
+            "woocommerce": versions.woocommerce(here),
+            "php": versions.PHP,
+        },
+    }
 
 
 def where(here: Emulation) -> dict[str, Any]:

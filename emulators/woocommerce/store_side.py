@@ -1,20 +1,38 @@
 """/wp-json/storelab/v1: ours, not WooCommerce's. What the PHP of a connector's plugin does inside the store.
 
 A plugin calls functions of WordPress where these routes are: it makes keys, keeps options, runs WP-Cron, and puts
-words on the screen of an order. They are for the admin alone, by Basic (admin:password), over http too.
+words on the screen of an order. They are for people who may manage WooCommerce, by Basic with their name and password
+(admin:password), over http too; `me` is for whoever can log in.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import Any
 
-from ..kernel import Reply, emulation
-from . import auth, cron, dates, notes, order_records, plugins, states
-from .auth import ApiKey
+from ..kernel import Emulation, Reply, emulation
+from . import auth, cron, dates, notes, order_records, order_screen, plugins, site, states, webhooks
+from .auth import ApiKey, Person
 from .errors import WooError
-from .order_records import NOTES, Note
+from .order_screen import Panel
 from .params import Params
 from .plugins import Option
+from .webhooks import Webhook
+
+
+def me(params: Params) -> Any:
+    here = emulation()
+    person: Person = here.caller
+    return {
+        "id": person.user_id,
+        "login": person.login,
+        "roles": [person.role],
+        "manage_woocommerce": person.manages,
+    }
+
+
+def read_site(params: Params) -> Any:
+    return site.told(emulation())
 
 
 def list_keys(params: Params) -> Any:
@@ -25,7 +43,7 @@ def list_keys(params: Params) -> Any:
 def create_key(params: Params) -> Reply:
     """A key with its secret, which is shown only now."""
     here = emulation()
-    made = auth.created(here, params["permissions"], params["description"])
+    made = auth.created(here, params["permissions"], params["description"], auth.user_id(here))
     return Reply(201, {"description": made.description, **auth.shown(made)})
 
 
@@ -73,31 +91,91 @@ def list_plugins(params: Params) -> Any:
     return plugins.listed(emulation())
 
 
-def show_order(params: Params) -> Any:
-    """What the merchant sees of an order beside its lines: custom fields, and notes, newest first. Fields whose name
-    begins with an underscore are hidden from the screen, and listed apart."""
+def list_webhooks(params: Params) -> Any:
+    """All of them, also those that others made; never a secret."""
     here = emulation()
-    order = order_records.found(here, params["id"])
-    written = here.store[Note].all(NOTES.c.order_id == order.id, order=[NOTES.c.created_at.desc(), NOTES.c.id.desc()])
-    fields = [{"key": m["key"], "value": m["value"]} for m in order.meta_data]
+    return [_told(w) for w in here.store[Webhook].all(order=[webhooks.C.id])]
+
+
+def create_webhooks(params: Params) -> Reply:
+    """A webhook for each topic, none of them pinged. The secrets are shown only now."""
+    here = emulation()
+    made = [
+        webhooks.made_inside(
+            here,
+            topic,
+            params["delivery_url"],
+            secret=params.get("secret") or "",
+            name=params.get("name") or "",
+            status=params["status"],
+            user_id=auth.user_id(here),
+        )
+        for topic in params["topics"]
+    ]
+    return Reply(201, [{"id": w.id, "topic": w.topic, "status": w.status, "secret": w.secret} for w in made])
+
+
+def update_webhook(params: Params) -> Any:
+    """Change what was sent. No ping, and the count of failures stays."""
+    here = emulation()
+    webhook = _webhook(here, params["id"])
+    changes = {name: params[name] for name in ("status", "secret") if params.get(name) is not None}
+    if params.get("delivery_url") is not None:
+        changes["delivery_url"] = webhooks.checked_url(params["delivery_url"])
+    return _told(here.store[Webhook].put(replace(webhook, modified_at=dates.second(here), **changes)))
+
+
+def delete_webhook(params: Params) -> Any:
+    here = emulation()
+    webhook = _webhook(here, params["id"])
+    here.store[Webhook].delete(webhook.id)
+    return _told(webhook)
+
+
+def _webhook(here: Emulation, number: int) -> Webhook:
+    webhook = here.store[Webhook].get(number)
+    if webhook is None:
+        raise WooError("storelab_unknown_webhook", "There is no webhook with this number.", 404)
+    return webhook
+
+
+def _told(webhook: Webhook) -> dict[str, Any]:
     return {
-        "id": order.id,
-        "title": f"Order #{order.id} details",
-        "status": order.status,
-        "payment": order.payment_method_title or order.payment_method,
-        "customer_note": order.customer_note,
-        "custom_fields": [f for f in fields if not f["key"].startswith("_")],
-        "hidden_fields": [f for f in fields if f["key"].startswith("_")],
-        "notes": [
-            {
-                "note": n.note,
-                "by": n.author,
-                "for_customer": n.customer_note,
-                "at": dates.local(here, n.created_at),
-            }
-            for n in written
-        ],
+        "id": webhook.id,
+        "name": webhook.name,
+        "topic": webhook.topic,
+        "status": webhook.status,
+        "delivery_url": webhook.delivery_url,
+        "failures": webhook.failures,
     }
+
+
+def list_panels(params: Params) -> Any:
+    return [asdict(panel) for panel in order_screen.panels(emulation())]
+
+
+def keep_panel(params: Params) -> Any:
+    """Show these custom fields of orders from now on, in place of what this panel showed before. A field without a
+    key is none."""
+    here = emulation()
+    named = [f for f in params.get("fields") or [] if f.get("key")]
+    fields = [{"key": f["key"], "label": f.get("label") or f["key"]} for f in named]
+    return asdict(here.store[Panel].put(Panel(params["name"], params["title"], fields, params.get("shipments") or "")))
+
+
+def delete_panel(params: Params) -> Any:
+    here = emulation()
+    panel = here.store[Panel].get(params["name"])
+    if panel is None:
+        raise order_screen.no_panel()
+    here.store[Panel].delete(panel.name)
+    return asdict(panel)
+
+
+def show_order(params: Params) -> Any:
+    """What the merchant sees of an order beside its lines."""
+    here = emulation()
+    return order_screen.shown(here, order_records.found(here, params["id"]))
 
 
 def add_note(params: Params) -> Reply:

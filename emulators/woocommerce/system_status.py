@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation, emulation
-from . import auth, currencies, plugins, settings
+from . import auth, currencies, plugins, settings, versions
 from .params import Params
-from .versions import PHP, WOOCOMMERCE, WORDPRESS
+from .versions import PHP, WORDPRESS
 
 _VISIBILITY = (
     "exclude-from-catalog", "exclude-from-search", "featured", "outofstock",
@@ -34,13 +34,13 @@ def read(params: Params) -> dict[str, Any]:
     return {
         "environment": _environment(here),
         "database": {
-            "wc_database_version": WOOCOMMERCE,
+            "wc_database_version": versions.woocommerce(here),
             "database_prefix": "wp_",
             "maxmind_geoip_database": "",
             "database_tables": {"woocommerce": {}, "other": {}},
             "database_size": {"data": 0, "index": 0},
         },
-        "active_plugins": [_woocommerce(), *_installed(here, active=True)],
+        "active_plugins": [_woocommerce(here), *_installed(here, active=True)],
         "inactive_plugins": _installed(here, active=False),
         "dropins_mu_plugins": {"dropins": [], "mu_plugins": []},
         "theme": {
@@ -78,7 +78,7 @@ def _environment(here: Emulation) -> dict[str, Any]:
         "home_url": here.root,
         "site_url": here.root,
         "store_id": settings.value(here, "store_id"),
-        "version": WOOCOMMERCE,
+        "version": versions.woocommerce(here),
         "log_directory": "",
         "log_directory_writable": True,
         "wp_version": WORDPRESS,
@@ -113,12 +113,12 @@ def _environment(here: Emulation) -> dict[str, Any]:
     }
 
 
-def _woocommerce() -> dict[str, Any]:
+def _woocommerce(here: Emulation) -> dict[str, Any]:
     return {
         "plugin": "woocommerce/woocommerce.php",
         "name": "WooCommerce",
-        "version": WOOCOMMERCE,
-        "version_latest": WOOCOMMERCE,
+        "version": versions.woocommerce(here),
+        "version_latest": versions.WOOCOMMERCE,
         "url": "https://woocommerce.com/",
         "author_name": "Automattic",
         "author_url": "https://woocommerce.com",

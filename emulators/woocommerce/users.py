@@ -1,7 +1,8 @@
 """WordPress's own list of accounts, /wp-json/wp/v2/users, as far as tests of shops need it.
 
-A key of WooCommerce opens none of it (recorded). The admin gets in by Basic with its name and password, in the place
-of an application password. Source: public documentation of the WordPress REST API; texts of refusals are its own.
+A key of WooCommerce opens none of it (recorded). People get in by Basic with their names and passwords, in the place
+of application passwords; all but administrators see as much as strangers, and themselves.
+Source: public documentation of the WordPress REST API; texts of refusals are its own.
 Left out: capabilities, locale, what plugins add.
 """
 
@@ -13,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..kernel import Emulation, Reply, emulation
-from . import auth, customers, dates, php, respond, texts, webhooks
+from . import auth, customers, dates, people, php, respond, texts, webhooks
 from .customers import CUSTOMERS, Customer
 from .errors import WooError
 from .params import Params
@@ -62,9 +63,10 @@ def read(params: Params) -> dict[str, Any]:
 def read_me(params: Params) -> dict[str, Any]:
     """Whose password was sent: never the owner of a key."""
     here = emulation()
-    if not _is_admin(here):
+    person = _caller(here)
+    if person is None:
         raise WooError("rest_not_logged_in", "You are not currently logged in.", 401)
-    return rendered(here, _found(here, auth.ADMIN_ID), params["context"])
+    return rendered(here, _found(here, person.user_id), params["context"])
 
 
 def create(params: Params) -> Reply:
@@ -89,6 +91,8 @@ def create(params: Params) -> Reply:
         modified_at=now,
     )
     new = accounts.add(_with_sent(new, params))
+    if params.get("password"):
+        people.kept_password(here, new.id, php.text(params["password"]))
     if new.role == "customer":
         webhooks.happened(here, "customer.created", new.id)
     return respond.one(rendered(here, new, "edit"), 201, location=f"{_address(here)}/{new.id}")
@@ -108,6 +112,8 @@ def update(params: Params) -> dict[str, Any]:
             raise WooError("rest_user_invalid_email", "Invalid email address.")
         new = replace(new, email=email, email_key=email.casefold())
     here.store[Customer].put(replace(new, modified_at=dates.second(here)))
+    if params.get("password"):
+        people.kept_password(here, new.id, php.text(params["password"]))
     if new.role == "customer":
         webhooks.happened(here, "customer.updated", new.id)
     return rendered(here, new, "edit")
@@ -131,14 +137,20 @@ def delete(params: Params) -> dict[str, Any]:
     return {"deleted": True, "previous": rendered(here, account, "edit", links=False)}
 
 
-def _is_admin(here: Emulation) -> bool:
+def _caller(here: Emulation) -> auth.Person | None:
     header = here.request.headers.get("authorization", "") if here.request else ""
-    return bool(header) and auth.basic(header) == (auth.ADMIN, auth.PASSWORD)
+    return people.logged_in(here, header) if header else None
+
+
+def _is_admin(here: Emulation) -> bool:
+    person = _caller(here)
+    return person is not None and person.role == "administrator"
 
 
 def _require(here: Emulation, code: str, message: str) -> None:
-    if not _is_admin(here):
-        raise WooError(code, message, 401)
+    person = _caller(here)
+    if person is None or person.role != "administrator":
+        raise WooError(code, message, 401 if person is None else 403)
 
 
 def _found(here: Emulation, number: Any) -> Customer:

@@ -13,11 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from ..kernel import Emulation, LabError, Outgoing, Reply, Table, emulation
-from . import auth, dates, php, respond, texts, topics
+from . import auth, dates, php, respond, texts, topics, versions
 from .errors import WooError
 from .params import Params
 
-USER_AGENT = "WooCommerce/10.5.0 Hookshot (WordPress/6.9.7)"
 STATUSES = ("active", "paused", "disabled")
 _SECRET = string.ascii_letters + string.digits + "!@#$%^&*()-_ []{}<>~`+=,.;:/?|"
 _URL = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.I)
@@ -125,6 +124,34 @@ async def create(params: Params) -> Reply:
     return respond.one(body, 201, location=respond.self_url(body))
 
 
+def made_inside(
+    here: Emulation,
+    topic: str,
+    delivery_url: str,
+    *,
+    secret: str = "",
+    name: str = "",
+    status: str = "active",
+    user_id: int = auth.ADMIN_ID,
+) -> Webhook:
+    """A webhook as PHP makes it: not pinged, and in any status from the start. Errors: those of `create`."""
+    if not topics.is_valid(topic):
+        raise InvalidTopic("Webhook topic is required and must be valid.")
+    now = dates.second(here)
+    return here.store[Webhook].add(
+        Webhook(
+            here.ids.next("webhook"),
+            topic,
+            status=status,
+            name=texts.plain(name) or default_name(dates.local_moment(here, now)),
+            delivery_url=checked_url(delivery_url),
+            secret=secret or here.ids.token(50),
+            user_id=user_id,
+            created_at=now,
+        )
+    )
+
+
 def read(params: Params) -> Reply:
     here = emulation()
     webhook = found(here, params["id"], UnknownWebhook())
@@ -217,7 +244,7 @@ async def pinged(here: Emulation, webhook: Webhook) -> bool:
             "POST",
             webhook.delivery_url,
             headers=(
-                ("User-Agent", USER_AGENT),
+                ("User-Agent", versions.user_agent(here)),
                 ("Accept", "*/*"),
                 ("Accept-Encoding", "deflate, gzip, br, zstd"),
                 ("Connection", "close"),

@@ -56,12 +56,12 @@ class Browser:
         url = step if step.startswith("http") else f"{self.store}/wc-auth/v1/{step}"
         return self.session.get(url, params=asked, allow_redirects=False, timeout=30, **more)
 
-    def log_in(self, password: str = "password") -> requests.Response:
+    def log_in(self, password: str = "password", username: str = "admin") -> requests.Response:
         to_login = self.open("authorize", ASKED).headers["Location"]
         page = self.open(to_login).text
         fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
         fields = {name: unescape(value) for name, value in fields.items()}
-        form = {**fields, "username": "admin", "password": password, "login": "Login"}
+        form = {**fields, "username": username, "password": password, "login": "Login"}
         return self.session.post(to_login, data=form, allow_redirects=False, timeout=30)
 
     def approve(self) -> requests.Response:
@@ -220,3 +220,17 @@ def test_a_name_from_outside_cannot_write_the_page(browser: Browser) -> None:
 
     assert "<script>" not in answer.text
     assert "&lt;script&gt;" in answer.text
+
+
+@pytest.mark.parametrize(("role", "may"), [("shop_manager", True), ("editor", False)])
+def test_only_who_manages_the_shop_can_grant_a_key(browser: Browser, app: FarEnd, role: str, may: bool) -> None:
+    browser.world.state("woocommerce", "a WordPress user", login="mia", password="s3cret", role=role)
+
+    page = browser.open(browser.log_in("s3cret", "mia").headers["Location"])
+
+    assert ("wc-auth-approve" in page.text) is may
+    assert page.status_code == (200 if may else 401)
+    if not may:
+        assert "You do not have permission" in page.text
+        assert browser.open("access_granted", ASKED).status_code == 401
+        assert app.got == []
