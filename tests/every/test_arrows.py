@@ -38,8 +38,8 @@ def within(name: str, package: str) -> bool:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_a_vendor_imports_the_kernel_and_itself_and_nothing_else_of_ours(vendor: str) -> None:
-    allowed = ("storelab.emulators.kernel", f"storelab.emulators.{vendor}")
+def test_a_vendor_imports_the_kernel_the_shop_and_itself_and_nothing_else_of_ours(vendor: str) -> None:
+    allowed = ("storelab.emulators.kernel", "storelab.emulators.shop", f"storelab.emulators.{vendor}")
 
     wrong = [
         (file, name)
@@ -61,6 +61,14 @@ def test_the_kernel_knows_no_vendor() -> None:
     ]
 
     assert wrong == []
+
+
+def test_the_shop_knows_the_kernel_only() -> None:
+    """What backends ask a store with knows nothing of how our store answers."""
+    names = [name for file, name in imports_of("emulators") if file == "emulators/shop.py" and within(name, "storelab")]
+
+    assert names
+    assert [name for name in names if not within(name, "storelab.emulators.kernel")] == []
 
 
 def test_the_sync_and_the_emulators_never_meet() -> None:
