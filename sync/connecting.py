@@ -22,6 +22,7 @@ from .joining import Earlier, Joined, Joining, Refused
 from .transport import Http
 
 PATIENCE = 35.0  # seconds that a person's command waits for a step that is under way
+NOT_JOINED = ("connecting", "disconnected")
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def connect(
         with engine.ledger.begin() as book:
             book.drop_unless_joined(id_)
         raise
-    return id_, old is None or old.secrets is None, tell, joined
+    return id_, old is None or old.status in NOT_JOINED, tell, joined
 
 
 def _joined(engine: Engine, wanted: Asked, id_: str, now: datetime) -> tuple[bool, Joined]:
@@ -115,7 +116,7 @@ def _joined(engine: Engine, wanted: Asked, id_: str, now: datetime) -> tuple[boo
     with engine.ledger.begin() as book:
         old = book.connection(id_)
     assert old is not None
-    fresh = old.status in ("connecting", "disconnected")
+    fresh = old.status in NOT_JOINED
     other_place = old.backend_url != wanted.credentials.get("url", "")
     token = ""
     if old.secrets is not None and not other_place:

@@ -25,8 +25,8 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
-def _table(name: str, *parts: Any) -> sa.Table:
-    return sa.Table(name, METADATA, *parts)
+def _table(name: str, *parts: Any, **options: Any) -> sa.Table:
+    return sa.Table(name, METADATA, *parts, **options)
 
 
 def _of() -> sa.Column[str]:
@@ -106,6 +106,7 @@ inbox = _table(
     sa.Column("topic", sa.String(80), nullable=False, default=""),
     sa.Column("at", Moment, nullable=False),
     sa.Index("sync_inbox_of", "connection", "state", "kind", "key"),
+    sqlite_autoincrement=True,  # a number is never given again: it tells an entry from a later one
 )
 
 twins = _table(

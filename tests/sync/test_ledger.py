@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from storelab.client import LabClient
-from storelab.sync.pace import permitted
 from storelab.sync.errors import GiveUp, SyncError
 from storelab.sync.ledger import Busy, Ledger
 from storelab.sync.model import Heard, Item
+from storelab.sync.pace import permitted
 from storelab.sync.service import Server
 from storelab.sync.tables import connections, schema
 from storelab.sync.vault import Vault
