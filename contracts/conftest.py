@@ -1,18 +1,27 @@
-"""A fresh pact for every test; what passing tests agreed on is merged into `pacts/` when all have run."""
+"""A fresh pact for every test; what passing tests agreed on is merged into `pacts/` when all have run.
+
+A module names its `PROVIDER`, and its `CONSUMER` where that is not sync but a backend's own worker. Such a module finds
+its backend in the fixture `actor`, and agrees with the store by `asks_store` and `hears_store`.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 os.environ["PACT_DO_NOT_TRACK"] = "true"
 
 from pact import Pact
+from pact.interaction import HttpInteraction
 
-from storelab.contracts import pactfiles
+from storelab.contracts import pactfiles, store
+from storelab.contracts.actors import Actor
+from storelab.emulators.kernel.lab import found_emulators
 
 CONSUMER = "sync"
 _passed = pytest.StashKey[bool]()
@@ -40,8 +49,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def pact(request: pytest.FixtureRequest, recorded: Path) -> Iterator[Pact]:
-    """An agreement between sync and the `PROVIDER` of the test's module, for one interaction."""
-    agreed = Pact(CONSUMER, request.module.PROVIDER)
+    """An agreement between the `CONSUMER` and the `PROVIDER` of the test's module, for one test."""
+    agreed = Pact(getattr(request.module, "CONSUMER", CONSUMER), request.module.PROVIDER)
     yield agreed
     if request.node.stash.get(_passed, False):
         agreed.write_file(recorded)
@@ -50,3 +59,36 @@ def pact(request: pytest.FixtureRequest, recorded: Path) -> Iterator[Pact]:
 @pytest.fixture
 def test_name(request: pytest.FixtureRequest) -> str:
     return f"{Path(request.module.__file__).name}::{request.node.name}"
+
+
+@pytest.fixture
+def asks_store(pact: Pact, test_name: str) -> Callable[..., HttpInteraction]:
+    """`asks_store("a page of products", "GET", "/products", [("page", "1")], given=store.MUG)`: the request half of an
+    interaction with the store."""
+    return partial(store.asked, pact, test_name)
+
+
+@pytest.fixture
+def actor(request: pytest.FixtureRequest) -> Iterator[Actor]:
+    """The backend that is the module's `CONSUMER`, in a world of its own."""
+    made = Actor(found_emulators()[request.module.CONSUMER])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hears_store(pact: Pact, test_name: str) -> Callable[..., None]:
+    """Agree on a webhook of the store, and hand it over: see `store.told`."""
+
+    def heard(
+        what: str,
+        topic: str,
+        body: Any,
+        hand_over: Callable[[Mapping[str, str], bytes], None],
+        *,
+        cause: Mapping[str, Any],
+        given: store.Given,
+    ) -> None:
+        store.told(pact, test_name, what, topic, body, hand_over, cause=cause, given=given)
+
+    return heard

@@ -184,7 +184,7 @@ def _caught_by(pact: Mapping[str, Any], emulated: Emulated) -> dict[str, Callabl
             return {
                 "contents": caught.body,
                 "content_type": content_type,
-                "metadata": {"contentType": content_type, "method": caught.method},
+                "metadata": {**caught.headers, "contentType": content_type, "method": caught.method},
             }
 
         return produced

@@ -1,7 +1,6 @@
 """What sync needs from the store: products and variations page by page, read again before a write, written in bulk.
 
-Sync signs with OAuth 1.0a over plain http, and no signature is like another. The contract speaks as behind a proxy
-that ends the encryption: the keys travel as Basic credentials, and X-Forwarded-Proto tells the store so.
+The contract speaks as behind a proxy that ends the encryption: see `contracts/store.py`.
 """
 
 from __future__ import annotations
@@ -15,55 +14,24 @@ from pact import Pact, match
 from pact.interaction import HttpInteraction
 
 from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET, given_value
+from storelab.contracts.store import API, JSON, MUG
 from storelab.sync.errors import GiveUp, Skip
 from storelab.sync.model import Item
 from storelab.sync.transport import Http
 from storelab.sync.woocommerce import FIELDS, MARK, Mode, Store, Write
 
 PROVIDER = "woocommerce"
-API = "/wp-json/wc/v3"
-JSON = "application/json"
-BASIC = given_value(
-    f"Basic {base64.b64encode(f'{CONSUMER_KEY}:{CONSUMER_SECRET}'.encode()).decode()}", "Basic ${basic}"
-)
 PAGE = [("per_page", "100"), ("page", "1"), ("orderby", "id"), ("order", "asc"), ("_fields", FIELDS)]
 LISTED = [("per_page", "100"), ("orderby", "id"), ("order", "asc")]
-FRESH: tuple[tuple[str, dict[str, Any]], ...] = (("a fresh store", {}),)
-MUG = (("a product in stock", {"sku": "MUG", "quantity": 12}),)
 SHIRT = (("a variable product", {"sku": "SHIRT", "quantity": 5}),)
 
 Asks = Callable[..., HttpInteraction]
 
 
 @pytest.fixture
-def asks(pact: Pact, test_name: str) -> Asks:
+def asks(asks_store: Asks) -> Asks:
     """`asks("a page of products", "GET", "/products", [...])`: the request half of an interaction."""
-
-    def made(
-        what: str,
-        method: str,
-        path: Any,
-        query: list[tuple[str, Any]],
-        *,
-        given: tuple[tuple[str, dict[str, Any]], ...] = FRESH,
-        basic: Any = BASIC,
-        body: Any = None,
-    ) -> HttpInteraction:
-        interaction = pact.upon_receiving(what)
-        for state, arguments in given:
-            interaction.given(state, arguments)
-        interaction.test_name(test_name)
-        interaction.with_request(method, f"{API}{path}" if isinstance(path, str) else path)
-        interaction.with_header("X-Forwarded-Proto", "https")
-        if basic is not None:
-            interaction.with_header("Authorization", basic)
-        for name, value in query:
-            interaction.with_query_parameter(name, value)
-        if body is not None:
-            interaction.with_body(body, content_type=JSON)
-        return interaction
-
-    return made
+    return asks_store
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ class World:
         self.journal = Journal()
         self.faults = Faults(seed)
         self.outbox = Outbox()
+        self.send = send  # in the place of which a test may put another far end
         self.postman = Postman(self)
         self.worker = Worker(self)
         self.generation = 0  # grows when the state is replaced as a whole
@@ -290,7 +291,7 @@ class World:
         """Send, and write it into the journal. `LabError` when the world is another one by the time of the answer:
         whoever waited must not go on with what no longer is."""
         generation = self.generation
-        answer = await send(outgoing)
+        answer = await self.send(outgoing)
         if self.generation != generation:
             raise LabError(
                 "the world was reset, restored or dropped while a request of its own was under way",
