@@ -11,6 +11,7 @@ import requests
 from storelab.emulators.kernel.errors import LabError
 
 TIMEOUT = 60.0  # seconds of real time that one answer may take
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) storelab"
 
 
 class Refusal(Exception):
@@ -39,11 +40,15 @@ class Driver:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def connect(self, wanted: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-        """`wanted`: {backend, store: {url, keys}, credentials, settings}. Answers {id, hooks, todo}."""
+        """`wanted`: {backend, store: {url, keys, admin}, credentials, settings}. Answers {id, hooks, todo, open}."""
         made = self._call("POST", "/connections", {**wanted, "now": _text(now)})
         if not isinstance(made.get("id"), str):
             raise NoConnector(f"the connector at {self.url} answered POST /connections without an id")
         return made
+
+    def confirm(self, connection: str, now: datetime) -> dict[str, Any]:
+        """The merchant confirms what connect began."""
+        return self._call("POST", f"/connections/{connection}/confirm", {"now": _text(now)})
 
     def disconnect(self, connection: str) -> dict[str, Any]:
         return self._call("DELETE", f"/connections/{connection}")
@@ -55,6 +60,28 @@ class Driver:
     def push(self, connection: str, now: datetime) -> dict[str, Any]:
         """What the special URL, called by cron, or the button would start."""
         return self._call("POST", f"/connections/{connection}/push", {"now": _text(now)})
+
+    def start(self, connection: str, button: str, now: datetime) -> dict[str, Any]:
+        """What any other button starts."""
+        return self._call("POST", f"/connections/{connection}/runs/{button}", {"now": _text(now)})
+
+    def wants(self, backend: str) -> dict[str, Any]:
+        """What the connector says of itself for this backend; empty when it says nothing, as it may."""
+        try:
+            told = self._asked("GET", "/backends")
+        except (Refusal, NoConnector):
+            return {}
+        known = told if isinstance(told, list) else []
+        return next((one for one in known if isinstance(one, dict) and one.get("backend") == backend), {})
+
+    def open(self, url: str) -> None:
+        """Open a page as the merchant's browser does, wherever it leads to."""
+        try:
+            answer = self._session.get(url, headers={"User-Agent": BROWSER, "Accept": "text/html"}, timeout=TIMEOUT)
+        except requests.RequestException as bad:
+            raise NoConnector(f"the page that the merchant has to open does not answer: {type(bad).__name__}") from None
+        if answer.status_code >= 400:
+            raise Refusal(answer.status_code, _message(_json(answer)) or f"the page answers {answer.status_code}")
 
     def status(self, connection: str) -> dict[str, Any]:
         return self._call("GET", f"/connections/{connection}")
@@ -72,6 +99,14 @@ class Driver:
         self._session.close()
 
     def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        said = self._asked(method, path, body)
+        if not isinstance(said, dict):
+            raise NoConnector(
+                f"the connector at {self.url} answered {method} {path} with something that is not a JSON object"
+            )
+        return said
+
+    def _asked(self, method: str, path: str, body: Any = None) -> Any:
         try:
             answer = self._session.request(
                 method, f"{self.url}{path}", json=body, headers=self._headers, timeout=TIMEOUT
@@ -85,10 +120,6 @@ class Driver:
         said = _json(answer) if answer.content else {}
         if answer.status_code >= 400:
             raise Refusal(answer.status_code, _message(said) or f"status {answer.status_code}")
-        if not isinstance(said, dict):
-            raise NoConnector(
-                f"the connector at {self.url} answered {method} {path} with something that is not a JSON object"
-            )
         return said
 
 

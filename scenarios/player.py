@@ -35,9 +35,13 @@ def play(
     `BadStory` when the story is not written right, `LabError` when there is no sandbox or no connector.
     """
     told = story if isinstance(story, Story) else read(story)
-    vocabulary = Vocabulary(client)
-    check(told, vocabulary)
     driver = Driver(connector_url) if connector_url else _own_sync(client)
+    vocabulary = Vocabulary(client, driver)
+    try:
+        check(told, vocabulary)
+    except LabError:
+        driver.close()
+        raise
     world = _new_world(client, told)
     scene = Scene(told, world, driver, vocabulary, BEGINNING)
     try:

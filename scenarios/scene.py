@@ -19,6 +19,7 @@ from .wire import Exchange
 MOST_TICKS = 500  # a sync that has not come to rest after so many is told to be endless
 LONGEST = timedelta(days=2)  # of the world's time, for the same
 STORE_KEYS = ("consumer_key", "consumer_secret")
+OF_STORE = (*STORE_KEYS, "store_key", "store_url", "admin")
 PIECES = ("available", "stock")  # the fact that tells pieces by SKU: less what is reserved, where that exists
 ON_SHELF = "a product in stock"  # the store's state for one SKU and its pieces
 
@@ -49,6 +50,7 @@ class Scene:
     now: datetime
     connection: str = ""
     hooks: Mapping[str, str] = field(default_factory=dict)  # the connector's own addresses, by name
+    opened: str = ""  # the page that the merchant was sent to by the last connect
     refusal: tuple[Step, str] | None = None  # a step that was refused, until somebody expects it
     beliefs: Beliefs = field(default_factory=Beliefs)
     history: list[tuple[Step, Beliefs]] = field(default_factory=list)
@@ -112,7 +114,11 @@ class Scene:
         if step.value == "end":
             self._disconnect(step)
             return
-        wanted = wanted_connection(self.world.info(), self.story.backend, step.value or {})
+        if step.value == "confirm":
+            self._confirm(step)
+            return
+        wants = self.driver.wants(self.story.backend)
+        wanted = wanted_connection(self.world.info(), self.story.backend, step.value or {}, wants)
         try:
             made = self.driver.connect(wanted, self.now)
         except Refusal as refusal:
@@ -123,6 +129,22 @@ class Scene:
             if not isinstance(todo, dict) or not {"service", "move"} <= todo.keys():
                 raise NoConnector(f"the connector answered {todo!r} as something to do; it takes service, move, args")
             self.world.do(todo["service"], todo["move"], **(todo.get("args") or {}))
+        self.opened = str(made.get("open") or "")
+        if self.opened:
+            self._open(step)
+
+    def _open(self, step: Step) -> None:
+        """The merchant's browser goes where the plugin sends it. What is done on that page are moves."""
+        try:
+            self.driver.open(self.opened)
+        except Refusal as refusal:
+            self.refused(step, refusal.message)
+
+    def _confirm(self, step: Step) -> None:
+        try:
+            self.driver.confirm(self._connected(step), self.now)
+        except Refusal as refusal:
+            self.refused(step, refusal.message)
 
     def _disconnect(self, step: Step) -> None:
         try:
@@ -139,8 +161,10 @@ class Scene:
                 self.driver.call_hook(self._hook(step, "push"))
             elif step.value == "once":
                 self.driver.tick(self._connected(step), self.now)
-            else:
+            elif step.value == "until idle":
                 self._until_idle(self._connected(step))
+            else:
+                self.driver.start(self._connected(step), step.value, self.now)
         except Refusal as refusal:
             self.refused(step, refusal.message)
 
@@ -186,9 +210,10 @@ class Scene:
 
     def _hook(self, step: Step, name: str) -> str:
         self._connected(step)
-        if name not in self.hooks:
+        hooks = {**self.hooks, **(self.status().get("hooks") or {})}
+        if name not in hooks:
             raise LabError(f"line {step.line}: the connector named no address {name!r} when it was connected")
-        return self.hooks[name]
+        return str(hooks[name])
 
     # -- looking
 
@@ -254,24 +279,40 @@ class Scene:
                 return
 
 
-def wanted_connection(info: Mapping[str, Any], backend: str, entered: Mapping[str, Any]) -> dict[str, Any]:
-    """What a merchant enters: the keys of this world, unless the story names others; the rest are settings.
+def wanted_connection(
+    info: Mapping[str, Any], backend: str, entered: Mapping[str, Any], wants: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a merchant enters: address, keys and admin of this world, unless the story names others; the rest are
+    settings. A connector takes what it needs.
 
-    `api_key: wrong` (whatever the backend's credentials are called) and `consumer_key`, `consumer_secret` stand for
-    the world's own; `store_key: read_only` takes another of the store's keys.
+    `api_key: wrong` (whatever the backend's credentials are called, there or in `wants`, what the connector says of
+    itself) and `consumer_key`, `consumer_secret`, `store_url` stand for the world's own; `store_key: read_only` takes
+    another of the store's keys; `admin: mia` is the WordPress user who clicks.
     """
     store = info["store"]
     keys = store[entered["store_key"]] if "store_key" in entered else store
     credentials = dict(info["backends"][backend])
+    names = {*credentials, *wants.get("credentials", ())}
     settings = {}
     for name, value in entered.items():
-        if name in credentials:
+        if name in names:
             credentials[name] = str(value)
-        elif name not in (*STORE_KEYS, "store_key"):
+        elif name not in OF_STORE:
             settings[name] = value
     return {
         "backend": backend,
-        "store": {"url": store["url"], **{name: entered.get(name, keys[name]) for name in STORE_KEYS}},
+        "store": {
+            "url": entered.get("store_url", store["url"]),
+            **{name: entered.get(name, keys[name]) for name in STORE_KEYS},
+            "admin": _admin(store["admin"], entered.get("admin")),
+        },
         "credentials": {name: value for name, value in credentials.items() if isinstance(value, str)},
         "settings": settings,
     }
+
+
+def _admin(known: Mapping[str, str], who: Any) -> dict[str, str]:
+    """Who clicks: by login (everybody has the admin's password, unless a state gave another), or with a password."""
+    if isinstance(who, Mapping):
+        return {str(name): str(value) for name, value in who.items()}
+    return {"username": str(who or known["user"]), "password": known["password"]}

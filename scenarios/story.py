@@ -20,6 +20,8 @@ from .source import BadStory, Place, Source, load, nearest, unknown
 
 WORDS = ("state", "shelf", "connect", "sync", "move", "fault", "wait", "expect")
 STORE = "woocommerce"
+DATA = ("orders", "products", "stock", "prices", "images", "contacts", "checkouts", "shipments", "documents")
+WAYS = ("in", "out")  # from the backend to the store, and from the store to the backend
 HOME = Path(__file__).resolve().parent
 
 
@@ -48,6 +50,7 @@ class Story:
     about: str = ""
     report: str = ""
     shows: tuple[str, ...] = ()
+    carries: tuple[tuple[str, str], ...] = ()  # data and its way: ("stock", "in") is from the backend to the store
 
     @property
     def path(self) -> Path:
@@ -95,6 +98,7 @@ def read(path: Path | str) -> Story:
         about=value.get("about", ""),
         report=value.get("report", ""),
         shows=tuple(value.get("shows", ())),
+        carries=tuple((kind, way) for kind, way in map(str.split, value.get("carries", ()))),
     )
 
 
@@ -149,13 +153,19 @@ def _complaint(source: Source, error: Any) -> tuple[Place, str, int]:
     if rule == "type" and len(place) == 2 and (word := _at(source.value, place)) in WORDS:
         return place, f"the word {word!r} stands alone here; write `- {word}:` and what it needs.", 1
     if rule == "pattern":
-        hint = {"shows": "it is the id of a promise, like K1", "report": "it is an address that begins with https://"}
-        return place, f"{where} is {_at(source.value, place)!r}; {hint.get(str(place[0]), error.message)}.", 1
+        return place, f"{where} is {_at(source.value, place)!r}; {_HINTS.get(str(place[0]), error.message)}.", 1
     if rule == "type":
         return place, f"{where} is {_kind_of(_at(source.value, place))}; it takes {_kinds(kind)}.", 1
     if rule in ("minProperties", "minItems", "minLength"):
         return place, f"{where} is empty.", 1
     return place, f"{where}: {error.message}", 3
+
+
+_HINTS = {
+    "shows": "it is the id of a promise, like K1",
+    "report": "it is an address that begins with https://",
+    "carries": f"it is data and its way, `stock in` or `orders out`; there are {', '.join(DATA)}",
+}
 
 
 def _schema_at(path: Sequence[str | int]) -> dict[str, Any]:

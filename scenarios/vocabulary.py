@@ -10,12 +10,14 @@ from typing import Any
 
 from storelab.client import LabClient
 
+from .driver import Driver
 from .source import Place, nearest, unknown
 from .story import STORE, Step, Story
 
 ROLE = "store"  # how a story names the store
 EXPECTED = ("shelf", "received", "store", "status", "refused", "calls", "sent", "unsaid", "deliveries")
 BY_SERVICE = ("calls", "sent", "unsaid", "deliveries")
+SYNCS = ("once", "until idle", "push", "cron")  # to sync, whatever the connector; the rest are its buttons
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 FAULT_WHERE = ("service", "operation", "method", "sender")
 FAULT_ARGUMENTS = ("kind", *FAULT_WHERE, "times", "skip", "chance", "phase", "status", "retry_after", "seconds")
@@ -23,9 +25,10 @@ FAULT_ARGUMENTS = ("kind", *FAULT_WHERE, "times", "skip", "chance", "phase", "st
 
 @dataclass
 class Vocabulary:
-    """The words of a running sandbox."""
+    """The words of a running sandbox, and the buttons of a connector where one is there to be asked."""
 
     client: LabClient
+    driver: Driver | None = None
 
     @cached_property
     def services(self) -> dict[str, Any]:
@@ -42,6 +45,11 @@ class Vocabulary:
     @cached_property
     def faults(self) -> list[str]:
         return list(self.client.call("GET", "/faults")["kinds"])
+
+    def buttons(self, backend: str) -> list[str] | None:
+        """The runs that a person can start; None when the connector does not say."""
+        told = self.driver.wants(backend).get("buttons") if self.driver else None
+        return [str(button) for button in told] if isinstance(told, list) else None
 
     def words(self, service: str, kind: str) -> dict[str, Any]:
         """`kind` is states, moves or facts."""
@@ -112,6 +120,12 @@ def _spoken(step: Step, backend: str, vocabulary: Vocabulary) -> Complaints:
             yield phrase.place, f"{phrase.words!r} is followed by {phrase.said!r}; it takes a mapping of its arguments."
             return
         yield from _arguments(phrase, known[phrase.words])
+
+
+def _sync(step: Step, backend: str, vocabulary: Vocabulary) -> Complaints:
+    if step.value in SYNCS or (buttons := vocabulary.buttons(backend)) is None or step.value in buttons:
+        return
+    yield step.place, unknown("sync cannot be", step.value, dict.fromkeys([*SYNCS, *buttons]))
 
 
 def _arguments(phrase: Phrase, known: Mapping[str, Any]) -> Complaints:
@@ -196,6 +210,7 @@ def _names(vocabulary: Vocabulary) -> list[str]:
 _CHECKS: dict[str, Callable[[Step, str, Vocabulary], Complaints]] = {
     "state": _spoken,
     "move": _spoken,
+    "sync": _sync,
     "fault": _fault,
     "expect": _expect,
 }

@@ -1,7 +1,7 @@
 """The smallest connector that keeps KeyCRM's five promises, and one flaw at a time to break them.
 
-It knows no ledger, no retries and no pace: it is here to show that the player needs nothing but the driver API, and
-that the stories notice what they are there to notice.
+It knows no ledger, no retries and no pace, and no other backend: it is here to show that the player needs nothing but
+the driver API, and that the stories notice what they are there to notice.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class Tiny:
         self.url = ""
 
     def connect(self, body: dict[str, Any]) -> tuple[int, Any]:
+        if body["backend"] != "keycrm":
+            return self.idle(body)
         key = {"Authorization": f"Bearer {body['credentials']['api_key']}"}
         asked = {"shop": body["store"]["url"]} if self.flaw == "nosy" else {}
         checked = requests.get(f"{body['credentials']['url']}/v1/users", headers=key, params=asked, timeout=10)
@@ -37,6 +39,12 @@ class Tiny:
         hooks = {"stock": f"{self.url}/hooks/{id_}/stock", "push": f"{self.url}/hooks/{id_}/push"}
         move = {"service": "keycrm", "move": "add webhook", "args": {"url": hooks["stock"]}}
         return 201, {"id": id_, "status": "active", "hooks": hooks, "todo": [move]}
+
+    def idle(self, body: dict[str, Any]) -> tuple[int, Any]:
+        """Of other backends it knows nothing: it says yes, and never does anything."""
+        id_ = f"t{len(self.connections) + 1}"
+        self.connections[id_] = {**body, "status": "active"}
+        return 201, {"id": id_, "status": "active", "hooks": {"push": f"{self.url}/hooks/{id_}/push"}, "todo": []}
 
     def heard(self, id_: str, rows: list[dict[str, Any]]) -> None:
         if self.flaw in ("deaf", "dead"):
@@ -94,6 +102,10 @@ class Tiny:
                 return 200, self.tick(body["now"])
             case ["POST", "connections", id_, "push"] | ["GET", "hooks", id_, "push"]:
                 self.push(id_)
+                return 202, {"status": "started"}
+            case ["POST", "connections", _, "confirm"]:
+                return 200, {}
+            case ["POST", "connections", _, "runs", _]:
                 return 202, {"status": "started"}
             case ["POST", "hooks", id_, "stock"]:
                 if self.connections[id_]["status"] == "active":
