@@ -15,7 +15,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, suppress
+from contextlib import contextmanager, nullcontext, redirect_stderr, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,12 @@ from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
 
 from .pactfiles import PACTS, pact_files, read
-from .provider import Emulated, Provider, Remote
+from .provider import Answering, Emulated, Provider, Remote
 
 KEPT, BROKEN, SKIPPED = "kept", "broken", "skipped"
 PROVIDER = "provider"
 MESSAGE = "Asynchronous/Messages"
+NOT_DONE = 400  # to a status of 500 and above the verifier would come back for minutes
 
 
 @dataclass(frozen=True)
@@ -214,23 +215,70 @@ def _verified(
 def _played(
     pact: Mapping[str, Any], provider: Provider, messages: Mapping[str, Callable[[], Any]] | None
 ) -> dict[str, Any]:
-    """The verifier's own results."""
+    """The verifier's own results. It is given one state for each interaction, which stands for all of its states:
+    every question it asks costs time."""
     os.environ["PACT_DO_NOT_TRACK"] = "true"
     from pact import Verifier
 
     name = pact["provider"]["name"]
-    with tempfile.TemporaryDirectory(prefix="storelab-pact-") as folder, _quiet():
+    states = {str(number): i.get("providerStates", []) for number, i in enumerate(pact["interactions"])}
+    bundled = [{**i, "providerStates": [{"name": n}]} for n, i in zip(states, pact["interactions"], strict=True)]
+    secure = urlsplit(provider.url).scheme == "https"
+    with (
+        tempfile.TemporaryDirectory(prefix="storelab-pact-") as folder,
+        _quiet(),
+        _relay(provider, states) as address,
+        nullcontext() if secure else _one_certificate(Path(folder)),
+    ):
         file = Path(folder) / "pact.json"
-        file.write_text(json.dumps(pact))
+        file.write_text(json.dumps({**pact, "interactions": bundled}))
         verifier = Verifier(name, host=urlsplit(provider.url).hostname).add_transport(url=provider.url)
         verifier.add_source(file).set_coloured_output(enabled=False).set_request_timeout(30_000)
-        verifier.state_handler(provider.states, teardown=True, body=True)
+        verifier.state_handler(address, teardown=provider.tears_down, body=True)
         if messages:
             verifier.message_handler({description: _message(make) for description, make in messages.items()})
         with suppress(RuntimeError):  # a difference: the results say which
             verifier.verify()
         found: dict[str, Any] = verifier.results
         return found
+
+
+@contextmanager
+def _relay(provider: Provider, states: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+    """The address at which the verifier asks for states, by the number of the interaction."""
+
+    def answered(body: bytes) -> tuple[int, Any]:
+        asked = json.loads(body)
+        wanted = states[asked["state"]]
+        if asked["action"] == "teardown":
+            provider.end(wanted)
+            return 200, {}
+        made = provider.begin(wanted)
+        return (NOT_DONE, {"error": "a state failed"}) if made is None else (200, made)
+
+    relay = Answering(answered)
+    try:
+        yield relay.url
+    finally:
+        relay.close()
+
+
+@contextmanager
+def _one_certificate(folder: Path) -> Iterator[None]:
+    """Before each interaction the verifier's engine reads all certificates that the machine trusts, which takes as
+    long as the rest. Over plain http it needs none, but insists on one."""
+    import trustme
+
+    file = folder / "authority.pem"
+    trustme.CA().cert_pem.write_to_path(str(file))
+    meant = {"SSL_CERT_FILE": str(file), "SSL_CERT_DIR": str(folder / "none")}
+    before = {name: os.environ.get(name) for name in meant}
+    os.environ.update(meant)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 @contextmanager

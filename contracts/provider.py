@@ -1,15 +1,12 @@
-"""The provider's side of a verification: states that are brought about, messages that are caught.
-
-Both speak HTTP, since the verifier does: a relay for its questions about states, and an address that webhooks are
-sent to.
-"""
+"""The provider's side of a verification: states that are brought about, messages that are caught at an address that
+webhooks are sent to."""
 
 from __future__ import annotations
 
 import base64
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
@@ -22,15 +19,22 @@ from storelab.emulators.kernel.errors import LabError
 
 RECEIVER = "http://receiver.example"  # stands for the listener's address in the arguments of states
 
-NOT_DONE = 400  # to a status of 500 and above the verifier would come back for minutes
+
+State = Mapping[str, Any]
+"""As a contract names it: {name, params}."""
 
 
 class Provider(Protocol):
-    """Whose promises are verified. `states` takes {state, action, params} and answers the values it made."""
+    """Whose promises are verified."""
 
     url: str
-    states: str
     failed: list[tuple[str, str]]  # states that could not be brought about, and why
+    tears_down: bool  # whether it wants to hear when an interaction is over
+
+    def begin(self, states: Sequence[State]) -> dict[str, Any] | None:
+        """Before an interaction: bring all its states about. The values that they made; None when one failed."""
+
+    def end(self, states: Sequence[State]) -> None: ...
 
     def close(self) -> None: ...
 
@@ -41,78 +45,93 @@ class Remote:
 
     def __init__(self, url: str, states: str = "", given: Mapping[str, Any] | None = None) -> None:
         self.url, self._address, self._given = url.rstrip("/"), states, dict(given or {})
-        self._relay = Answering(self._state)
-        self.states = self._relay.url
+        self.tears_down = bool(states)
         self.failed: list[tuple[str, str]] = []
 
     def close(self) -> None:
-        self._relay.close()
+        """Nothing of it is ours."""
 
-    def _state(self, body: bytes) -> tuple[int, Any]:
-        if not self._address:
-            return 200, values(self._given)
+    def begin(self, states: Sequence[State]) -> dict[str, Any] | None:
+        made: dict[str, Any] = {}
+        for state in states if self._address else ():
+            answered = self._told("setup", state)
+            if answered is None:
+                return None
+            made |= answered
+        return values({**self._given, **made})
+
+    def end(self, states: Sequence[State]) -> None:
+        for state in states:
+            self._told("teardown", state)
+
+    def _told(self, action: str, state: State) -> dict[str, Any] | None:
+        asked = {"state": state["name"], "action": action, "params": state.get("params") or {}}
         try:
-            answer = requests.post(self._address, data=body, headers={"Content-Type": "application/json"}, timeout=30)
+            answer = requests.post(self._address, json=asked, timeout=30)
             answer.raise_for_status()
             made = answer.json() if answer.content else {}
         except (requests.RequestException, ValueError) as bad:
-            self.failed.append((json.loads(body or b"{}").get("state", ""), str(bad)))
-            return NOT_DONE, {"error": str(bad)}
-        return 200, values({**self._given, **(made if isinstance(made, dict) else {})})
+            self.failed.append((state["name"], str(bad)))
+            return None
+        return made if isinstance(made, dict) else {}
 
 
 class Emulated:
     """An emulator in a world of its own, made as new before each interaction."""
 
+    tears_down = False
+
     def __init__(self, lab: LabClient, service: str) -> None:
         self.service = service
         self.world = lab.make_world()
         self.listener = Listener()
-        self._new = True
-        self._relay = Answering(self._state)
-        info = self.world.info()
-        account = info["store"] if service == "woocommerce" else info["backends"][service]
-        self.url, self.states = account["url"], self._relay.url
+        self.url = self._account()["url"]
         self.failed: list[tuple[str, str]] = []
 
     def close(self) -> None:
-        self._relay.close()
         self.listener.close()
         self.world.drop()
 
-    def _state(self, body: bytes) -> tuple[int, Any]:
-        """Set up a state; the first one of an interaction begins with an empty world."""
-        asked = json.loads(body or b"{}")
-        if asked.get("action") == "teardown":
-            self._new = True
-            return 200, {}
-        try:
-            if self._new:
-                self.world.call("POST", "/reset")
-                self.listener.caught.clear()
-                self._new = False
-            return 200, self.brought_about(asked.get("state", ""), asked.get("params") or {})
-        except LabError as refused:
-            self.failed.append((asked.get("state", ""), refused.message))
-            return NOT_DONE, {"error": refused.message}
+    def begin(self, states: Sequence[State]) -> dict[str, Any] | None:
+        """What the states answered, and the keys that open the door now."""
+        made: dict[str, Any] = {}
+        self.world.call("POST", "/reset")
+        self.listener.caught.clear()
+        for state in states:
+            try:
+                made |= self.brought_about(state["name"], state.get("params") or {})
+            except LabError as refused:
+                self.failed.append((state["name"], refused.message))
+                return None
+        return values({**{n: v for n, v in self._account().items() if isinstance(v, str)}, **made})
+
+    def end(self, states: Sequence[State]) -> None:
+        """The next interaction begins with a new world anyway."""
 
     def brought_about(self, state: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """What the state answered, and the keys that open the door now."""
-        given = {n: self._addressed(v) for n, v in arguments.items()}
+        """What the state answered."""
         path = f"/services/{self.service}/pact-states"
-        made = self.world.call("POST", path, {"state": state, "action": "setup", "params": given}) if state else {}
+        asked = {"state": state, "action": "setup", "params": self._addressed(arguments)}
+        made: dict[str, Any] = self.world.call("POST", path, asked)
+        return made
+
+    def _account(self) -> dict[str, Any]:
         info = self.world.info()
-        account = info["store"] if self.service == "woocommerce" else info["backends"][self.service]
-        return values({**{n: v for n, v in account.items() if isinstance(v, str)}, **made})
+        account: dict[str, Any] = info["store"] if self.service == "woocommerce" else info["backends"][self.service]
+        return account
 
     def _addressed(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {name: self._addressed(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._addressed(inner) for inner in value]
         return value.replace(RECEIVER, self.listener.url) if isinstance(value, str) else value
 
     def message(self, cause: Mapping[str, Any]) -> Caught:
         """What the emulator sends when this happens: {"move": ..., "arguments": ...} or {"request": ...}."""
         self.listener.caught.clear()
         if "move" in cause:
-            self.world.do(self.service, cause["move"], **cause.get("arguments", {}))
+            self.world.do(self.service, cause["move"], **self._addressed(cause.get("arguments", {})))
         else:
             self._request(cause["request"])
         self.world.settle()
@@ -121,12 +140,12 @@ class Emulated:
         return self.listener.caught[-1]
 
     def _request(self, asked: Mapping[str, Any]) -> None:
-        info = self.world.info()
-        account = info["store"] if self.service == "woocommerce" else info["backends"][self.service]
+        account = self._account()
         known = values({n: v for n, v in account.items() if isinstance(v, str)})
         headers = {n: _filled(v, known) for n, v in asked.get("headers", {}).items()}
         url = f"{account['url']}{asked['path']}"
-        answer = requests.request(asked["method"], url, json=asked.get("body"), headers=headers, timeout=30)
+        body = self._addressed(asked.get("body"))
+        answer = requests.request(asked["method"], url, json=body, headers=headers, timeout=30)
         answer.raise_for_status()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 
 from storelab.client import LabClient
 from storelab.contracts import kit, pactfiles
-from storelab.contracts.provider import Emulated
+from storelab.contracts.provider import Answering, Emulated
 from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.keycrm import webhooks
 from storelab.sandbox import Sandbox
@@ -60,6 +62,21 @@ def _open_to_all(status: int, headers: dict[str, str], body: Any) -> tuple[int, 
     return (200 if status == 401 else status), headers, body
 
 
+def by_the_book(emulated: Emulated) -> Callable[[bytes], tuple[int, Any]]:
+    """An address for states as a vendor has it: one state at a time, and it is told when an interaction is over."""
+    begun: list[dict[str, Any]] = []
+
+    def answered(body: bytes) -> tuple[int, Any]:
+        asked = json.loads(body)
+        if asked["action"] == "teardown":
+            begun.clear()
+            return 200, {}
+        begun.append({"name": asked["state"], "params": asked["params"]})
+        return 200, emulated.begin(begun)
+
+    return answered
+
+
 @pytest.mark.parametrize(
     ("plant", "description", "where"),
     [
@@ -75,11 +92,12 @@ def test_a_planted_difference_is_found_where_it_is(
     lab: LabClient, plant: Planted, description: str, where: str
 ) -> None:
     emulated = Emulated(lab, "keycrm")
-    almost = Almost(emulated.url, plant)
+    almost, states = Almost(emulated.url, plant), Answering(by_the_book(emulated))
 
-    report = kit.verify_url(almost.url, provider="keycrm", states=emulated.states)
+    report = kit.verify_url(almost.url, provider="keycrm", states=states.url)
 
     almost.close()
+    states.close()
     emulated.close()
     broken = {verdict.description: verdict for verdict in report.broken}
     assert not report.held
