@@ -17,6 +17,7 @@ from storelab.emulators.kernel.http import Reply, Request
 from storelab.emulators.kernel.lab import Lab, found_emulators
 from storelab.emulators.kernel.world import World
 
+from .front import TlsFront
 from .server import Server, listening
 from .tls import certificates, own_folder
 
@@ -73,6 +74,7 @@ class Sandbox:
         port = self._socket.getsockname()[1]
         self._certificates = None
         self._alone: IO[str] | None = None
+        self._front: TlsFront | None = None
         if self.settings.tls:
             folder = (self.settings.data or own_folder()) / "tls"
             self._certificates = certificates(folder)
@@ -122,6 +124,10 @@ class Sandbox:
         from storelab.sync.service import Server as SyncServer
 
         options: dict[str, Any] = {"live": True, "ca": self.authority}
+        if self._certificates:
+            pair = (self._certificates.chain, self._certificates.key)
+            self._front = TlsFront(self.settings.host, port + 1 if port else 0, pair)
+            options["public_url"] = f"{self.url.rpartition(':')[0]}:{self._front.port}"
         if self.settings.database:
             options |= {"ledger_url": self.settings.database, "key_file": own_folder() / "sync.key"}
         elif self.settings.data:
@@ -171,9 +177,13 @@ class Sandbox:
         self._server.start()
         if self._sync:
             self._sync.start()
+            if self._front:
+                self._front.start(self._sync.port)
         return self
 
     def stop(self) -> None:
+        if self._front:
+            self._front.stop()
         if self._sync:
             self._sync.stop()
         self._server.stop()

@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from . import handoff
 from .book import Book, Connection, Run
 from .clock import shown
-from .connector import BadSettings, Connector, connectors
+from .connector import KEYS, BadSettings, Connector, connectors
 from .engine import Engine
 from .errors import GiveUp, SyncError
 from .inbox import OTHER_STORE
@@ -33,6 +34,7 @@ class Asked:
     store: dict[str, Any]
     credentials: dict[str, str]
     settings: dict[str, Any]
+    handed_off: bool = False  # the store is to make a key and to send it, in WooCommerce's own way
 
     @property
     def store_url(self) -> str:
@@ -59,13 +61,14 @@ def asked(body: Mapping[str, Any]) -> Asked:
     except BadSettings as bad:
         raise Refused("bad_settings", str(bad), status=400) from None
     store: dict[str, Any] = {"url": address("store.url", body["store"]["url"].strip())}
-    for name in found.needs:
+    handed_off = body["store"].get("handoff", False) and tuple(found.needs) == KEYS
+    for name in () if handed_off else found.needs:
         if not (value := body["store"].get(name)):
             raise Refused("missing_credentials", f"store.{name} is missing", status=400)
         store[name] = value.strip() if isinstance(value, str) else value
     if "url" in credentials:
         credentials["url"] = address("credentials.url", credentials["url"])
-    return Asked(found, store, credentials, settings)
+    return Asked(found, store, credentials, settings, handed_off)
 
 
 def address(name: str, url: str) -> str:
@@ -146,7 +149,7 @@ def _joined(engine: Engine, wanted: Asked, id_: str, now: datetime) -> tuple[boo
         if not token:
             book.set_connection(id_, secrets=engine.ledger.vault.sealed(joining.secrets))
     try:
-        joined = wanted.connector.join(joining)
+        joined = handoff.begin(joining) if wanted.handed_off else wanted.connector.join(joining)
     finally:
         http.close()
     other_numbers = any(old.settings.get(k) != wanted.settings.get(k) for k in wanted.connector.meaning)

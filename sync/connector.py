@@ -193,9 +193,10 @@ def note_webhook(call: HookCall) -> tuple[dict[str, Any], int]:
 @cache
 def connectors() -> dict[str, Connector]:
     from . import connectors as package
+    from .handoff import offered
 
     found = {}
     for module in pkgutil.iter_modules(package.__path__):
         connector: Connector = importlib.import_module(f"{package.__name__}.{module.name}").CONNECTOR
-        found[connector.name] = connector
+        found[connector.name] = offered(connector)
     return found

@@ -390,7 +390,8 @@ def _error(error: Exception) -> tuple[Response, int] | tuple[Response, int, dict
 
 
 class Server:
-    """The service on a port of its own, in a thread. Port 0: any free one."""
+    """The service on a port of its own, in a thread. Port 0: any free one. `public_url`: where the connectors' routes
+    are reached, if not at `url`."""
 
     def __init__(self, host: str = "127.0.0.1", port: int = 8701, *, public_url: str = "", **options: Any) -> None:
         from waitress import create_server  # type: ignore[import-untyped]
@@ -402,8 +403,9 @@ class Server:
 
         self._server = create_server(wsgi, host=host, port=port, threads=8, ident=f"storelab-sync/{VERSION}")
         shown_host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
-        self.url = public_url or f"http://{shown_host}:{self._server.effective_port}"
-        self.app = holder["app"] = create_app(public_url=self.url, **options)
+        self.port: int = self._server.effective_port
+        self.url = f"http://{shown_host}:{self.port}"
+        self.app = holder["app"] = create_app(public_url=public_url or self.url, **options)
         self.service: Service = self.app.extensions["sync"]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="sync-http", daemon=True)
