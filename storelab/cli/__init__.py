@@ -10,7 +10,7 @@ import typer
 import storelab
 from storelab.emulators.kernel.errors import LabError
 
-from . import demo, drift, lab, proofs, seed, up
+from . import counts, demo, drift, lab, proofs, seed, up
 
 
 def _version(asked: bool) -> None:
@@ -44,6 +44,7 @@ lab.add_to(app)
 seed.add_to(app)
 drift.add_to(app)
 proofs.add_to(app)
+counts.add_to(app)
 demo.add_to(app)
 
 

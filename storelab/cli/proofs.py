@@ -1,4 +1,4 @@
-"""Commands that prove something: stories, contracts, fuzzing, coverage, promises.
+"""Commands that prove something: stories, contracts, fuzzing, promises.
 
 Exit code 0: it held. 1: it did not. 2: it could not be run.
 """
@@ -26,7 +26,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("run", epilog="Example: storelab run keycrm/echo my_story.yaml")(run)
     app.command("contracts", epilog="Example: storelab contracts keycrm --json")(contracts)
     app.command("fuzz", epilog='Example: storelab fuzz keycrm --state "an offer in stock" --seed 1')(fuzz)
-    app.command("coverage", epilog="Example: storelab coverage woocommerce")(coverage)
     app.command("promises", epilog="Example: storelab promises --backend keycrm")(promises)
 
 
@@ -179,73 +178,6 @@ def fuzz(
                 f"\n{finding.operation}: {finding.title}\n{finding.message}\n{finding.curl}\nagain: {finding.replay}"
             )
     raise SystemExit(0 if all(o.held for o in outcomes) else 1)
-
-
-def coverage(
-    service: Annotated[str, typer.Argument(help="Every operation of this one: woocommerce, keycrm.")] = "",
-    url: At = "",
-    json_: Json = False,
-) -> None:
-    """Which operations are emulated, how many recorded calls they were held against, and which are guesses: counted
-    from the documents."""
-    with laboratory(url) as lab:
-        found = lab.call("GET", "/coverage")
-    if service and service not in found:
-        raise LabError(f"there is no service {service!r}; there are: {', '.join(found)}")
-    if service:
-        found = {service: found[service]}
-    if json_:
-        show.as_json(found)
-        return
-    if service:
-        show.table(
-            f"Operations of {service}",
-            ("operation", "request", "emulated", "recorded", "assumed"),
-            [
-                (
-                    o["operation"],
-                    f"{o['method']} {o['path']}",
-                    "yes" if o["emulated"] else "no",
-                    o["recorded"] or "",
-                    o["assumed"],
-                )
-                for o in found[service]
-            ],
-        )
-    else:
-        show.table(
-            "Operations",
-            ("service", "in the document", "emulated", "recorded", "recorded calls", "assumed"),
-            [_counted(name, operations) for name, operations in found.items()],
-        )
-    for name, operations in found.items():
-        if listed := _routes(operations):
-            emulated = sum(listed.values())
-            show.say(f"{name}: {emulated} of the {len(listed)} routes that its own index lists are emulated")
-        missing = sorted({f"{o['method']} {o['path']}" for o in operations if not o["emulated"]})
-        if missing and not service:
-            show.say(f"{name}: not emulated\n  " + "\n  ".join(missing))
-
-
-def _counted(service: str, operations: Any) -> tuple[Any, ...]:
-    emulated = [o for o in operations if o["emulated"]]
-    return (
-        service,
-        len(operations),
-        len(emulated),
-        sum(bool(o["recorded"]) for o in emulated),
-        sum(o["recorded"] for o in emulated),
-        sum(bool(o["assumed"]) for o in emulated),
-    )
-
-
-def _routes(operations: Any) -> dict[str, bool]:
-    """The paths that the vendor lists, and whether all methods of each are emulated."""
-    listed: dict[str, bool] = {}
-    for o in operations:
-        if o["listed"]:
-            listed[o["path"]] = listed.get(o["path"], True) and o["emulated"]
-    return listed
 
 
 def promises(
