@@ -28,7 +28,7 @@ def coverage(
     counted from the documents and the contracts."""
     from storelab import coverage as counting
 
-    with laboratory(url) as lab:
+    with laboratory(url, sync=False) as lab:
         found = lab.call("GET", "/coverage")
     if service and service not in found:
         raise LabError(f"there is no service {service!r}; there are: {', '.join(found)}")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import time
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -34,7 +38,7 @@ def demo(
 
     sandbox = Sandbox(Settings(port=port, sync_port=port + 1 if port else 0))
     held = False
-    with running(sandbox):
+    with _verifying() as verification, running(sandbox):
         lab = LabClient(sandbox.url, sandbox.token)
         info = lab.info()
         if not json_:
@@ -42,7 +46,7 @@ def demo(
                 f"A sandbox runs at {info['url']}: the store, {', '.join(info['backends'])}, and the reference sync."
             )
         summary = [_played(lab, backend, quiet=json_) for backend in info["backends"]]
-        summary += _verified(lab, quiet=json_)
+        summary += _verified(verification, quiet=json_)
         held = all(row["held"] for row in summary)
         if json_:
             show.as_json({"held": held, "summary": summary, "sandbox": info})
@@ -77,17 +81,36 @@ def _played(lab: LabClient, backend: str, *, quiet: bool) -> dict[str, Any]:
     return {"with": backend, "what": last.title, "held": last.held, "seconds": round(last.seconds, 3)}
 
 
-def _verified(lab: LabClient, *, quiet: bool) -> Iterator[dict[str, Any]]:
-    """The contracts: a row of the summary for each provider."""
-    from storelab.contracts import kit
+@contextmanager
+def _verifying() -> Iterator[subprocess.Popen[str]]:
+    """The contracts are verified meanwhile, by a process with a sandbox of its own: it takes as long as the stories."""
+    command = [sys.executable, "-m", "storelab.cli", "contracts", "--json"]
+    alone = {name: value for name, value in os.environ.items() if name != "STORELAB_URL"}
+    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=alone, **pipes) as child:  # noqa: S603 (our own command)
+        try:
+            yield child
+        finally:
+            child.kill()
 
-    for provider in lab.call("GET", "/vocabulary"):
-        started = time.perf_counter()
-        report = kit.verify(lab, provider=provider)
-        kept = sum(v.verdict == kit.KEPT for v in report.verdicts)
-        what = f"{kept} of {len(report.verdicts)} interactions of its contracts"
+
+def _verified(verification: subprocess.Popen[str], *, quiet: bool) -> Iterator[dict[str, Any]]:
+    """The contracts: a row of the summary for each provider."""
+    out, trouble = verification.communicate()
+    try:
+        verdicts = json.loads(out)["interactions"]
+    except ValueError:
+        raise LabError(
+            f"the contracts could not be verified: {trouble.strip()[-500:] or 'no reason was given'}"
+        ) from None
+    for provider in dict.fromkeys(v["provider"] for v in verdicts):
+        of_it = [v for v in verdicts if v["provider"] == provider]
+        broken = [v for v in of_it if v["verdict"] == "broken"]
+        kept = sum(v["verdict"] == "kept" for v in of_it)
+        what = f"{kept} of {len(of_it)} interactions of its contracts"
         if not quiet:
             show.say(f"{provider} keeps {what}")
-            for verdict in report.broken:
-                show.say(f"  broken: {verdict.description}: {'; '.join(d.message for d in verdict.differences)}")
-        yield {"with": provider, "what": what, "held": report.held, "seconds": round(time.perf_counter() - started, 3)}
+            for v in broken:
+                show.say(f"  broken: {v['description']}: {'; '.join(d['message'] for d in v['differences'])}")
+        seconds = sum(v["milliseconds"] for v in of_it) / 1000
+        yield {"with": provider, "what": what, "held": bool(kept) and not broken, "seconds": round(seconds, 3)}

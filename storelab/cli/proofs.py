@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -24,20 +24,22 @@ At = Annotated[str, typer.Option("--url", help="A running sandbox (or STORELAB_U
 
 def add_to(app: typer.Typer) -> None:
     app.command("run", epilog="Example: storelab run keycrm/echo my_story.yaml")(run)
-    app.command("contracts", epilog="Example: storelab contracts keycrm --json")(contracts)
+    app.command("contracts", epilog="Examples: storelab contracts keycrm --json; storelab contracts --coverage")(
+        contracts
+    )
     app.command("fuzz", epilog='Example: storelab fuzz keycrm --state "an offer in stock" --seed 1')(fuzz)
     app.command("promises", epilog="Example: storelab promises --backend keycrm")(promises)
 
 
 @contextmanager
-def laboratory(url: str) -> Iterator[LabClient]:
-    """The named sandbox, or one of our own for as long as it is needed."""
+def laboratory(url: str, *, sync: bool = True) -> Iterator[LabClient]:
+    """The named sandbox, or one of our own for as long as it is needed; without `sync` it starts faster."""
     if url or os.environ.get("STORELAB_URL"):
         yield client(url, "")
         return
     from storelab.sandbox import Sandbox, Settings
 
-    with Sandbox(Settings(port=0, sync_port=0)) as sandbox:
+    with Sandbox(Settings(port=0, sync_port=0 if sync else None)) as sandbox:
         yield LabClient(sandbox.url, sandbox.token)
 
 
@@ -99,19 +101,51 @@ def _stock(pieces: Any) -> str:
 
 def contracts(
     provider: Annotated[str, typer.Argument(help="Only pacts with this one; all when left out.")] = "",
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Instead: which calls of stories no contract speaks of.")
+    ] = False,
+    story: Annotated[
+        list[str] | None, typer.Option(help="For --coverage; where left out, from connect to sync with each backend.")
+    ] = None,
     url: At = "",
     json_: Json = False,
 ) -> None:
     """Verify the contracts against the emulators."""
     from storelab.contracts import kit
 
-    with laboratory(url) as lab:
+    if coverage:
+        show_uses(provider, story or [], url, json_)
+    with laboratory(url, sync=False) as lab:
         report = kit.verify(lab, provider=provider)
     if json_:
         show.as_json(report.as_json())
     else:
         show_verdicts(report.verdicts)
     raise SystemExit(0 if report.held else 1)
+
+
+def show_uses(provider: str, names: list[str], url: str, as_json: bool) -> NoReturn:
+    from storelab.contracts import uses
+    from storelab.scenarios import story
+
+    wanted = [path for name in names for path in story.found(name)]
+    with laboratory(url) as lab:
+        found = uses.coverage(lab, wanted, provider=provider)
+    if as_json:
+        show.as_json(found.as_json())
+    else:
+        show.table(
+            "What crossed the wire",
+            ("consumer", "provider", "call", "times", "interactions"),
+            [
+                (row.use.consumer, row.use.provider, row.use.call, row.times, row.interactions or "none")
+                for row in found.rows
+            ],
+        )
+        for row in found.gaps:
+            show.say(f"no contract: {row.use.consumer} with {row.use.provider}: {row.use.call}, first in {row.story}")
+        show.say(f"{len(found.rows) - len(found.gaps)} of {len(found.rows)} kinds of calls have a contract")
+    raise SystemExit(0 if found.whole else 1)
 
 
 def show_verdicts(verdicts: Any) -> None:
