@@ -119,8 +119,15 @@ def _perform(scene: Scene, step: Step) -> None:
     except NoConnector as gone:
         raise Broken([gone.message]) from None
     except LabError as bad:
+        if bad.code == "job_failed":
+            raise Broken([bad.message]) from None
         scene.refused(step, bad.message)
-    scene.settle()
+    try:
+        scene.settle()
+    except LabError as bad:
+        if bad.code != "job_failed":
+            raise
+        raise Broken([bad.message]) from None
 
 
 def _told(scene: Scene, step: Step, number: int) -> Iterator[Event]:

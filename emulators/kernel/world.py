@@ -118,7 +118,7 @@ class World:
         if self._fresh is not None:
             self.database.reset(self._fresh(self))
             self._attach()
-            if self.postman.next_due() is not None:  # something stands from the first day
+            if self.worker.next_due() is not None:  # something stands from the first day
                 self.postman.wake()
             return
         self.database.reset(None)

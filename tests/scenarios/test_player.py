@@ -218,3 +218,21 @@ def test_nobody_at_the_connectors_address_is_told(lab: LabClient, write: Write) 
 
     assert line == 6
     assert "no connector answers at http://127.0.0.1:9" in said
+
+
+def test_a_job_of_a_backend_that_failed_breaks_the_story(
+    lab: LabClient, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(self: LabClient) -> None:
+        raise LabError("failed jobs: keycrm: poll (KeyError: 'x')", status=500, code="job_failed")
+
+    monkeypatch.setattr(LabClient, "settle", failing)
+
+    result = player.result(
+        write("title: A job\nbackend: keycrm\ngiven: []\nsteps:\n  - shelf: {MUG: 1}\n  - expect: {shelf: {MUG: 1}}"),
+        lab,
+    )
+
+    assert not result.held
+    assert result.failure is not None
+    assert "failed jobs: keycrm: poll" in result.failure.said[0]
