@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.resources import files
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify, render_template, request
 from jsonschema_rs import validator_for
 from werkzeug.exceptions import HTTPException
 
@@ -32,6 +32,13 @@ from .transport import VERSION
 log = logging.getLogger("storelab.sync")
 LARGEST = 10 * 1024 * 1024  # bytes of a body
 WEBHOOK_SECRETS = ("webhook_secret", "webhook_secret_before")  # for a while after a change, both are good
+PAGE = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -143,7 +150,14 @@ class Service:
         found = self.found(connection)
         with self.ledger.begin() as book:
             page = connecting.described(book, found)
+        if _browsing():
+            return _page(page)
         return {**page, "hooks": connecting.hooks_of(self.engine, found)}
+
+    def index(self) -> Any:
+        if _browsing():
+            return _page(None, self.list_all())
+        return {"service": "storelab-sync", "version": VERSION, "backends": [*connectors()]}
 
     def backends(self) -> Any:
         return [
@@ -301,7 +315,7 @@ def create_app(
         Ledger(ledger_url, key_file=key_file), public_url=public_url, ca=str(ca) if ca else None, point=point
     )
     service = Service(engine, Jobs(jobs, lambda id_: engine.advance(id_, clock.at(id_))), clock, live)
-    app = Flask("storelab.sync", static_folder=None)
+    app = Flask("storelab.sync", static_folder=None, template_folder=str(Path(__file__).parent / "templates"))
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     app.extensions["sync"] = service
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -325,18 +339,31 @@ def create_app(
         methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"],  # each hook knows its own
         provide_automatic_options=False,
     )
-    app.add_url_rule("/", "index", lambda: jsonify(service="storelab-sync", version=VERSION, backends=[*connectors()]))
+    app.add_url_rule("/", "index", _answering(service.index))
     app.add_url_rule("/openapi.json", "document", lambda: jsonify(document()))
     app.register_error_handler(Exception, _error)
     app.before_request(lambda: _known(token))
     return app
 
 
+def _browsing() -> bool:
+    """Whether a person asks, by a browser: they get a page instead of JSON."""
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+
+
+def _page(page: dict[str, Any] | None, connections: Sequence[dict[str, Any]] = ()) -> str:
+    titles = {name: connector.title for name, connector in connectors().items()}
+    title = "Connections" if page is None else f"{titles[page['backend']]} and {page['store']['url']}"
+    return render_template(
+        "connections.html", title=title, page=page, connections=connections, titles=titles, well=("active", "pending")
+    )
+
+
 def _answering(view: Callable[..., Any]) -> Callable[..., Any]:
     def answered(**path: str) -> Any:
         found = view(**path)
         body, status = found if isinstance(found, tuple) else (found, 200)
-        return Response(body, status, mimetype="text/html") if isinstance(body, str) else (jsonify(body), status)
+        return Response(body, status, PAGE) if isinstance(body, str) else (jsonify(body), status)
 
     return answered
 

@@ -10,7 +10,7 @@ import typer
 import storelab
 from storelab.emulators.kernel.errors import LabError
 
-from . import counts, demo, drift, lab, proofs, seed, up
+from . import counts, demo, drift, lab, links, proofs, seed, up
 
 
 def _version(asked: bool) -> None:
@@ -41,6 +41,7 @@ def root(
 
 up.add_to(app)
 lab.add_to(app)
+links.add_to(app)
 seed.add_to(app)
 drift.add_to(app)
 proofs.add_to(app)

@@ -13,6 +13,9 @@ from typer.testing import CliRunner
 from storelab.cli import app
 from storelab.client import LabClient
 from storelab.emulators.kernel import LabError
+from storelab.sync.service import Server
+
+from ..sync.drive import Drive
 
 Run = Callable[..., Any]
 
@@ -188,3 +191,26 @@ def test_a_broken_story_exits_with_one(run: Run, tmp_path: Path) -> None:
     )
 
     assert "BROKEN" in run("run", str(story), code=1)
+
+
+def test_connections_are_listed_and_one_is_shown_without_its_tokens(
+    run: Run, world: LabClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Server(port=0) as sync:
+        drive = Drive(world, sync.url, first_sync="keycrm").stocked(ours={"MUG": 3}, theirs={"MUG": 12, "CAP": 1})
+        drive.connect().run()
+        here = ("--sync", sync.url)
+
+        rows = json.loads(run("connections", *here, "--json"))
+        shown = json.loads(run("connections", drive.id, *here, "--json"))
+        told = run("connections", drive.id, *here)
+
+    assert [(row["id"], row["status"]) for row in rows] == [(drive.id, "active")]
+    assert (shown["synced"], shown["failed"]) == (1, 1)
+    assert "hooks" not in shown
+    assert "store has this SKU" in told
+
+
+def test_a_connection_that_is_not_there_is_told(run: Run) -> None:
+    with Server(port=0) as sync, pytest.raises(LabError, match="0 connections are called"):
+        run("connections", "con_nobody", "--sync", sync.url)

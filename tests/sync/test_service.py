@@ -223,3 +223,19 @@ def eventually(true: Callable[[], bool], seconds: float = 20) -> None:
 def test_pages_from_elsewhere_do_not_drive_it(sync: Server, headers: dict[str, str]) -> None:
     assert requests.get(f"{sync.url}/connections", headers=headers, timeout=10).status_code in (400, 403)
     assert requests.get(f"{sync.url}/connections", timeout=10).status_code == 200
+
+
+def test_a_browser_gets_pages_that_show_no_token(drive: Make) -> None:
+    hand = drive(first_sync="keycrm").stocked(ours={"MUG": 3}, theirs={"MUG": 12, "<b>CAP</b>": 1}).connect()
+    hand.run()
+
+    pages = [
+        hand.session.get(f"{hand.sync}{path}", headers={"Accept": "text/html"})
+        for path in ("/", f"/connections/{hand.id}")
+    ]
+
+    assert [page.headers["Content-Type"] for page in pages] == ["text/html; charset=utf-8"] * 2
+    assert all("default-src 'none'" in page.headers["Content-Security-Policy"] for page in pages)
+    assert f'href="/connections/{hand.id}"' in pages[0].text
+    assert "&lt;b&gt;CAP&lt;/b&gt;" in pages[1].text
+    assert not any("token=" in page.text for page in pages)
