@@ -7,25 +7,23 @@ A promise is proved by the stories that name it (`shows: [K1]`) and by tests and
 from __future__ import annotations
 
 import importlib.resources
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
+from storelab import testing
 from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
 from storelab.scenarios.player import result
 from storelab.scenarios.story import HOME, Story, read, stories
+from storelab.testing import Tell
 
 HELD, BROKEN, UNPROVEN = "held", "broken", "unproven"
-ROOT = Path(__file__).resolve().parent.parent
-PYTEST_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -130,34 +128,45 @@ def _proof(written: str) -> Proof:
 
 
 def table(
-    client: LabClient | None = None, connector_url: str | None = None, *, only: Sequence[str] = ()
+    client: LabClient | None = None,
+    connector_url: str | None = None,
+    *,
+    only: Sequence[str] = (),
+    tell: Tell = lambda line: None,
 ) -> Iterator[Row]:
     """Runs the proofs and yields a row for each promise, in their order.
 
     `client` speaks to a running sandbox; without one a sandbox of its own is started for as long as it takes.
-    `only` names promises (K1) or backends (keycrm); all when empty.
+    `only` names promises (K1) or backends (keycrm); all when empty. `tell` hears of every proof when it is over.
     """
     wanted = [p for p in promises() if not only or p.id in only or p.backend in only]
     if unknown := set(only) - {p.id for p in wanted} - {p.backend for p in wanted}:
         raise LabError(f"nobody promised {', '.join(sorted(unknown))}; there are K1, keycrm and so on")
     if client is not None or not any(p.proofs for p in wanted):
-        yield from _rows(wanted, client, connector_url)
+        yield from _rows(wanted, client, connector_url, tell)
         return
     from .sandbox import Sandbox, Settings
 
     with Sandbox(Settings(port=0, sync_port=None if connector_url else 0)) as sandbox:
-        yield from _rows(wanted, LabClient(sandbox.url), connector_url)
+        yield from _rows(wanted, LabClient(sandbox.url), connector_url, tell)
 
 
-def _rows(wanted: Sequence[Promise], client: LabClient | None, connector_url: str | None) -> Iterator[Row]:
-    known: dict[Proof, Verdict] = {}  # one story may show several promises: it is played once
-    for promise in wanted:
-        for proof in promise.proofs:
-            if proof not in known:
-                known[proof] = _run(proof, client, connector_url)
-        verdicts = tuple(known[proof] for proof in promise.proofs)
-        shown = ", ".join(str(proof) for proof in promise.proofs)
-        yield Row(promise.id, promise.backend, promise.promise, promise.how, shown, judged(verdicts), verdicts)
+def _rows(wanted: Sequence[Promise], client: LabClient | None, connector_url: str | None, tell: Tell) -> Iterator[Row]:
+    """Stories are played here, while one pytest runs all tests."""
+    names = [proof.name for promise in wanted for proof in promise.proofs if proof.kind != "story"]
+    known: dict[Proof, Verdict] = {}  # one proof may show several promises: it is run once
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        tested = beside.submit(testing.run, names, tell=tell)
+        for promise in wanted:
+            for proof in promise.proofs:
+                if proof not in known:
+                    known[proof] = (
+                        _played(proof, client, connector_url) if proof.kind == "story" else _tested(proof, tested)
+                    )
+                    tell(f"{proof} {HELD.upper() if known[proof].held else BROKEN.upper()}")
+            verdicts = tuple(known[proof] for proof in promise.proofs)
+            shown = ", ".join(str(proof) for proof in promise.proofs)
+            yield Row(promise.id, promise.backend, promise.promise, promise.how, shown, judged(verdicts), verdicts)
 
 
 def judged(verdicts: Sequence[Verdict]) -> str:
@@ -167,33 +176,15 @@ def judged(verdicts: Sequence[Verdict]) -> str:
     return HELD if all(v.held for v in verdicts) else BROKEN
 
 
-def _run(proof: Proof, client: LabClient | None, connector_url: str | None) -> Verdict:
-    started = time.perf_counter()
-    if proof.kind == "story":
-        assert client is not None
-        held, why = _played(proof.name, client, connector_url)
-    else:
-        held, why = pytest_run(proof.name)
-    return Verdict(proof, held, time.perf_counter() - started, why)
-
-
-def _played(name: str, client: LabClient, connector_url: str | None) -> tuple[bool, str]:
+def _played(proof: Proof, client: LabClient | None, connector_url: str | None) -> Verdict:
+    assert client is not None
+    name, started = proof.name, time.perf_counter()
     played = result(HOME / f"{name}.yaml", client, connector_url)
-    if played.failure is None:
-        return True, ""
-    return False, f"{name}.yaml:{played.failure.line}: {'; '.join(played.failure.said)}"
+    failure = played.failure
+    why = f"{name}.yaml:{failure.line}: {'; '.join(failure.said)}" if failure else ""
+    return Verdict(proof, played.held, time.perf_counter() - started, why)
 
 
-def pytest_run(name: str, *, run: Callable[..., Any] = subprocess.run) -> tuple[bool, str]:
-    """Whether this test passes, by a pytest of its own in the project's folder. A test that is skipped, or is not
-    there, proves nothing and counts as broken."""
-    if not (ROOT / name.split("::")[0]).exists():
-        return False, f"{name} is not there: tests are run from the project's own folder"
-    command = [sys.executable, "-m", "pytest", "-v", "--no-header", "-p", "no:cacheprovider", name]
-    try:
-        done = run(command, cwd=ROOT, capture_output=True, text=True, timeout=PYTEST_SECONDS)
-    except subprocess.TimeoutExpired:
-        return False, f"{name} was not done after {PYTEST_SECONDS:g} s"
-    last = done.stdout.strip().splitlines()[-1:] or [done.stderr.strip()[-200:]]
-    held = done.returncode == 0 and "passed" in last[0] and "skipped" not in last[0]
-    return held, "" if held else f"{name}: {last[0]}"
+def _tested(proof: Proof, outcomes: Future[dict[str, testing.Outcome]]) -> Verdict:
+    outcome = outcomes.result()[proof.name]
+    return Verdict(proof, outcome.held, outcome.seconds, outcome.why)

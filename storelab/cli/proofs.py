@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
@@ -28,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
         contracts
     )
     app.command("fuzz", epilog='Example: storelab fuzz keycrm --state "an offer in stock" --seed 1')(fuzz)
-    app.command("promises", epilog="Example: storelab promises --backend keycrm")(promises)
+    app.command("promises", epilog="Example: storelab promises keycrm")(promises)
 
 
 @contextmanager
@@ -215,6 +216,7 @@ def fuzz(
 
 
 def promises(
+    names: Annotated[list[str] | None, typer.Argument(help="Promises (K1) or backends; all when left out.")] = None,
     backend: Annotated[str, typer.Option(help="Only this backend's.")] = "",
     url: At = "",
     json_: Json = False,
@@ -222,8 +224,12 @@ def promises(
     """What the connectors promise their users, with the proof and its verdict."""
     from storelab.promises import table
 
+    def tell(line: str) -> None:
+        if not json_:
+            print(line, file=sys.stderr)
+
     with laboratory(url) as lab:
-        rows = list(table(lab, only=[backend] if backend else []))
+        rows = list(table(lab, only=[*(names or ()), *([backend] if backend else ())], tell=tell))
     if json_:
         show.as_json([row.as_json() for row in rows])
     else:
@@ -232,4 +238,9 @@ def promises(
             ("id", "promise", "proof", "verdict"),
             [(row.id, row.promise, row.proof, row.verdict) for row in rows],
         )
+        counted = Counter(row.verdict for row in rows)
+        for row in rows:
+            if row.verdict == "broken":
+                show.say(f"{row.id} is broken: {row.why}")
+        show.say(", ".join(f"{counted[verdict]} {verdict}" for verdict in ("held", "broken", "unproven")))
     raise SystemExit(1 if any(row.verdict == "broken" for row in rows) else 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 
 import pytest
@@ -84,25 +83,22 @@ def test_one_broken_proof_breaks_the_promise() -> None:
     assert promises.judged([good, bad]) == BROKEN
 
 
-@pytest.mark.parametrize(
-    ("returncode", "last", "held"),
-    [(0, "1 passed in 0.1s", True), (0, "1 skipped in 0.1s", False), (1, "1 failed in 0.1s", False), (4, "", False)],
-)
-def test_a_test_that_was_skipped_proves_nothing(returncode: int, last: str, held: bool) -> None:
-    def run(*args: object, **kwargs: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.CompletedProcess([], returncode, stdout=f"{last}\n", stderr="")
+def test_tests_and_stories_are_proofs_side_by_side(lab: LabClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    passing = "test tests/scenarios/test_writing.py::test_a_file_that_is_not_there_says_so"
+    rows = [
+        {"id": "K1", "promise": "p", "how": "h", "proof": [passing]},
+        {"id": "K2", "promise": "p", "how": "h", "proof": [passing, "test tests/nowhere.py::test_it"]},
+        {"id": "K9", "promise": "p", "how": "h"},
+    ]
+    shown = {id_: stories for id_, stories in promises._shown().items() if id_ in ("K1", "K2")}
+    monkeypatch.setattr(promises, "_data", lambda: {"keycrm": rows})
+    monkeypatch.setattr(promises, "_shown", lambda: dict(shown))
+    told: list[str] = []
 
-    assert promises.pytest_run("tests/scenarios/test_promises.py", run=run)[0] is held
+    found = {row.id: row for row in promises.table(lab, tell=told.append)}
 
-
-def test_a_test_that_passes_proves_its_promise() -> None:
-    proof = "tests/scenarios/test_writing.py::test_a_file_that_is_not_there_says_so"
-
-    assert promises.pytest_run(proof) == (True, "")
-
-
-def test_a_test_that_is_not_there_proves_nothing() -> None:
-    assert promises.pytest_run("tests/nowhere.py::test_it") == (
-        False,
-        "tests/nowhere.py::test_it is not there: tests are run from the project's own folder",
-    )
+    assert {id_: row.verdict for id_, row in found.items()} == {"K1": HELD, "K2": BROKEN, "K9": UNPROVEN}
+    assert "tests/nowhere.py::test_it is not there" in found["K2"].why
+    assert f"story keycrm/{KEYCRM['K1']} HELD" in told
+    assert any(line.startswith(passing.removeprefix("test ")) and "PASSED" in line for line in told)
+    assert found["K1"].as_json().keys() >= {"id", "promise", "proof", "verdict"}
