@@ -64,6 +64,17 @@ def number(value: Any) -> float:
     return float(value or 0)
 
 
+def decoded(value: Any) -> Any:
+    """JSON as PHP keeps it: a number beyond 64 bits is a float."""
+    if isinstance(value, dict):
+        return {key: decoded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [decoded(inner) for inner in value]
+    if isinstance(value, int) and not isinstance(value, bool) and not -INT_MAX - 1 <= value <= INT_MAX:
+        return float(value) if abs(value) < 2**1023 else None
+    return value
+
+
 def boolean(value: Any) -> bool:
     """WordPress's reading of a boolean: the text "false" and "0" are false, every other text but "" is true."""
     if isinstance(value, str):

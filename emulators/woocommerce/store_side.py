@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from ..kernel import Emulation, Reply, emulation
-from . import auth, cron, dates, notes, order_records, order_screen, plugins, site, states, webhooks
+from . import auth, cron, dates, notes, order_records, order_screen, php, plugins, site, states, webhooks
 from .auth import ApiKey, Person
 from .errors import WooError
 from .order_screen import Panel
@@ -70,7 +70,7 @@ def read_option(params: Params) -> Any:
 
 def keep_option(params: Params) -> Any:
     here = emulation()
-    option = here.store[Option].put(Option(params["name"], params["value"]))
+    option = here.store[Option].put(Option(params["name"], php.decoded(params["value"])))
     return {"name": option.name, "value": option.value}
 
 

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.woocommerce.deliveries import signature
 
 from .receiver import Receiver
 from .shop import Shop
+from .test_nonsense import values
 from .test_plugins import php
 
 NOWHERE = "http://127.0.0.1:9/hook"
@@ -319,3 +323,40 @@ def test_what_plugins_keep_is_shown_to_nobody_outside(shop: Shop) -> None:
     assert any(a.ok for a in answers)
     for secret in [*secrets, key["consumer_secret"], key["consumer_key"]]:
         assert [a.url for a in answers if secret in a.text + str(a.headers)] == []
+
+
+# ---------------------------------------------------------------------------------------------- nonsense
+
+ROUTES = {
+    "POST keys": "permissions description",
+    "PUT options/connector": "value",
+    "POST webhooks": "topics delivery_url secret name status",
+    "PUT webhooks/1": "status delivery_url secret",
+    "PUT panels/golisto": "title fields shipments",
+    "POST orders/12/notes": "note for_customer by",
+}
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> tuple[str, str, dict[str, Any]]:
+    route = draw(st.sampled_from(list(ROUTES)))
+    kinds = values | st.sampled_from(
+        ["order.created", ["order.created"], NOWHERE, "active", [{"key": "a"}], [{"label": "b"}], "read"]
+    )
+    method, path = route.split()
+    return method, path, draw(st.dictionaries(st.sampled_from(ROUTES[route].split()), kinds, max_size=5))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(call=calls())
+def test_whatever_a_plugin_says_is_taken_or_refused(world: LabClient, call: tuple[str, str, dict[str, Any]]) -> None:
+    world.call("POST", "/reset")
+    shop = Shop(world)
+    ordered(shop)
+    php(shop, "POST", "webhooks", {"topics": ["order.created"], "delivery_url": NOWHERE})
+
+    answer = php(shop, *call)
+
+    assert answer.status_code < 500, answer.text[:500]
+    for path in ("webhooks", "panels", "options", "keys", "orders/12/screen"):
+        assert php(shop, "GET", path).ok
