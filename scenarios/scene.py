@@ -247,7 +247,9 @@ class Scene:
 
     def beliefs_changed(self, step: Step) -> bool:
         """Asks both sides what they believe now; whether it is something new."""
-        now = Beliefs(self.pieces(STORE), self.pieces(self.story.backend), self.status().get("status", ""))
+        said = self.status()
+        status = " ".join(filter(None, (said.get("status"), f"({said['stage']})" if said.get("stage") else "")))
+        now = Beliefs(self.pieces(STORE), self.pieces(self.story.backend), status)
         changed = now != self.beliefs
         if changed or not self.history:
             self.history.append((step, now))

@@ -13,6 +13,7 @@ import pytest
 
 from storelab.client import LabClient
 from storelab.scenarios import player
+from storelab.scenarios.events import Believes
 from storelab.scenarios.scene import wanted_connection
 from storelab.scenarios.story import read
 
@@ -197,3 +198,10 @@ def test_what_a_story_carries_is_kept(write: Write) -> None:
     story = read(write("title: A\nbackend: keycrm\ncarries: [stock in, orders out]\nsteps: [{sync: once}]\n"))
 
     assert story.carries == (("stock", "in"), ("orders", "out"))
+
+
+def test_where_the_connection_stands_is_told_while_it_plays(lab: LabClient, write: Write) -> None:
+    with recording() as recorder:
+        events = list(player.play(write(f"title: A\nbackend: keycrm\nsteps:\n{CONNECT}"), lab, recorder.url))
+
+    assert [e.status for e in events if isinstance(e, Believes)] == ["pending (awaiting approval)"]
