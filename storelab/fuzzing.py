@@ -206,7 +206,7 @@ def credentials(document: Mapping[str, Any], account: Mapping[str, Any]) -> dict
             pair = f"{account['consumer_key']}:{account['consumer_secret']}".encode()
             return {"Authorization": f"Basic {base64.b64encode(pair).decode()}", "X-Forwarded-Proto": "https"}
         if scheme["type"] == "apiKey" and scheme["in"] == "header":
-            return {scheme["name"]: str(account["api_key"])}
+            return {scheme["name"]: f"{scheme.get('x-prefix', '')}{account['api_key']}"}
     return {}
 
 

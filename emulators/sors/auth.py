@@ -2,7 +2,7 @@
 
 Source: Sors API Postman documentation: `Authorization: ApiKey <key>`, neither Bearer nor Basic.
 Assumed: the scheme is compared letter by letter ("apikey" is refused, although HTTP would not care), exactly one space
-follows it, and the key is looked at before the address is.
+follows it, and an address that does not exist is a 404 for everybody.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ def authenticate(here: Emulation, request: Request, operation: Operation | None)
 
     Errors: 401 without an open key, 429 when its minute is used up, 405 for a method that the address does not have.
     """
-    if operation is not None and operation.raw.get("security") == []:
+    if operation is None:
+        if here.allow:
+            raise MethodNotAllowed(request.method, here.allow)
+        return
+    if operation.raw.get("security") == []:
         return
     key = _key(here, request)
-    if operation is None and here.allow:
-        raise MethodNotAllowed(request.method, here.allow)
     _count(here, key)
     here.caller = key
 

@@ -184,9 +184,7 @@ def read_debt(database: str, customer: int, asOf: str | None = None) -> dict[str
     here = emulation()
     the_customer(here, database, customer)
     balance, overdue = owed(entries_of(here, database, customer), day(asOf, "asOf") or today(here))
-    return answered(
-        {"customerId": customer, "currency": "RSD", "balance": number(balance), "overdue": number(overdue)}
-    )
+    return answered({"customerId": customer, "currency": "RSD", "balance": number(balance), "overdue": number(overdue)})
 
 
 def day(text: str | None, field: str) -> str:

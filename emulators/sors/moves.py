@@ -39,9 +39,7 @@ def adjust_stock(
     return _stock(here, article, unit.id)
 
 
-def reserve(
-    here: Emulation, code: str, quantity: float, business_unit: str = "", database: str = ""
-) -> dict[str, Any]:
+def reserve(here: Emulation, code: str, quantity: float, business_unit: str = "", database: str = "") -> dict[str, Any]:
     """Set goods aside by hand, for a proforma; a negative quantity lets them go."""
     home = named(here, database)
     article, unit = the_article(here, home.id, code), unit_named(here, home.id, business_unit)
@@ -136,9 +134,7 @@ def add_customer(
         raise LabError(f"SORS does not take this customer: {refused.message}", status=409) from None
 
 
-def set_debt(
-    here: Emulation, customer: str, balance: float, overdue: float = 0, database: str = ""
-) -> dict[str, Any]:
+def set_debt(here: Emulation, customer: str, balance: float, overdue: float = 0, database: str = "") -> dict[str, Any]:
     """What a customer (by PIB or by name) owes from now on, and how much of it should have been paid already."""
     home = named(here, database)
     found = _customer(here, home.id, customer)
@@ -214,7 +210,7 @@ def _forget(here: Emulation, article: Article) -> None:
     here.store[Article].delete((article.database, article.id))
     for record, table in ((Level, LEVELS), (Movement, MOVEMENTS), (Image, images.IMAGES)):
         where = (table.c.database == article.database, table.c.article_id == article.id)
-        here.store[record].delete_where(*where)  # type: ignore[index]
+        here.store[record].delete_where(*where)
 
 
 def withdraw_database(here: Emulation, database: str = "") -> dict[str, Any]:

@@ -13,8 +13,7 @@ from ..kernel.emulator import State
 from . import images, pib
 from .account import KEYS, Account, ApiKey, account, change, issue_key, open_key, revoke_keys
 from .catalogue import ARTICLES, Article
-from .customers import Customer, by_tax_id, entered
-from .customers import CUSTOMERS
+from .customers import CUSTOMERS, Customer, by_tax_id, entered
 from .databases import Database, named, next_id, unit_named
 from .desk import PRICE, a_group, an_article, dinars, pieces
 from .documents import TYPES, with_number
@@ -23,8 +22,7 @@ from .fresh import LAST_YEAR, emptied
 from .limits import Window
 from .moves import set_debt
 from .quantities import with_vat
-from .stock import Level, bring_to, level, move
-from .stock import Change
+from .stock import Change, Level, bring_to, level, move
 
 COMPANY = pib.made(1)
 
@@ -80,8 +78,8 @@ def an_article_with_pictures(here: Emulation, code: str = "MUG", pictures: int =
         raise LabError(f"an article has up to 50 pictures, not {pictures}")
     for _ in range(pictures - len(images.images_of(here, home.id, article.id))):
         images.add(here, article)
-    first = images.images_of(here, home.id, article.id)[:1]
-    return {"article_id": article.id, **{"picture": one.name for one in first}}
+    names = [image.name for image in images.images_of(here, home.id, article.id)]
+    return {"article_id": article.id, "picture": names[0] if names else ""}
 
 
 def two_levels_of_groups(here: Emulation, first: str = "Kuhinja", second: str = "Posude") -> dict[str, Any]:
@@ -126,9 +124,7 @@ def a_customer(
     return {"customer_id": _customer(here, home.id, name, pib, email, phone, city).id}
 
 
-def _customer(
-    here: Emulation, database: str, name: str, pib_: str, email: str, phone: str, city: str = ""
-) -> Customer:
+def _customer(here: Emulation, database: str, name: str, pib_: str, email: str, phone: str, city: str = "") -> Customer:
     sent = {"name": name, "taxId": pib_, "email": email, "phone": phone, "city": city}
     c = CUSTOMERS.c
     known = (

@@ -95,9 +95,7 @@ def merged(changes: Iterable[Change]) -> list[Change]:
     for change in changes:
         key = (change.unit_id, change.article_id)
         before = sums.get(key, Change(*key))
-        sums[key] = replace(
-            before, on_hand=before.on_hand + change.on_hand, reserved=before.reserved + change.reserved
-        )
+        sums[key] = replace(before, on_hand=before.on_hand + change.on_hand, reserved=before.reserved + change.reserved)
     return [change for change in sums.values() if not change.nothing]
 
 
