@@ -278,4 +278,44 @@ def products_by_sku(here: Emulation) -> dict[str, dict[str, Any]]:
     }
 
 
-FACTS: dict[str, Callable[..., Any]] = {"stock": stock_by_sku, "products": products_by_sku}
+def cards_by_sku(here: Emulation) -> dict[str, dict[str, Any]]:
+    """What stands on a product's page: name, texts, prices, code, categories with those above them, number of
+    pictures; by SKU, products without one left out."""
+    terms = term.all_by_id(here)
+
+    def path(number: int) -> str:
+        above = terms[number].parent
+        return f"{path(above)}/{terms[number].name}" if above in terms else terms[number].name
+
+    return {
+        p.sku: {
+            "name": p.name,
+            "description": p.description,
+            "regular_price": p.regular_price,
+            "sale_price": p.sale_price,
+            "gtin": p.global_unique_id,
+            "categories": sorted(path(number) for number in p.category_ids if number in terms),
+            "pictures": len(p.image_ids),
+            "image_ids": list(p.image_ids),
+        }
+        for p in here.store[Product].all(C.trashed.is_(False), C.sku != "", order=[C.id])
+    }
+
+
+def categories_by_path(here: Emulation) -> dict[str, int]:
+    """Categories by the names that lead to them, and their ids."""
+    terms = term.all_by_id(here)
+
+    def path(one: term.Term) -> str:
+        above = terms.get(one.parent)
+        return f"{path(above)}/{one.name}" if above else one.name
+
+    return {path(one): one.id for one in terms.values() if one.taxonomy == term.CATEGORIES.taxonomy}
+
+
+FACTS: dict[str, Callable[..., Any]] = {
+    "stock": stock_by_sku,
+    "products": products_by_sku,
+    "product cards": cards_by_sku,
+    "categories": categories_by_path,
+}

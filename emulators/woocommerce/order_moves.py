@@ -31,8 +31,12 @@ def place(
     paid: bool = True,
     email: str = "ann@example.com",
     payment_method: str = "cod",
+    billing: Mapping[str, str] | None = None,
+    fields: Mapping[str, Any] | None = None,
+    note: str = "",
 ) -> dict[str, Any]:
-    """A shopper checks out: `lines` are pieces by SKU.
+    """A shopper checks out: `lines` are pieces by SKU, `billing` is what of the address is not as everybody's,
+    `fields` are custom fields of the order, `note` is what the shopper wrote.
 
     The order is new first and is then paid (processing, stock taken), or waits for its money with `paid` false
     (on-hold, stock taken too). Webhooks hear of the order and of every product whose stock moved. Answers {"id",
@@ -45,8 +49,10 @@ def place(
     params = Params.unchecked(
         {
             "line_items": bought,
-            "billing": address,
+            "billing": {**address, **(billing or {})},
             "shipping": {k: v for k, v in address.items() if k != "email"},
+            "meta_data": [{"key": key, "value": value} for key, value in (fields or {}).items()],
+            "customer_note": note,
             "payment_method": payment_method,
             "created_via": "checkout",
             "status": "pending" if paid else "on-hold",
