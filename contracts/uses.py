@@ -140,8 +140,8 @@ def _trace(e: Exchange) -> tuple[str, str, str]:
 
 
 def _tells(sent: Exchange) -> bool:
-    """Whether it tells something, rather than asks: webhooks, and all that a store sends."""
-    return bool(sent["operation"] == WEBHOOK or sent["service"] == STORE)
+    """Whether it tells something, rather than asks: webhooks, and what a store sends; pictures it fetches."""
+    return bool(sent["operation"] == WEBHOOK or (sent["service"] == STORE and sent["method"] != "GET"))
 
 
 def _is_message(sent: Exchange, consumer: str) -> bool:
