@@ -152,7 +152,7 @@ def test_a_bearer_token_opens_nothing(pact: Pact, asks: Asks) -> None:
 
 
 def test_a_used_up_minute_says_how_long_to_wait(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
-    given = (("a used up minute", {}),)
+    given: Given = (("a used up minute", {}),)
     asks("the databases in a minute that is used up", "GET", "/databases", given=given).will_respond_with(
         429
     ).with_header("Retry-After", match.regex("60", regex=r"^\d+$")).with_body(
@@ -166,7 +166,7 @@ def test_a_used_up_minute_says_how_long_to_wait(pact: Pact, asks: Asks, client: 
 
 
 def test_an_error_with_the_status_200_is_an_error(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
-    given = (("a revoked key", {}), ("a way of answering", {"always_200": True}))
+    given: Given = (("a revoked key", {}), ("a way of answering", {"always_200": True}))
     asks("the databases, refused with the status 200", "GET", "/databases", given=given).will_respond_with(
         200
     ).with_body(refused("UNAUTHORIZED"), content_type=JSON)
@@ -188,7 +188,7 @@ def test_business_units_have_codes(pact: Pact, asks: Asks, client: Callable[...,
 def test_a_database_that_is_not_granted_ends_the_connection(
     pact: Pact, asks: Asks, client: Callable[..., Sors]
 ) -> None:
-    given = (("a withdrawn database", {"database": HOME}),)
+    given: Given = (("a withdrawn database", {"database": HOME}),)
     asks("the groups of a database that is not granted", "GET", "article-groups", given=given).will_respond_with(
         403
     ).with_body(refused("DATABASE_FORBIDDEN"), content_type=JSON)
@@ -236,7 +236,7 @@ def article(code: Any = "MUG", **fields: Any) -> dict[str, Any]:
 
 
 def test_an_article_becomes_the_fields_of_a_product(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
-    given = (an_article(name="Solja", price=1000, gtin="8600000000015", group="Kuhinja"),)
+    given: Given = (an_article(name="Solja", price=1000, gtin="8600000000015", group="Kuhinja"),)
     asks("a page of articles", "GET", "articles", *ARTICLES, given=given).will_respond_with(200).with_body(
         told([article(gtin="8600000000015", groupId=match.integer(1))], total=1), content_type=JSON
     )
@@ -287,7 +287,7 @@ def test_stock_comes_in_the_chosen_mode(
     pact: Pact, asks: Asks, client: Callable[..., Sors], mode: str, quantity: float, shown: int
 ) -> None:
     query = (*PAGE, ("businessUnitId", str(UNIT)), ("stockMode", mode), ("priceType", "retail"))
-    given = (an_article(quantity=10.25, reserved=2.5),)
+    given: Given = (an_article(quantity=10.25, reserved=2.5),)
     asks(f"a page of stock, {mode}", "GET", "inventory", *query, given=given).will_respond_with(200).with_body(
         told([level(quantity)], total=1), content_type=JSON
     )
@@ -300,7 +300,7 @@ def test_stock_comes_in_the_chosen_mode(
 
 
 def test_what_the_unit_never_had_has_no_stock(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
-    given = (an_article(business_unit="02"),)
+    given: Given = (an_article(business_unit="02"),)
     asks("a page of stock of another unit", "GET", "inventory", *PAGE, *STOCK, given=given).will_respond_with(
         200
     ).with_body(told([], total=0), content_type=JSON)
@@ -356,7 +356,7 @@ def test_pictures_of_an_article_that_is_gone(pact: Pact, asks: Asks, client: Cal
 def test_a_customer_is_looked_up(
     pact: Pact, asks: Asks, client: Callable[..., Sors], by: str, value: str, stored: dict[str, Any]
 ) -> None:
-    given = (("a customer", {"name": "Ana Anic", **stored}),)
+    given: Given = (("a customer", {"name": "Ana Anic", **stored}),)
     asks(f"a customer by {by}", "GET", "customers", *PAGE, (by, value), given=given).will_respond_with(200).with_body(
         told([{"id": match.integer(7), "name": "Ana Anic", "isCompany": match.boolean(True)}], total=1),
         content_type=JSON,
@@ -400,7 +400,7 @@ def test_a_customer_is_made(pact: Pact, asks: Asks, client: Callable[..., Sors])
 
 
 def test_a_pib_that_is_there_already_is_looked_up(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
-    given = (("a customer", {"pib": PIB, "email": "other@kupac.example"}),)
+    given: Given = (("a customer", {"pib": PIB, "email": "other@kupac.example"}),)
     asks("a new customer whose PIB is there", "POST", "customers", body=CUSTOMER, given=given).will_respond_with(
         409
     ).with_body(refused(DUPLICATE, "taxId"), content_type=JSON)
@@ -499,7 +499,7 @@ def test_an_unknown_article_is_named(pact: Pact, asks: Asks, client: Callable[..
 
 
 def test_a_refusal_with_the_status_200_is_no_document(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
-    given = (an_article(quantity=1), ("a customer", {}), ("a way of answering", {"always_200": True}))
+    given: Given = (an_article(quantity=1), ("a customer", {}), ("a way of answering", {"always_200": True}))
     body = sent("reservation", CUSTOMER_ID)
     asks("a new reservation, refused with the status 200", "POST", "documents", body=body, given=given)\
         .will_respond_with(200).with_body(refused(NO_STOCK), content_type=JSON)  # fmt: skip
@@ -514,7 +514,7 @@ BY_NUMBER = (*PAGE, ("type", "reservation"), ("externalNumber", "WC-1001"))
 
 
 def test_a_document_is_found_by_the_number_of_the_order(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
-    given = (("a document", {"external_number": "WC-1001", "quantity": 2, "price": 1200}),)
+    given: Given = (("a document", {"external_number": "WC-1001", "quantity": 2, "price": 1200}),)
     asks("documents with a number", "GET", "documents", *BY_NUMBER, given=given).will_respond_with(200).with_body(
         told([shown(status="open")], total=1), content_type=JSON
     )

@@ -15,7 +15,7 @@ from . import images, year
 from .account import account, issue_key, revoke_keys
 from .account import change as change_account
 from .catalogue import ARTICLES, Article, the_article
-from .customers import CUSTOMERS, Customer, charge, entered, entries_of, owed, today
+from .customers import CUSTOMERS, ENTRIES, Customer, Entry, charge, entered, entries_of, owed, today
 from .databases import DEMO, Database, named, unit_named
 from .desk import an_article, change, dinars, pieces
 from .documents import DOCUMENTS, OWED, Document, effect, items_of, sums
@@ -141,11 +141,10 @@ def set_debt(here: Emulation, customer: str, balance: float, overdue: float = 0,
     if not 0 <= overdue <= max(0, balance):
         raise LabError("what is overdue is a part of the balance")
     now = today(here)
-    before, _ = owed(entries_of(here, home.id, found.id), now)
+    c = ENTRIES.c
+    here.store[Entry].delete_where(c.database == home.id, c.customer_id == found.id)
     yesterday = (here.clock.now - timedelta(days=1)).date().isoformat()
     tomorrow = (here.clock.now + timedelta(days=30)).date().isoformat()
-    if before:
-        charge(here, found, -before, due=yesterday)
     if overdue:
         charge(here, found, money(overdue), due=yesterday)
     if balance - overdue:
