@@ -103,7 +103,8 @@ class Emulated:
             except LabError as refused:
                 self.failed.append((state["name"], refused.message))
                 return None
-        return values({**{n: v for n, v in self._account().items() if isinstance(v, str)}, **made})
+        account = {n: v for n, v in self._account().items() if isinstance(v, str)}
+        return values({**self._beside(), **account, **made})
 
     def end(self, states: Sequence[State]) -> None:
         """The next interaction begins with a new world anyway."""
@@ -119,6 +120,13 @@ class Emulated:
         info = self.world.info()
         account: dict[str, Any] = info["store"] if self.service == "woocommerce" else info["backends"][self.service]
         return account
+
+    def _beside(self) -> dict[str, Any]:
+        """Address and keys of the store beside a backend, for one that tries the key it is given."""
+        if self.service == "woocommerce":
+            return {}
+        store = self.world.info()["store"]
+        return {"store_url": store["url"], **{n: store[n] for n in ("consumer_key", "consumer_secret")}}
 
     def _addressed(self, value: Any) -> Any:
         if isinstance(value, Mapping):

@@ -222,3 +222,13 @@ def test_a_webhook_that_is_gone_already_is_no_trouble(pact: Pact, asks: Asks, si
 
     with pact.serve(addr="127.0.0.1") as store:
         site(store).delete_webhook(999999)
+
+
+def test_a_panel_shows_what_orders_carry(pact: Pact, asks: Asks, site: Callable[..., Site]) -> None:
+    panel = {"title": "Acme", "fields": [{"key": "_acme_order_id", "label": "Acme order"}]}
+    asks("a panel in the screen of an order", "PUT", "/panels/acme", body=panel).will_respond_with(200).with_body(
+        {"name": "acme", **panel}, content_type=JSON
+    )
+
+    with pact.serve(addr="127.0.0.1") as store:
+        assert site(store).call("PUT", "/panels/acme", panel)["name"] == "acme"

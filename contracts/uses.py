@@ -115,7 +115,7 @@ def uses(exchanges: Sequence[Exchange], sync_url: str) -> Iterator[Use]:
     for e in exchanges:
         if e["direction"] == "out":
             consumer = _receiver(e["url"], services, sync_url)
-            if consumer not in ("", e["service"]) and _is_message(e, consumer):
+            if consumer not in ("", e["service"]) and _is_message(e, consumer) and not _browses(e):
                 headers = {name.lower(): value for name, value in e["request"]["headers"]}
                 about = WEBHOOK if e["operation"] == WEBHOOK else CALL_BACK
                 yield Use(consumer, e["service"], "message", headers.get(TOPIC) or about)
@@ -142,6 +142,11 @@ def _trace(e: Exchange) -> tuple[str, str, str]:
 def _tells(sent: Exchange) -> bool:
     """Whether it tells something, rather than asks: webhooks, and what a store sends; pictures it fetches."""
     return bool(sent["operation"] == WEBHOOK or (sent["service"] == STORE and sent["method"] != "GET"))
+
+
+def _browses(sent: Exchange) -> bool:
+    """Whether a move plays a person whose browser is led elsewhere."""
+    return _trace(sent)[2].startswith(BROWSER.split("/")[0])
 
 
 def _is_message(sent: Exchange, consumer: str) -> bool:

@@ -146,5 +146,5 @@ def test_the_matrix_is_for_people_and_machines(tmp_path: Path) -> None:
 
     (stock,) = [c for c in told if (c["data"], c["direction"], c["backend"]) == ("stock", "in", "keycrm")]
     assert "keycrm/stock_change_reaches_store" in stock["stories"]
-    assert "stock_change_reaches_store" in run.invoke(app, ["matrix"]).stdout
+    assert "stock_change_reaches_store" in run.invoke(app, ["matrix"], env={"COLUMNS": "300"}).stdout
     assert f"{matrix.block(target.read_text())}\n" == run.invoke(app, ["matrix", "--markdown"]).stdout
