@@ -1,0 +1,75 @@
+"""What WooCommerce itself sends: webhooks of products, orders and customers, and the ping of a new one.
+
+Source: WooCommerce 10.5.0, recorded (headers, signature, ping). Assumed: the address, and what is answered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..kernel import BadJson, Emulation, Request, Table, emulation
+from ..shop import signature_fits, webhook
+from . import errors
+from .integrations import Integration, Link, same_store
+
+READERS = {"product": "read product", "order": "read order", "customer": "read customer"}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many webhooks of a topic were taken in."""
+
+    integration: str
+    topic: str
+    count: int = 0
+
+
+TALLIES = Table(Tally, "stockburst_tallies", key=("integration", "topic"))
+
+
+def take(integration: str) -> dict[str, Any]:
+    """Note what a webhook is about; it is read again later. Twice the same is once.
+
+    Errors: 404, 410 for an integration that is not there (any more), 401 for a signature that does not fit the body
+    as it came, 403 from another store, 400 for a body that tells of nothing (WooCommerce sends an error object when
+    the webhook's owner is gone).
+    """
+    here = emulation()
+    found = here.store[Integration].get(integration)
+    assert here.request is not None
+    if found is None:
+        raise errors.IntegrationUnknown
+    if found.link is Link.REMOVED:
+        here.explain(f"integration {found.id} was removed in StockBurst")
+        raise errors.IntegrationRemoved
+    came = webhook(here.request)
+    if came is not None and came.ping:  # a webhook was made over REST: nothing follows from it
+        return {"ok": True}
+    if came is None or not signature_fits(found.secret, here.request.body, came.signature):
+        raise errors.SignatureInvalid
+    if not same_store(came.source, found.store_url):
+        here.explain(f"a webhook of {came.source}, where {found.store_url} is connected")
+        raise errors.StoreMismatch
+    number = _number(here.request)
+    if came.resource in READERS:
+        _note(here, found, came.topic)
+        event = {"integration": found.id, came.resource: number}
+        here.later(READERS[came.resource], event, once=True)
+    return {"ok": True}
+
+
+def _number(request: Request) -> int:
+    try:
+        body = request.json
+    except BadJson:
+        raise errors.PayloadUnreadable("The body is not JSON.") from None
+    number = body.get("id") if isinstance(body, dict) else None
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**53:
+        raise errors.PayloadUnreadable("The body tells of no product, order or customer.")
+    return number
+
+
+def _note(here: Emulation, integration: Integration, topic: str) -> None:
+    tally = here.store[Tally].get((integration.id, topic)) or Tally(integration.id, topic)
+    here.store[Tally].put(Tally(tally.integration, tally.topic, tally.count + 1))

@@ -1,0 +1,32 @@
+"""Reading requests: by the document, but for WooCommerce's webhooks, whose bytes are what their signature is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..kernel import Operation, Request
+from ..kernel.operations import Refused
+from ..kernel.operations import read as read_by_document
+from .errors import refusal
+
+
+def read(request: Request, operation: Operation, path_params: dict[str, str]) -> dict[str, Any]:
+    """The arguments of the handler. Errors: as `errors.refusal` decides."""
+    if operation.id == "incoming.take":
+        return {"integration": path_params["integration"].replace("\0", "")[:100]}
+    try:
+        values = read_by_document(request, operation, path_params)
+    except Refused as refused:
+        raise refusal(refused.problems) from None
+    return {name: cleaned(value) for name, value in values.items()}
+
+
+def cleaned(value: Any) -> Any:
+    """The value without null characters and with unpaired surrogates replaced, in every text of it."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {cleaned(key): cleaned(item) for key, item in value.items()}
+    return value
