@@ -23,7 +23,7 @@ def report(body: dict[str, Any]) -> dict[str, Any]:
         raise errors.AccountInactive
     if not same_store(body["store_url"], integration.store_url):
         raise errors.StoreUrlChanged(
-            f"This integration belongs to {integration.store_url}; connect {body['store_url'][:200]} anew if it has moved."
+            f"This integration belongs to {integration.store_url}: has the store moved, connect it again."
         )
     kept = {name: body[name] for name in ("versions", "status", "last_error", "webhooks") if name in body}
     change(here, integration.id, health=kept, health_at=here.clock.now, versions=body["versions"])

@@ -16,7 +16,9 @@ from ..kernel import Emulation, Lifecycle, Table
 from .account import digest
 
 BASE = "/api/integrations/woocommerce"
-TOPICS = tuple(f"{thing}.{event}" for thing in ("product", "order", "customer") for event in ("created", "updated", "deleted"))
+TOPICS = tuple(
+    f"{thing}.{event}" for thing in ("product", "order", "customer") for event in ("created", "updated", "deleted")
+)
 INTERVAL = 3600  # seconds between two health signals
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _LETTERS = string.ascii_letters + string.digits

@@ -35,14 +35,16 @@ def remove_integration(here: Emulation) -> dict[str, Any]:
     are turned away from now on."""
     found = _present(here)
     here.store[Integration].put(
-        replace(found, link=LIFE.after(found.link, "remove"), removed_at=here.clock.now, consumer_key="", consumer_secret="")
+        replace(
+            found, link=LIFE.after(found.link, "remove"), removed_at=here.clock.now, consumer_key="", consumer_secret=""
+        )
     )
     work.end(here, found.id)
     return {"integration_id": found.id, "status": "removed"}
 
 
 def revoke_token(here: Emulation) -> dict[str, Any]:
-    """Revoke the site token of the newest integration: its health signals are refused; its work in the store goes on."""
+    """Revoke the site token of the newest integration: health signals are refused; the work in the store goes on."""
     found = _present(here)
     here.store[Integration].put(replace(found, token_revoked_at=here.clock.now))
     return {"integration_id": found.id}

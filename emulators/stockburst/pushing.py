@@ -35,9 +35,7 @@ def _groups(pending: Sequence[Listing]) -> Iterator[list[Listing]]:
             yield rows[start : start + AT_ONCE]
 
 
-async def _write(
-    here: Emulation, integration: Integration, shop: Shop, parent: int, some: Sequence[Listing]
-) -> None:
+async def _write(here: Emulation, integration: Integration, shop: Shop, parent: int, some: Sequence[Listing]) -> None:
     path = f"/products/{parent}/variations" if parent else "/products"
     fresh = await _read_again(shop, path, [listing.item for listing in some])
     for listing in some:
