@@ -118,8 +118,12 @@ class Emulated:
 
     def _account(self) -> dict[str, Any]:
         info = self.world.info()
-        account: dict[str, Any] = info["store"] if self.service == "woocommerce" else info["backends"][self.service]
-        return account
+        if self.service == "woocommerce":
+            account: dict[str, Any] = info["store"]
+            return account
+        store = info["store"]  # a backend may be given what opens the store of its world
+        keys = {"consumer_key": store["consumer_key"], "consumer_secret": store["consumer_secret"]}
+        return {"store_url": store["url"], **keys, **info["backends"][self.service]}
 
     def _beside(self) -> dict[str, Any]:
         """Address and keys of the store beside a backend, for one that tries the key it is given."""

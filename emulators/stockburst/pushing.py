@@ -52,7 +52,7 @@ async def _write(here: Emulation, integration: Integration, shop: Shop, parent: 
     under_way = [replace(one, mark=mark, writing=wants[one.item].stock) for one in still]
     here.store[Listing].put_all(under_way)
     rows = [{"id": one.item, **row(wants[one.item], mark)} for one in under_way]
-    answers = await _written(shop, path, rows)
+    answers = await sent(shop, path, rows)
     for one in under_way:
         now = here.store[Listing].get((one.integration, one.item))
         if now is not None:
@@ -61,9 +61,9 @@ async def _write(here: Emulation, integration: Integration, shop: Shop, parent: 
 
 async def _read_again(shop: Shop, path: str, items: Sequence[int]) -> dict[int, Mapping[str, Any]]:
     """By number; what is missing is not there any more."""
-    include = ",".join(map(str, items))
+    query = {"include": ",".join(map(str, items)), "per_page": AT_ONCE, "orderby": "id", "order": "asc"}
     try:
-        rows = await shop.get(path, include=include, per_page=str(AT_ONCE), _fields=listings.FIELDS)
+        rows = await shop.get(path, **query, _fields=listings.FIELDS)
     except ShopRefused as refused:
         if refused.status == 404:  # the product is gone, and its variations with it
             return {}
@@ -71,7 +71,7 @@ async def _read_again(shop: Shop, path: str, items: Sequence[int]) -> dict[int, 
     return {int(found["id"]): found for found in rows}
 
 
-async def _written(shop: Shop, path: str, rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+async def sent(shop: Shop, path: str, rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """Why each item was not taken: an empty text when it was."""
     if len(rows) == 1:
         item = int(rows[0]["id"])
@@ -83,7 +83,7 @@ async def _written(shop: Shop, path: str, rows: Sequence[Mapping[str, Any]]) -> 
             return {item: f"{refused.code}: {refused.message}"}
         return {item: ""}
     answer = await shop.post(f"{path}/batch", {"update": list(rows)})
-    return {int(sent["id"]): error_in(said) for sent, said in zip(rows, answer.get("update", ()), strict=False)}
+    return {int(asked["id"]): error_in(said) for asked, said in zip(rows, answer.get("update", ()), strict=False)}
 
 
 # -- rules
@@ -91,12 +91,12 @@ async def _written(shop: Shop, path: str, rows: Sequence[Mapping[str, Any]]) -> 
 
 def row(want: Wanted, mark: str) -> dict[str, Any]:
     """What is sent of one item: only what StockBurst owns."""
-    sent: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     if want.stock is not None:
-        sent["stock_quantity"] = want.stock
+        values["stock_quantity"] = want.stock
     if want.price is not None:
-        sent["regular_price"] = want.price
-    return {**sent, "meta_data": [{"key": listings.MARK, "value": mark}]}
+        values["regular_price"] = want.price
+    return {**values, "meta_data": [{"key": listings.MARK, "value": mark}]}
 
 
 def error_in(said: Mapping[str, Any]) -> str:

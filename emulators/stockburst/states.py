@@ -91,14 +91,21 @@ def an_inactive_account(here: Emulation) -> None:
 
 
 def a_connected_store(
-    here: Emulation, store_url: str = STORE, consumer_key: str = KEY, consumer_secret: str = SECRET
+    here: Emulation, store_url: str = STORE, consumer_key: str = KEY, consumer_secret: str = SECRET, secret: str = ""
 ) -> dict[str, Any]:
-    """This store is connected by the plugin, and was not read yet. Answers what the plugin was told."""
+    """This store is connected by the plugin, and was not read yet. `secret` is what its webhooks are signed with (drawn
+    when left out). Answers what the plugin was told."""
     found = live_one(here, store_url)
     if found is None or not found.token_digest or found.token_revoked_at:
         found, _ = issue_token(here, keep(here, store_url, consumer_key, consumer_secret))
     found = here.store[Integration].put(
-        replace(found, link=Link.CONNECTED, consumer_key=consumer_key, consumer_secret=consumer_secret)
+        replace(
+            found,
+            link=Link.CONNECTED,
+            consumer_key=consumer_key,
+            consumer_secret=consumer_secret,
+            secret=secret or found.secret,
+        )
     )
     return {
         "integration_id": found.id,
@@ -145,7 +152,24 @@ def an_article(here: Emulation, sku: str = "MUG", quantity: int = 10, price: str
     return {"sku": now.sku, "quantity": quantity}
 
 
+def a_listed_article(
+    here: Emulation, sku: str = "MUG", quantity: int = 10, price: str = "9.50", item: int = 11, parent: int = 0
+) -> dict[str, Any]:
+    """The newest connected store (one is connected if there is none) lists this article, with this stock and price, as
+    product `item`, or as that variation of `parent`."""
+    if newest(here) is None:
+        a_connected_store(here)
+    integration = newest(here)
+    assert integration is not None
+    an_article(here, sku, quantity, price)
+    kind = "variation" if parent else "simple"
+    listing = Listing(integration.id, item, parent, sku, name=sku, kind=kind, stock=quantity, price=price)
+    here.store[Listing].put(listing)
+    return {"sku": sku, "item": item}
+
+
 STATES: dict[str, State] = {
+    "a listed article": a_listed_article,
     "a connected store": a_connected_store,
     "a removed integration": a_removed_integration,
     "a revoked token": a_revoked_token,
