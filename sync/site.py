@@ -96,4 +96,10 @@ class Site:
         return found
 
     def _call(self, method: str, path: str, body: Any = None) -> Answer:
-        return checked(self.http.send(method, f"{self.url}{API}{path}", json_body=body, headers=self._headers))
+        """What runs inside a site moves with it: where the site has another address now, it is asked there."""
+        answer = self.http.send(method, f"{self.url}{API}{path}", json_body=body, headers=self._headers)
+        moved = answer.headers.get("location", "").partition("?")[0]
+        if answer.status == 301 and moved.endswith(f"{API}{path}"):
+            self.url = moved.removesuffix(f"{API}{path}")
+            answer = self.http.send(method, moved, json_body=body, headers=self._headers)
+        return checked(answer)
