@@ -54,6 +54,7 @@ def job(name: str, do: Do) -> Callable[[Emulation, dict[str, Any]], Awaitable[No
         if now is not None and now.problem.startswith(f"{name}:"):
             change(here, integration.id, problem="")
 
+    work.__doc__ = do.__doc__
     return work
 
 
