@@ -68,7 +68,7 @@ def answers(asked: HttpInteraction, body: Any, status: int = 200) -> HttpInterac
     return asked.will_respond_with(status).with_body(body, content_type=JSON)
 
 
-def lists(asked: HttpInteraction, rows: list[Any]) -> None:
+def lists(asked: HttpInteraction, rows: Any) -> None:
     total = asked.will_respond_with(200).with_header("X-WP-Total", str(len(rows)))
     total.with_header("X-WP-TotalPages", "1" if rows else "0").with_body(rows, content_type=JSON)
 
