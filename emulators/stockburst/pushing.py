@@ -61,7 +61,8 @@ async def _write(here: Emulation, integration: Integration, shop: Shop, parent: 
 
 async def _read_again(shop: Shop, path: str, items: Sequence[int]) -> dict[int, Mapping[str, Any]]:
     """By number; what is missing is not there any more."""
-    query: dict[str, str | int] = {"include": ",".join(map(str, items)), "per_page": AT_ONCE, "orderby": "id", "order": "asc"}
+    include = ",".join(map(str, items))
+    query: dict[str, str | int] = {"include": include, "per_page": AT_ONCE, "orderby": "id", "order": "asc"}
     try:
         rows = await shop.get(path, **query, _fields=listings.FIELDS)
     except ShopRefused as refused:
