@@ -110,6 +110,17 @@ def test_who_may_not_manage_gets_no_key(pact: Pact, asks: Asks, site: Callable[.
         site(store).make_key("Acme", "read_write")
 
 
+def test_keys_are_listed_by_their_names(pact: Pact, asks: Asks, site: Callable[..., Site]) -> None:
+    """So that a plugin finds its own again; nothing in the list opens anything."""
+    key = {"key_id": match.integer(4), "description": match.string("Acme"), "permissions": match.string("read_write")}
+    asks("all keys", "GET", "/keys").will_respond_with(200).with_body(match.each_like(key), content_type=JSON)
+
+    with pact.serve(addr="127.0.0.1") as store:
+        (listed_key,) = site(store).keys()
+
+    assert (listed_key["key_id"], listed_key["description"]) == (4, "Acme")
+
+
 def test_the_store_says_what_it_is(pact: Pact, asks: Asks, site: Callable[..., Site]) -> None:
     versions = {name: match.regex("10.5.0", regex=r"^\d+(\.\d+)+") for name in ("wordpress", "woocommerce", "php")}
     asks("what store this is", "GET", "/site").will_respond_with(200).with_body(
