@@ -116,7 +116,7 @@ def test_keys_are_listed_by_their_names(pact: Pact, asks: Asks, site: Callable[.
     asks("all keys", "GET", "/keys").will_respond_with(200).with_body(match.each_like(key), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as store:
-        (listed_key,) = site(store).keys()
+        (listed_key,) = site(store).api_keys()
 
     assert (listed_key["key_id"], listed_key["description"]) == (4, "Acme")
 

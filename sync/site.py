@@ -49,7 +49,7 @@ class Site:
         made = self._object("POST", "/keys", {"description": description, "permissions": permissions})
         return ApiKey(made["key_id"], made["consumer_key"], made["consumer_secret"], permissions)
 
-    def keys(self) -> list[dict[str, Any]]:
+    def api_keys(self) -> list[dict[str, Any]]:
         """All of the store: {key_id, description, permissions ...}; never what opens it."""
         answer = self._call("GET", "/keys")
         rows = answer.json()

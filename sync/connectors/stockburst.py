@@ -255,7 +255,7 @@ def taken_back(site: Site, joining: Joining) -> None:
     for row in site.webhooks():
         if row["delivery_url"] in begun.get("delivery_urls", ()) or row["id"] in begun.get("webhooks", ()):
             site.delete_webhook(row["id"])
-    for row in site.keys():
+    for row in site.api_keys():
         if row["description"] == begun.get("key_name"):
             site.revoke_key(row["key_id"])
     joining.undone()
@@ -289,7 +289,7 @@ def _without_leftovers(site: Site, url: str, kept: Mapping[str, Any]) -> None:
         former = {r["id"] for r in found if r["delivery_url"].startswith(f"{url}{API}/incoming/")}
         for number in sorted((own | former) - set(kept["webhooks"].values())):
             site.delete_webhook(number)
-        for row in site.keys():
+        for row in site.api_keys():
             if row["description"].startswith(f"{KEY_NAME} (") and row["key_id"] != kept["key_id"]:
                 site.revoke_key(row["key_id"])
 
