@@ -48,7 +48,7 @@ def setups() -> Iterator[tuple[str, str]]:
 def test_the_first_screen_has_the_two_commands() -> None:
     first = README.split("## The sandbox")[0]
 
-    assert [command for _, command in setups()] == ["storelab demo", "tox"]
+    assert [command for _, command in setups()] == ["storelab demo", "tox -p"]
     assert len(SETUP.findall(first)) == 2
     assert len(first.splitlines()) < 30
 
@@ -57,7 +57,7 @@ def test_ci_runs_the_command_that_passes_the_tests() -> None:
     script = (ROOT / ".ci" / "run").read_text()
 
     assert "pip install --quiet --disable-pip-version-check tox" in script
-    assert re.search(r"exec \S+/tox", script)
+    assert re.search(r"exec \S+/tox -p", script)
 
 
 def test_the_demo_holds(tmp_path: Path) -> None:
