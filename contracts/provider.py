@@ -137,7 +137,9 @@ class Emulated:
             return {name: self._addressed(inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [self._addressed(inner) for inner in value]
-        return value.replace(RECEIVER, self.listener.url) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return _filled(value.replace(RECEIVER, self.listener.url), self._beside() if "${" in value else {})
 
     def message(self, cause: Mapping[str, Any]) -> Caught:
         """What the emulator sends when this happens: {"move": ..., "arguments": ...} or {"request": ...}."""

@@ -43,7 +43,7 @@ def proven(operations: Operations, requests: Iterable[tuple[str, str]]) -> list[
     ranked = sorted(operations, key=lambda o: o["path"].count("{"))  # a path as it stands before one with variables
     patterns = [(o["method"], re.compile(_pattern(o["path"])), o["operation"]) for o in ranked]
     used = Counter(
-        next((name for m, pattern, name in patterns if m == method and pattern.fullmatch(path)), "")
+        next((name for m, pattern, name in patterns if m == method and pattern.fullmatch(path.rstrip("/"))), "")
         for method, path in requests
     )
     found = []

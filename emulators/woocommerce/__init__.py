@@ -84,6 +84,7 @@ EMULATOR = Emulator(
         site.STATES,
         coupons.STATES,
         order_moves.STATES,
+        order_screen.STATES,
         webhooks.STATES,
         seed.STATES,
     ),

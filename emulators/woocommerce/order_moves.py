@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -94,6 +95,14 @@ def change_status(here: Emulation, order: int, status: str) -> dict[str, Any]:
         raise LabError(f"{status!r} is no status of an order; there are {', '.join(STATUSES)}")
     old = wanted(here, order)
     return told(changed(here, old, order_status.moved(here, old, status)))
+
+
+def give_custom_status(here: Emulation, order: int, status: str = "awaiting-pickup") -> dict[str, Any]:
+    """A plugin moves the order to a status of its own, of which WooCommerce knows nothing: stock stays where it is."""
+    if status in (*STATUSES, order_status.TRASH) or not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,16}", status):
+        raise LabError(f"{status!r} is no status of a plugin's own: small letters, digits and hyphens, at most 17")
+    old = wanted(here, order)
+    return told(changed(here, old, replace(old, status=status)))
 
 
 def trash(here: Emulation, order: int) -> dict[str, Any]:
@@ -216,6 +225,7 @@ MOVES: dict[str, Callable[..., Any]] = {
     "pay order": pay,
     "cancel order": cancel,
     "change order status": change_status,
+    "give order a custom status": give_custom_status,
     "trash order": trash,
     "restore order": restore,
     "refund order": refund,

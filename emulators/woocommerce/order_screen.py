@@ -133,5 +133,12 @@ def screens(here: Emulation) -> dict[str, dict[str, Any]]:
     return out
 
 
+def an_order_panel(here: Emulation, name: str = "shipments", shipments: str = "_shipments") -> dict[str, Any]:
+    """A plugin shows something in the screens of orders: a Shipments column that is kept in this custom field."""
+    panel = here.store[Panel].put(Panel(name, name, shipments=shipments))
+    return {"panel": panel.name, "shipments": panel.shipments}
+
+
+STATES: dict[str, Callable[..., Any]] = {"an order panel": an_order_panel}
 MOVES: dict[str, Callable[..., Any]] = {"create shipment": create_shipment}
 FACTS: dict[str, Callable[..., Any]] = {"order screens": screens}
