@@ -20,7 +20,8 @@ BY_SERVICE = ("calls", "sent", "unsaid", "deliveries")
 SYNCS = ("once", "until idle", "push", "cron")  # to sync, whatever the connector; the rest are its buttons
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 FAULT_WHERE = ("service", "operation", "method", "sender")
-FAULT_ARGUMENTS = ("kind", *FAULT_WHERE, "times", "skip", "chance", "phase", "status", "retry_after", "seconds")
+FAULT_HOW = ("times", "skip", "chance", "phase", "status", "retry_after", "seconds", "copies")
+FAULT_ARGUMENTS = ("kind", *FAULT_WHERE, *FAULT_HOW)
 
 
 @dataclass

@@ -80,6 +80,7 @@ class Server:
             log_level="error",  # what a client sends is its own affair, and in the journal
             access_log=False,
             server_header=False,
+            date_header=False,  # every service has its world's time
             timeout_keep_alive=75,
             timeout_graceful_shutdown=2,
             ssl_certfile=str(certificate[0]) if certificate else None,

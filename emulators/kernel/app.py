@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, Protocol
 
 from .errors import LabError
@@ -136,12 +138,19 @@ async def _send(sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
     headers = [(n.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for n, v in reply.headers]
     if not bodiless and not any(n.lower() == b"content-length" for n, _ in headers):
         headers.append((b"content-length", str(len(body)).encode()))
+    if sent.at is not None:
+        headers.append((b"date", _http_date(int(sent.at.timestamp()))))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     if sent.cut:
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
         await _hang_up(scope, receive, flush=True)
         return
     await send({"type": "http.response.body", "body": body})
+
+
+@lru_cache(maxsize=64)
+def _http_date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()
 
 
 async def _hang_up(scope: Scope, receive: Receive, *, flush: bool) -> None:

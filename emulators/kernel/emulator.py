@@ -115,6 +115,7 @@ class Emulation:
     reason: str = ""
     queued: bool = False  # a delivery or a job was queued: the world's postman is called when this is committed
     job: str = ""  # the name of the job under way, if it is one
+    operation: str = ""  # the name of the operation under way, if it is one
 
     def explain(self, reason: str) -> None:
         """Why this was refused, for the journal; the vendor's body stays as it is. Never a credential."""

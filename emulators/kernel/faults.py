@@ -30,17 +30,25 @@ KINDS = {
     "outage": "answer 503 to everything until `seconds` of the world's time have passed",
     "stale": "answer a GET with the body it had the first time it was asked while this fault is active",
     "drift": "on pages after the first, repeat one row and skip another, as if something had been inserted",
+    "short": "answer a list with its first row only, and as if that were all",
     "strip": "take the header `header` (Authorization) away before the service sees the request",
     "block": "answer with `status`, `content_type` and `body` in place of the service, as what stands before it does",
+    "clock": "let the service's own clock run `seconds` ahead of the world's (behind, below zero), also in its Date header",
     "cache": "answer a GET, whoever asks, with what was answered up to `seconds` of the world's time ago",
 }
 DELIVERY_KINDS = {
-    "drop": "never send the delivery",
-    "duplicate": "send it twice",
+    "drop": "never send it, and let the sender believe that it was taken",
+    "duplicate": "send it `copies` (2) times",
     "late": "send it `seconds` (60) later, on the world's clock",
     "reorder": "send it after the next one of the same subscription",
     "corrupt": "send it with a signature that does not fit",
+    "unsigned": "send it without its signature, or the token in its address",
+    "outdated": "send it with the body of the one before it (of the same service, to the same address), signed as it is",
+    "unreachable": "let the attempt fail, as if nobody listened there",
+    "unheard": "send it, and lose the answer: the sender believes that it failed",
 }
+CALL_BACKS = {kind: DELIVERY_KINDS[kind] for kind in ("drop", "unreachable", "unheard")}
+"""These also strike what a service posts while it carries out the operation that they name."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,7 @@ class Fault:
     body: str = ""
     content_type: str = ""
     label: str = ""
+    copies: int = 2
     until: datetime | None = None
     hits: int = 0
 
@@ -94,8 +103,12 @@ def made(number: int, given: Mapping[str, Any], now: datetime) -> Fault:
         raise LabError(f"phase is {fault.phase!r}; it is before or after-commit")
     if not 200 <= fault.status <= 599:
         raise LabError(f"status is {fault.status}; it is between 200 and 599")
+    if not 1 <= fault.copies <= MOST_COPIES:
+        raise LabError(f"copies is {fault.copies}; it is between 1 and {MOST_COPIES}")
     if not 0 <= fault.chance <= 1:
         raise LabError(f"chance is {fault.chance}; it is between 0 and 1")
+    if fault.seconds < 0 and kind != "clock":
+        raise LabError(f"seconds is {fault.seconds}; only a clock can be behind")
     if kind == "outage":
         fault = replace(fault, until=now + timedelta(seconds=fault.seconds), times=None)
     if kind in _STANDING and "times" not in given:
@@ -107,8 +120,9 @@ def made(number: int, given: Mapping[str, Any], now: datetime) -> Fault:
     return fault
 
 
-_STANDING = ("stale", "strip", "block", "cache")  # they last until they are cleared, unless `times` says otherwise
+_STANDING = ("stale", "strip", "block", "cache", "clock")  # they last until they are cleared, unless `times` says otherwise
 MOST_CACHED = 10_000  # answers
+MOST_COPIES = 1_000  # of one delivery
 
 
 @dataclass
@@ -146,9 +160,12 @@ class Faults:
         sender: str,
         now: datetime,
         path: str = "",
+        *,
+        named: bool = False,
     ) -> Iterator[Fault]:
         """The faults that strike this exchange, in the order in which they were added. One counts as used when it is
-        handed out, so whoever stops asking leaves the others to the next exchange."""
+        handed out, so whoever stops asking leaves the others to the next exchange. `named`: only those that name an
+        operation."""
         counted = False
         for number in list(self.active):
             fault = self.active.get(number)  # others may have been cleared or used meanwhile
@@ -161,6 +178,7 @@ class Faults:
                 or fault.method.upper() not in ("", method)
                 or fault.sender not in ("", sender)
                 or not path.startswith(fault.path)
+                or (named and not fault.operation)
             ):
                 continue
             if fault.until is not None and now >= fault.until:
@@ -177,6 +195,10 @@ class Faults:
     ) -> Fault | None:
         """The first fault that strikes this exchange, if any; it counts as used."""
         return next(self.strikes(kinds, service, operation, method, sender, now), None)
+
+    def call_back(self, service: str, operation: str, now: datetime) -> Fault | None:
+        """The fault that strikes what this service posts in the middle of this operation."""
+        return next(self.strikes(CALL_BACKS, service, operation, "", "", now, named=True), None)
 
     def _use(self, fault: Fault) -> None:
         times = None if fault.times is None else fault.times - 1
@@ -234,6 +256,25 @@ def garbled(reply: Reply) -> Reply:
         b"<!DOCTYPE html>\n<title>Just a moment...</title>" + bytes(reply.body or b"")[:40],
         reply.headers,
     )
+
+
+def shortened(reply: Reply) -> Reply:
+    """A list with its first row only; whatever counts the rows says so too."""
+    if not isinstance(reply.body, bytes):
+        return reply
+    try:
+        value = json.loads(reply.body)
+    except ValueError:
+        return reply
+    rows = value.get("data") if isinstance(value, dict) else value
+    if not isinstance(rows, list):
+        return reply
+    del rows[1:]
+    if isinstance(value, dict) and isinstance(value.get("total"), int):
+        value["total"] = len(rows)
+    counts = {"x-wp-total": str(len(rows)), "x-wp-totalpages": "1" if rows else "0"}
+    headers = tuple((n, counts.get(n.lower(), v)) for n, v in reply.headers)
+    return Reply(reply.status, json.dumps(value).encode(), headers)
 
 
 def drifted(reply: Reply, page: int) -> Reply:

@@ -29,6 +29,7 @@ class Postman:
     def __init__(self, world: World) -> None:
         self._world = world
         self.held = False
+        self._last: dict[tuple[str, str], Outgoing] = {}  # what was sent last, by service and address
         self._task: asyncio.Task[None] | None = None
         self._wakeup: asyncio.Event | None = None
         self._busy = asyncio.Lock()
@@ -54,6 +55,7 @@ class Postman:
     def forget(self) -> None:
         """The state is about to be replaced: what is on its way now belongs to no world."""
         self.held = False
+        self._last.clear()
         self.stop()
 
     def recover(self) -> None:
@@ -167,12 +169,17 @@ class Postman:
             if outgoing is None:
                 here.store[Delivery].put(replace(delivery, status="dropped"))
                 return
-        if fault is not None and fault.kind == "corrupt":
-            outgoing = _corrupted(outgoing)
+        before = self._last.get((delivery.service, outgoing.url))
+        self._last[delivery.service, outgoing.url] = outgoing
         name = fault.kind if fault else ""
+        if name == "outdated" and before is not None:
+            outgoing = _outdated(outgoing, before)
+        elif name in _SPOILED:
+            outgoing = _SPOILED[name](outgoing)
         answer = await world.sent(delivery.service, outgoing, fault=name, operation="webhook")
-        if fault is not None and fault.kind == "duplicate":
-            await world.sent(delivery.service, outgoing, fault=name, operation="webhook")
+        if fault is not None and name == "duplicate":
+            for _ in range(fault.copies - 1):
+                await world.sent(delivery.service, outgoing, fault=name, operation="webhook")
         self._keep_outcome(emulator, delivery, outgoing, answer)
 
     def _put_aside(self, delivery: Delivery, fault: Fault) -> bool:
@@ -213,8 +220,28 @@ class Postman:
 
 def _corrupted(outgoing: Outgoing) -> Outgoing:
     """The same request, with a signature that fits something else (or, unsigned, a body cut short)."""
-    signed = [n for n, _ in outgoing.headers if "signature" in n.lower()]
-    if not signed:
+    if not any(_signs(n) for n, _ in outgoing.headers):
         return replace(outgoing, body=outgoing.body[: len(outgoing.body) // 2])
-    headers = tuple((n, v[::-1]) if n in signed else (n, v) for n, v in outgoing.headers)
+    headers = tuple((n, v[::-1]) if _signs(n) else (n, v) for n, v in outgoing.headers)
     return replace(outgoing, headers=headers)
+
+
+def _unsigned(outgoing: Outgoing) -> Outgoing:
+    """The same request from somebody who knows the address and no secret."""
+    headers = tuple((n, v) for n, v in outgoing.headers if not _signs(n))
+    return replace(outgoing, headers=headers, url=outgoing.url.partition("?")[0])
+
+
+def _outdated(outgoing: Outgoing, before: Outgoing) -> Outgoing:
+    """The request with the body of an earlier one, and what belongs to that body."""
+    of_body = {n: v for n, v in before.headers if _signs(n) or n.lower() == "content-length"}
+    return replace(
+        outgoing, body=before.body, headers=tuple((n, of_body.get(n, v)) for n, v in outgoing.headers)
+    )
+
+
+def _signs(header: str) -> bool:
+    return "signature" in header.lower()
+
+
+_SPOILED = {"corrupt": _corrupted, "unsigned": _unsigned}

@@ -7,9 +7,11 @@ import inspect
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from . import faults as faulty
+from .clock import Clock
 from .documents import load_document
 from .emulator import Emulation, Emulator
 from .errors import ApiError
@@ -29,11 +31,13 @@ class Disagreement(Exception):
 
 @dataclass(frozen=True)
 class Sent:
-    """What goes to the caller. `reset`: the connection is closed without an answer; `cut`: the body breaks off."""
+    """What goes to the caller. `reset`: the connection is closed without an answer; `cut`: the body breaks off; `at`:
+    what the service's own clock says."""
 
     reply: Reply
     reset: bool = False
     cut: bool = False
+    at: datetime | None = None
 
 
 class Service:
@@ -72,7 +76,7 @@ class Service:
                 secret_names=self.emulator.secrets,
             )
         )
-        return sent
+        return replace(sent, at=world.now + timedelta(seconds=trail.ahead))
 
     async def _answer(self, world: World, request: Request, trail: _Trail) -> Sent:
         emulator, came = self.emulator, request
@@ -92,6 +96,8 @@ class Service:
             trail.fault += f"{', ' if trail.fault else ''}{fault.kind} #{fault.id}"
             if fault.kind == "delay":
                 await DELAYS(fault.seconds)
+            elif fault.kind == "clock":
+                trail.ahead += fault.seconds
             elif fault.kind == "strip":
                 came = faulty.stripped(came, fault)
                 request = trail.request = emulator.incoming(came)
@@ -149,6 +155,8 @@ class Service:
             return Sent(faulty.garbled(reply))
         if fault.kind == "stale" and request.method == "GET":
             return Sent(world.faults.stale(fault, f"{request.path}?{request.query_string}", reply))
+        if fault.kind == "short":
+            return Sent(faulty.shortened(reply))
         if fault.kind == "drift":
             page = dict(request.query).get("page", "1")
             return Sent(faulty.drifted(reply, int(page) if page.isdigit() else 1))
@@ -158,6 +166,8 @@ class Service:
         emulator, operation = self.emulator, match.operation
         try:
             with world.visit(emulator, request) as here:
+                if trail.ahead:
+                    here.clock = Clock(here.clock.now + timedelta(seconds=trail.ahead))
                 try:
                     reply = await self._carried_out(here, request, match, trail)
                 finally:
@@ -176,6 +186,7 @@ class Service:
     async def _carried_out(self, here: Emulation, request: Request, match: Match, trail: _Trail) -> Reply:
         emulator, operation = self.emulator, match.operation
         here.allow = match.allow
+        here.operation = operation.name if operation else ""
         emulator.authenticate(here, request, operation)
         if operation is None:
             raise emulator.not_found(request)
@@ -227,6 +238,7 @@ class _Trail:
     reason: str = ""
     fault: str = ""
     emulated: bool = True
+    ahead: float = 0.0  # seconds that the service's clock is ahead of the world's
 
 
 def _url(request: Request) -> str:

@@ -280,7 +280,9 @@ class World:
         self.database.connection.commit()
         if here.queued:
             self.postman.wake()
-        answer = await self.sent(here.emulator.name, outgoing, operation=here.job)
+        fault = self.faults.call_back(here.emulator.name, here.operation, self.now) if here.operation else None
+        name = fault.kind if fault else ""
+        answer = await self.sent(here.emulator.name, outgoing, fault=name, operation=here.job)
         self.store.be_alone()
         self.read_clock()
         enter(here)
@@ -291,7 +293,14 @@ class World:
         """Send, and write it into the journal. `LabError` when the world is another one by the time of the answer:
         whoever waited must not go on with what no longer is."""
         generation = self.generation
-        answer = await self.send(outgoing)
+        if fault == "unreachable":
+            answer = Answer(None, error="nobody listens there (fault)")
+        elif fault == "drop":
+            return Answer(200)
+        else:
+            answer = await self.send(outgoing)
+        if fault == "unheard":
+            answer = Answer(None, error="the answer was lost (fault)", seconds=answer.seconds)
         if self.generation != generation:
             raise LabError(
                 "the world was reset, restored or dropped while a request of its own was under way",

@@ -88,6 +88,14 @@ def slow_host(here: Emulation, seconds: float = 5.0) -> dict[str, Any]:
     return _lasting(here, SLOW, kind="delay", seconds=seconds)
 
 
+def clock_is_off(here: Emulation, minutes: float = 20.0) -> dict[str, Any]:
+    """The server's clock runs so many minutes ahead (behind, below zero): its Date header says so, and OAuth's
+    timestamps are held against it. Webhooks and dates of things stay with the world's time."""
+    if not minutes:
+        raise LabError("a clock that is off is so by some minutes")
+    return _lasting(here, CLOCK, kind="clock", seconds=minutes * 60)
+
+
 def end_trouble(here: Emulation, what: str = "") -> dict[str, Any]:
     """The host puts it right: `what` is the move that began it; without it everything is put right."""
     if what and what not in MOVES:
@@ -96,13 +104,14 @@ def end_trouble(here: Emulation, what: str = "") -> dict[str, Any]:
 
 
 STRIP, BLOCK, MAINTENANCE = "strip Authorization header", "block REST by a security plugin", "maintenance mode"
-CACHE, SLOW = "cache GETs", "slow host"
+CACHE, SLOW, CLOCK = "cache GETs", "slow host", "clock is off"
 TROUBLES: dict[str, Callable[..., Any]] = {
     STRIP: strip_authorization,
     BLOCK: block_rest,
     MAINTENANCE: maintenance,
     CACHE: cache_gets,
     SLOW: slow_host,
+    CLOCK: clock_is_off,
 }
 MOVES: dict[str, Callable[..., Any]] = {**TROUBLES, "end host trouble": end_trouble}
 

@@ -118,7 +118,11 @@ def test_run_until_idle_plays_all_attempts(backend: Acme) -> None:
         ({"kind": "drop"}, 0),
         ({"kind": "duplicate"}, 2),
         ({"kind": "late", "seconds": 30}, 0),
+        ({"kind": "duplicate", "copies": 5}, 5),
         ({"kind": "corrupt"}, 1),
+        ({"kind": "unsigned"}, 1),
+        ({"kind": "unreachable"}, 0),
+        ({"kind": "unheard"}, 1),
     ],
     ids=lambda value: value["kind"] if isinstance(value, dict) else "",
 )
@@ -128,6 +132,50 @@ def test_deliveries_misbehave_on_command(backend: Acme, fault: dict[str, Any], b
     assert len(receiver.got) == bodies
     if fault["kind"] == "corrupt":
         assert receiver.got[0][0]["X-Signature"] != "good"
+    if fault["kind"] == "unsigned":
+        assert "X-Signature" not in receiver.got[0][0]
+
+
+@pytest.mark.parametrize("kind", ["unreachable", "unheard"])
+def test_what_the_sender_takes_for_a_failure_is_tried_again(backend: Acme, kind: str) -> None:
+    async def to_the_end(world: World) -> None:
+        await world.do("acme", "set level", {"sku": "MUG", "level": 9})
+        await world.run_until_idle()
+
+    receiver = story(backend, to_the_end, fault={"kind": kind})
+
+    delivery = kept(backend.lab.world())[0]
+    assert (delivery.status, [a["status"] for a in delivery.attempts]) == ("delivered", [None, 200])
+    assert len(receiver.got) == (2 if kind == "unheard" else 1)
+
+
+def test_an_outdated_delivery_has_the_body_of_the_one_before_it_and_its_signature(backend: Acme) -> None:
+    async def two_changes(world: World) -> None:
+        for level in (5, 6):
+            await world.do("acme", "set level", {"sku": "MUG", "level": level})
+            await world.postman.settle()
+
+    receiver = story(backend, two_changes, fault={"kind": "outdated", "skip": 1})
+
+    assert [body for _, body in receiver.got] == [b'{"id":1,"sku":"MUG","level":5}'] * 2
+    assert [headers["X-Signature"] for headers, _ in receiver.got] == ["good", "good"]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("drop", 200), ("unreachable", None), ("unheard", None)])
+def test_what_is_posted_in_the_middle_of_an_operation_is_struck_by_its_name(
+    backend: Acme, kind: str, status: int | None
+) -> None:
+    backend.call("POST", "/items", {"sku": "MUG"})
+    world = backend.lab.world()
+    world.faults.add({"service": "acme", "kind": "drop"}, world.now)  # of deliveries: it names no operation
+    world.faults.add({"service": "acme", "kind": kind, "operation": "acme.check_item"}, world.now)
+    before = len(world.journal)
+
+    backend.call("POST", "/items/1/check")
+
+    checked = [e for e in list(world.journal)[before:] if e.direction == "out"]
+    assert [e.status for e in checked] == ([] if kind == "drop" else [status])
+    assert [fault.kind for fault in world.faults.active.values()] == ["drop"]
 
 
 def test_a_delivery_can_be_sent_again(backend: Acme) -> None:

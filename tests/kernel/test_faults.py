@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from storelab.emulators.kernel import LabError
+from storelab.emulators.kernel import LabError, Reply
+from storelab.emulators.kernel.faults import shortened
 
 from .conftest import Acme
 
@@ -93,6 +94,23 @@ def test_stale_answers_stay_as_they_were(backend: Acme) -> None:
     assert len(backend.call("GET", "/items")[1]) == 1
 
 
+def test_a_short_list_is_short_everywhere(backend: Acme) -> None:
+    for sku in ("MUG", "CAP"):
+        backend.call("POST", "/items", {"sku": sku})
+    strike(backend, kind="short")
+
+    assert [row["sku"] for row in backend.call("GET", "/items")[1]] == ["MUG"]
+    assert len(backend.call("GET", "/items")[1]) == 2
+
+
+def test_a_list_in_an_envelope_is_counted_anew_when_it_is_cut_short() -> None:
+    cut = shortened(Reply(200, b'{"total":3,"data":[1,2,3]}', (("X-WP-Total", "3"), ("X-WP-TotalPages", "2"))))
+    not_one = shortened(Reply(200, b'{"id":1}'))
+
+    assert (cut.body, cut.headers) == (b'{"total": 1, "data": [1]}', (("X-WP-Total", "1"), ("X-WP-TotalPages", "1")))
+    assert not_one.body == b'{"id":1}'
+
+
 def test_dice_fall_alike_with_the_same_seed(backend: Acme) -> None:
     def rolled(name: str) -> list[int]:
         backend.lab.make(name, seed="dice")
@@ -115,6 +133,8 @@ def test_dice_fall_alike_with_the_same_seed(backend: Acme) -> None:
         ({"kind": "status", "status": 199}, "between 200 and 599"),
         ({"kind": "status", "phase": "during"}, "before or after-commit"),
         ({"kind": "status", "chance": 2}, "between 0 and 1"),
+        ({"kind": "duplicate", "copies": 0}, "between 1 and 1000"),
+        ({"kind": "delay", "seconds": -1}, "only a clock can be behind"),
     ],
 )
 def test_a_wrong_fault_is_refused_with_the_reason(backend: Acme, fault: dict[str, Any], words: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from storelab.emulators.kernel import service
+from storelab.emulators.kernel import Request, service
 
 from .conftest import Acme
 from .test_faults import statuses, strike
@@ -93,3 +94,16 @@ def test_faults_that_change_the_answer_add_up(backend: Acme) -> None:
 
     seen: Any = backend.call("GET", "/items")[1]
     assert [item["sku"] for item in seen] == ["MUG"]
+
+
+def test_a_clock_that_is_off_tells_its_own_time(backend: Acme) -> None:
+    world = backend.lab.world()
+    world.set_clock(world.clock.frozen(datetime(2026, 3, 2, 8, tzinfo=UTC)))
+    asked = Request("GET", "/items", "http://lab/acme", "", {"x-key": "sesame"})
+
+    strike(backend, kind="clock", seconds=-1200)
+    behind = backend.run(backend.lab.services["acme"].answer(world, asked))
+    world.faults.clear()
+    right = backend.run(backend.lab.services["acme"].answer(world, asked))
+
+    assert (behind.at, right.at) == (world.now - timedelta(minutes=20), world.now)
