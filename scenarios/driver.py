@@ -74,15 +74,6 @@ class Driver:
         known = told if isinstance(told, list) else []
         return next((one for one in known if isinstance(one, dict) and one.get("backend") == backend), {})
 
-    def open(self, url: str) -> None:
-        """Open a page as the merchant's browser does, wherever it leads to."""
-        try:
-            answer = self._session.get(url, headers={"User-Agent": BROWSER, "Accept": "text/html"}, timeout=TIMEOUT)
-        except requests.RequestException as bad:
-            raise NoConnector(f"the page that the merchant has to open does not answer: {type(bad).__name__}") from None
-        if answer.status_code >= 400:
-            raise Refusal(answer.status_code, _message(_json(answer)) or f"the page answers {answer.status_code}")
-
     def status(self, connection: str) -> dict[str, Any]:
         return self._call("GET", f"/connections/{connection}")
 

@@ -72,6 +72,11 @@ def _store(scene: Scene, wanted: Mapping[str, Any]) -> Iterator[Miss]:
         yield from misses(value, scene.world.fact(STORE, fact), ("store", fact), f"the store's {fact}")
 
 
+def _staging(scene: Scene, wanted: Mapping[str, Any]) -> Iterator[Miss]:
+    for fact, value in wanted.items():
+        yield from misses(value, scene.copy().fact(STORE, fact), ("staging", fact), f"the copy's {fact}")
+
+
 def _status(scene: Scene, wanted: Any) -> Iterator[Miss]:
     said = scene.status()
     if isinstance(wanted, str):
@@ -81,10 +86,16 @@ def _status(scene: Scene, wanted: Any) -> Iterator[Miss]:
         yield Miss(miss.place, miss.message + reason, miss.wanted, miss.found)
 
 
-def _refused(scene: Scene, wanted: str) -> Iterator[Miss]:
+def _refused(scene: Scene, wanted: str | bool) -> Iterator[Miss]:
     refusal, scene.refusal = scene.refusal, None
-    if refusal is None:
-        yield Miss(("refused",), f"nothing was refused, wanted a refusal that says {wanted!r}", wanted)
+    if wanted is False:
+        if refusal is not None:
+            yield Miss(("refused",), f"was refused: {refusal[1]}", wanted, refusal[1])
+    elif refusal is None:
+        says = "" if wanted is True else f" that says {wanted!r}"
+        yield Miss(("refused",), f"nothing was refused, wanted a refusal{says}", wanted)
+    elif wanted is True:
+        return
     elif wanted.casefold() not in refusal[1].casefold():
         yield Miss(("refused",), f"the refusal says {refusal[1]!r}, wanted {wanted!r} in it", wanted, refusal[1])
 
@@ -213,6 +224,7 @@ _CHECKS: dict[str, Callable[[Scene, Any], Iterator[Miss]]] = {
     "shelf": _shelf,
     "received": _received,
     "store": _store,
+    "staging": _staging,
     "status": _status,
     "refused": _refused,
     "calls": _calls,

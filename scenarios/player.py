@@ -18,6 +18,7 @@ from storelab.emulators.kernel.errors import LabError
 from .driver import Driver, NoConnector
 from .events import Believes, Crossed, Doing, Event, Failure, Result, Started
 from .expect import check_expected
+from .merchant import Browser
 from .scene import Broken, Scene
 from .story import Step, Story, read
 from .vocabulary import Vocabulary, check
@@ -43,7 +44,7 @@ def play(
         driver.close()
         raise
     world = _new_world(client, told)
-    scene = Scene(told, world, driver, vocabulary, BEGINNING)
+    scene = Scene(told, world, driver, vocabulary, BEGINNING, browser=Browser(client.verify))
     try:
         world.clock(freeze=BEGINNING.isoformat())
         yield from _played(scene, keep)

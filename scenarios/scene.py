@@ -12,14 +12,14 @@ from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
 
 from .driver import Driver, NoConnector, Refusal, moment
+from .merchant import Browser, wanted_connection
 from .story import STORE, Step, Story
-from .vocabulary import Vocabulary, phrases, service_of
+from .vocabulary import STAGING, Vocabulary, phrases, service_of
 from .wire import Exchange
 
+OF_COPY = 100_000  # added to the numbers of what the copy saw
 MOST_TICKS = 500  # a sync that has not come to rest after so many is told to be endless
 LONGEST = timedelta(days=2)  # of the world's time, for the same
-STORE_KEYS = ("consumer_key", "consumer_secret")
-OF_STORE = (*STORE_KEYS, "store_key", "store_url", "admin")
 PIECES = ("available", "stock")  # the fact that tells pieces by SKU: less what is reserved, where that exists
 ON_SHELF = "a product in stock"  # the store's state for one SKU and its pieces
 
@@ -48,9 +48,10 @@ class Scene:
     driver: Driver
     vocabulary: Vocabulary
     now: datetime
-    connection: str = ""
+    connections: list[str] = field(default_factory=list)  # the last one is meant; ended, it is the one before it
     hooks: Mapping[str, str] = field(default_factory=dict)  # the connector's own addresses, by name
-    opened: str = ""  # the page that the merchant was sent to by the last connect
+    browser: Browser = field(default_factory=Browser)
+    staging: LabClient | None = None  # the world of the store's copy
     refusal: tuple[Step, str] | None = None  # a step that was refused, until somebody expects it
     beliefs: Beliefs = field(default_factory=Beliefs)
     history: list[tuple[Step, Beliefs]] = field(default_factory=list)
@@ -59,6 +60,11 @@ class Scene:
     looked: bool = False  # an `expect` was the last word
     _window: int = 0  # the exchanges before this one were there before an earlier `expect`
     _seen: int = 0  # number of the last exchange that was read from the journal
+    _seen_there: int = 0  # the same of the copy's
+
+    @property
+    def connection(self) -> str:
+        return self.connections[-1] if self.connections else ""
 
     # -- the words
 
@@ -79,11 +85,29 @@ class Scene:
 
     def _state(self, step: Step) -> None:
         for phrase in phrases(step, self.story.backend, self.vocabulary.services):
-            self.world.state(phrase.service, phrase.words, **phrase.arguments)
+            world, service = self._at(phrase.service)
+            world.state(service, phrase.words, **phrase.arguments)
 
     def _move(self, step: Step) -> None:
         for phrase in phrases(step, self.story.backend, self.vocabulary.services):
-            self.world.do(phrase.service, phrase.words, **phrase.arguments)
+            world, service = self._at(phrase.service)
+            told = world.do(service, phrase.words, **phrase.arguments)
+            if isinstance(told, dict) and {"world", "url"} <= told.keys():
+                self.staging = self.world.beside(str(told["world"]))
+                self.staging.clock(freeze=self.now.isoformat())
+
+    def _at(self, service: str) -> tuple[LabClient, str]:
+        """In which world, and how it is called there."""
+        return (self.copy(), STORE) if service == STAGING else (self.world, service)
+
+    def copy(self) -> LabClient:
+        """The world of the store's copy."""
+        if self.staging is None:
+            raise LabError("there is no staging store: the move `clone to staging` makes it")
+        return self.staging
+
+    def worlds(self) -> list[LabClient]:
+        return [self.world, *([self.staging] if self.staging else [])]
 
     def _shelf(self, step: Step) -> None:
         for sku, quantity in step.value.items():
@@ -108,49 +132,61 @@ class Scene:
                 raise Broken(["nothing ran into this fault, so what follows it proves nothing"], step=step)
 
     def _wait(self, step: Step) -> None:
-        self.read_clock(self.world.clock(advance=timedelta(**step.value).total_seconds()))
+        self._advance(timedelta(**step.value).total_seconds())
+
+    def _advance(self, seconds: float) -> None:
+        for world in self.worlds()[1:]:
+            world.clock(advance=seconds)
+        self.read_clock(self.world.clock(advance=seconds))
 
     def _connect(self, step: Step) -> None:
-        if step.value == "end":
-            self._disconnect(step)
-            return
-        if step.value == "confirm":
-            self._confirm(step)
-            return
-        wants = self.driver.wants(self.story.backend)
-        wanted = wanted_connection(self.world.info(), self.story.backend, step.value or {}, wants)
+        clicks: dict[str, Callable[[Step], Any]] = {
+            "end": lambda step: self._disconnect(step),
+            "confirm": lambda step: self.driver.confirm(self._connected(step), self.now),
+            "approve": lambda step: self.browser.approve(self._login()),
+            "deny": lambda step: self.browser.deny(self._login()),
+        }
         try:
-            made = self.driver.connect(wanted, self.now)
+            clicks[step.value](step) if isinstance(step.value, str) else self._click(dict(step.value or {}))
         except Refusal as refusal:
             self.refused(step, refusal.message)
-            return
-        self.connection, self.hooks = made["id"], made.get("hooks") or {}
+
+    def _click(self, entered: dict[str, Any]) -> None:
+        wants = self.driver.wants(self.story.backend)
+        if "store_url" in entered:
+            entered["store_url"] = self._store_url(str(entered["store_url"]))
+        if "store_key" in entered:
+            entered |= self._store_key(str(entered.pop("store_key")))
+        made = self.driver.connect(wanted_connection(self.world.info(), self.story.backend, entered, wants), self.now)
+        self.connections = [*(c for c in self.connections if c != made["id"]), made["id"]]
+        self.hooks = made.get("hooks") or {}
         for todo in made.get("todo") or ():
             if not isinstance(todo, dict) or not {"service", "move"} <= todo.keys():
                 raise NoConnector(f"the connector answered {todo!r} as something to do; it takes service, move, args")
             self.world.do(todo["service"], todo["move"], **(todo.get("args") or {}))
-        self.opened = str(made.get("open") or "")
-        if self.opened:
-            self._open(step)
+        if made.get("open"):
+            self.browser.open(str(made["open"]))  # what is done on the backend's pages are moves
 
-    def _open(self, step: Step) -> None:
-        """The merchant's browser goes where the plugin sends it. What is done on that page are moves."""
-        try:
-            self.driver.open(self.opened)
-        except Refusal as refusal:
-            self.refused(step, refusal.message)
+    def _store_url(self, said: str) -> str:
+        """`staging` is the copy's address, `former` the one that the store had before it moved."""
+        if said == STAGING:
+            return str(self.copy().info()["store"]["url"])
+        return f"{self.world.url}/{STORE}" if said == "former" else said
 
-    def _confirm(self, step: Step) -> None:
-        try:
-            self.driver.confirm(self._connected(step), self.now)
-        except Refusal as refusal:
-            self.refused(step, refusal.message)
+    def _store_key(self, whose: str) -> dict[str, str]:
+        """A key that the world has under this name (`read_only`), or one that this WordPress user makes now."""
+        known = self.world.info()["store"].get(whose)
+        made = known if isinstance(known, dict) else self.world.do(STORE, "create API key", user=whose)
+        return {name: str(made[name]) for name in ("consumer_key", "consumer_secret")}
+
+    def _login(self) -> dict[str, str]:
+        admin = self.world.info()["store"]["admin"]
+        return {"username": admin["user"], "password": admin["password"]}
 
     def _disconnect(self, step: Step) -> None:
-        try:
-            self.driver.disconnect(self._connected(step))
-        except Refusal as refusal:
-            self.refused(step, refusal.message)
+        self.driver.disconnect(self._connected(step))
+        if len(self.connections) > 1:
+            self.connections.pop()
 
     def _sync(self, step: Step) -> None:
         try:
@@ -177,7 +213,7 @@ class Scene:
         end, nothing = self.now + LONGEST, 0
         for _ in range(MOST_TICKS):
             progress = self.driver.tick(connection, self.now)
-            self.world.settle()
+            self.settle()
             nothing = 0 if progress.get("did") else nothing + 1
             coming = self.read_clock(self.world.clock())
             if progress.get("idle", nothing > 1) and not progress.get("did") and coming is None:
@@ -187,7 +223,7 @@ class Scene:
             if nothing and (min(times) > end if times else nothing > 1):
                 return
             if times and (ahead := (min(times) - self.now).total_seconds()) > 0:
-                self.read_clock(self.world.clock(advance=ahead))
+                self._advance(ahead)
         raise Broken(
             [f"the sync did not come to rest in {MOST_TICKS} ticks or {LONGEST.days} days of the world's time"]
         )
@@ -224,13 +260,18 @@ class Scene:
 
     def settle(self) -> None:
         """Whatever is due arrives, before the next step."""
-        self.world.settle()
+        for world in self.worlds():
+            world.settle()
 
     def look(self, *, given: bool) -> list[Exchange]:
         """The exchanges since the last look."""
         new: list[Exchange] = list(self.world.journal(after=self._seen, limit=10_000))
         if new:
             self._seen = int(new[-1]["number"])
+        if self.staging:
+            copied = [e for e in self.staging.journal(after=self._seen_there, limit=10_000) if e["service"] == STORE]
+            self._seen_there = max((int(e["number"]) for e in copied), default=self._seen_there)
+            new += [{**e, "service": STAGING, "number": int(e["number"]) + OF_COPY} for e in copied]
         if not given:
             self.exchanges += new
         return new
@@ -274,47 +315,9 @@ class Scene:
 
     def leave(self) -> None:
         """The connector forgets this world, which is about to be gone."""
-        if self.connection:
+        self.browser.close()
+        for connection in self.connections:
             try:
-                self.driver.disconnect(self.connection)
+                self.driver.disconnect(connection)
             except (Refusal, LabError):
-                return
-
-
-def wanted_connection(
-    info: Mapping[str, Any], backend: str, entered: Mapping[str, Any], wants: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What a merchant enters: address, keys and admin of this world, unless the story names others; the rest are
-    settings. A connector takes what it needs.
-
-    `api_key: wrong` (whatever the backend's credentials are called, there or in `wants`, what the connector says of
-    itself) and `consumer_key`, `consumer_secret`, `store_url` stand for the world's own; `store_key: read_only` takes
-    another of the store's keys; `admin: mia` is the WordPress user who clicks.
-    """
-    store = info["store"]
-    keys = store[entered["store_key"]] if "store_key" in entered else store
-    credentials = dict(info["backends"][backend])
-    names = {*credentials, *wants.get("credentials", ())}
-    settings = {}
-    for name, value in entered.items():
-        if name in names:
-            credentials[name] = str(value)
-        elif name not in OF_STORE:
-            settings[name] = value
-    return {
-        "backend": backend,
-        "store": {
-            "url": entered.get("store_url", store["url"]),
-            **{name: entered.get(name, keys[name]) for name in STORE_KEYS},
-            "admin": _admin(store["admin"], entered.get("admin")),
-        },
-        "credentials": {name: value for name, value in credentials.items() if isinstance(value, str)},
-        "settings": settings,
-    }
-
-
-def _admin(known: Mapping[str, str], who: Any) -> dict[str, str]:
-    """Who clicks: by login (everybody has the admin's password, unless a state gave another), or with a password."""
-    if isinstance(who, Mapping):
-        return {str(name): str(value) for name, value in who.items()}
-    return {"username": str(who or known["user"]), "password": known["password"]}
+                continue

@@ -20,6 +20,7 @@ from .source import BadStory, Place, Source, load, nearest, unknown
 
 WORDS = ("state", "shelf", "connect", "sync", "move", "fault", "wait", "expect")
 STORE = "woocommerce"
+FAILURES = "failures"  # the folder of failures that were reported from the field
 DATA = ("orders", "products", "stock", "prices", "images", "contacts", "checkouts", "shipments", "documents")
 WAYS = ("in", "out")  # from the backend to the store, and from the store to the backend
 HOME = Path(__file__).resolve().parent
@@ -50,6 +51,7 @@ class Story:
     about: str = ""
     report: str = ""
     shows: tuple[str, ...] = ()
+    needs: str = ""  # "https": it is told on a sandbox that speaks https
     carries: tuple[tuple[str, str], ...] = ()  # data and its way: ("stock", "in") is from the backend to the store
 
     @property
@@ -65,8 +67,10 @@ class Story:
 
 
 def stories(backend: str = "", home: Path = HOME) -> list[Path]:
-    """The files of all stories there are, or of one backend's, in their order."""
-    return sorted(p for p in home.glob(f"{backend or '*'}/**/*.yaml") if not p.name.startswith("."))
+    """The files of all stories there are, or of one backend's, in their order. Those of failures that were reported
+    from the field are played by themselves (`storelab failures`)."""
+    found = (p for p in home.glob(f"{backend or '*'}/**/*.yaml") if not p.name.startswith("."))
+    return sorted(p for p in found if backend == FAILURES or p.relative_to(home).parts[0] != FAILURES)
 
 
 def found(name: str) -> list[Path]:
@@ -98,6 +102,7 @@ def read(path: Path | str) -> Story:
         about=value.get("about", ""),
         report=value.get("report", ""),
         shows=tuple(value.get("shows", ())),
+        needs=value.get("needs", ""),
         carries=tuple((kind, way) for kind, way in map(str.split, value.get("carries", ()))),
     )
 

@@ -15,7 +15,8 @@ from .source import Place, nearest, unknown
 from .story import STORE, Step, Story
 
 ROLE = "store"  # how a story names the store
-EXPECTED = ("shelf", "received", "store", "status", "refused", "calls", "sent", "unsaid", "deliveries")
+STAGING = "staging"  # and its copy, once "clone to staging" has made one
+EXPECTED = ("shelf", "received", "store", "staging", "status", "refused", "calls", "sent", "unsaid", "deliveries")
 BY_SERVICE = ("calls", "sent", "unsaid", "deliveries")
 SYNCS = ("once", "until idle", "push", "cron")  # to sync, whatever the connector; the rest are its buttons
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -54,7 +55,7 @@ class Vocabulary:
 
     def words(self, service: str, kind: str) -> dict[str, Any]:
         """`kind` is states, moves or facts."""
-        found: dict[str, Any] = self.services.get(service, {}).get(kind, {})
+        found: dict[str, Any] = self.services.get(STORE if service == STAGING else service, {}).get(kind, {})
         return found
 
 
@@ -78,8 +79,9 @@ class Phrase:
 
 
 def phrases(step: Step, backend: str, services: Iterable[str]) -> Iterator[Phrase]:
-    """What a `state` or `move` says, and to whom: `store` or a service's name before the words, else the backend."""
-    yield from _phrases(step.value, step.place, backend, {ROLE, *services})
+    """What a `state` or `move` says, and to whom: `store`, `staging` or a service's name before the words, else the
+    backend."""
+    yield from _phrases(step.value, step.place, backend, {ROLE, STAGING, *services})
 
 
 def _phrases(value: Any, place: Place, service: str, names: set[str]) -> Iterator[Phrase]:
@@ -174,14 +176,15 @@ def _expect(step: Step, backend: str, vocabulary: Vocabulary) -> Complaints:
     for name in step.value:
         if name not in EXPECTED and name not in facts:
             yield (*step.place, name), unknown("nothing to expect is called", name, (*EXPECTED, *facts))
-    for name in step.value.get("store") or ():
-        known = vocabulary.words(STORE, "facts")
-        if name not in known:
-            yield (*step.place, "store", name), unknown(f"{STORE} has no fact", name, known)
+    for side in (ROLE, STAGING):
+        for name in step.value.get(side) or ():
+            known = vocabulary.words(STORE, "facts")
+            if name not in known:
+                yield (*step.place, side, name), unknown(f"{STORE} has no fact", name, known)
     for kind in BY_SERVICE:
         for service, wanted in (step.value.get(kind) or {}).items():
             place = (*step.place, kind, service)
-            if service_of(service) not in vocabulary.services:
+            if service != STAGING and service_of(service) not in vocabulary.services:
                 yield place, unknown("there is no service", service, _names(vocabulary))
             elif kind in ("calls", "sent") and isinstance(wanted, dict):
                 yield from _operations(place, service, wanted, vocabulary, methods=kind == "calls")
@@ -190,7 +193,7 @@ def _expect(step: Step, backend: str, vocabulary: Vocabulary) -> Complaints:
 def _operations(
     place: Place, service: str, wanted: Mapping[str, Any], vocabulary: Vocabulary, *, methods: bool
 ) -> Complaints:
-    known = vocabulary.operations.get(service_of(service), [])
+    known = vocabulary.operations.get(STORE if service == STAGING else service_of(service), [])
     words = ("at least", "at most", *METHODS) if methods else ()
     for name in wanted:
         if name not in known and name not in words and not (methods and re.fullmatch(r"[1-5]\d\d", name)):

@@ -115,10 +115,22 @@ class LabClient:
         """A new world on the same sandbox; with `copy_of`, like that world."""
         given = (("name", name), ("seed", seed), ("copy_of", copy_of))
         body: Mapping[str, Any] = {k: v for k, v in given if v}
-        info = self.call("POST", "/worlds", body)
+        return self._at(self.call("POST", "/worlds", body)["url"])
+
+    def beside(self, name: str) -> LabClient:
+        """Another world of the same sandbox, by its name."""
+        return self._at(f"{self.url.split('/~')[0]}/~{name}")
+
+    def _at(self, url: str) -> LabClient:
         other = LabClient.__new__(LabClient)
-        other.url, other._session = info["url"], self._session
+        other.url, other._session = url, self._session
         return other
+
+    @property
+    def verify(self) -> str | bool:
+        """What certificates are held against."""
+        trusted = self._session.verify
+        return trusted if isinstance(trusted, str) else bool(trusted)
 
     def drop(self) -> None:
         self.call("DELETE", f"/worlds/{self.url.rsplit('/~', 1)[1]}")

@@ -273,6 +273,8 @@ def products_by_sku(here: Emulation) -> dict[str, dict[str, Any]]:
             "price": p.price,
             "stock": p.stock_quantity if p.manage_stock else None,
             "stock_status": p.stock_status,
+            "manage_stock": p.manage_stock,
+            "backorders": p.backorders,
         }
         for p in everything
     }

@@ -14,6 +14,7 @@ from ..kernel import Emulation, LabError, Table
 from . import auth, dates, texts, topics, webhooks
 from .auth import ApiKey
 from .errors import WooError
+from .product import by_sku
 from .webhooks import Webhook
 
 
@@ -37,6 +38,8 @@ class Option:
     name: str
     value: Any = None
 
+
+LOCKED = "product_lock_skus"  # the option of the plugin that locks products
 
 PLUGINS = Table(Plugin, "woo_plugins")
 OPTIONS = Table(Option, "woo_options", key="name")
@@ -125,6 +128,28 @@ def uninstall(here: Emulation, name: str = "Connector", cleans_up: bool = True) 
     return {"plugin": plugin.id, "cleaned_up": cleans_up}
 
 
+def lock_product(here: Emulation, sku: str, locked: bool = True) -> dict[str, Any]:
+    """A plugin of the site lets nobody save this product over REST (400); `locked` false lets them again. Stock that
+    orders take moves on, and everything can be read.
+
+    Guess: the words; plugins differ in them.
+    """
+    if by_sku(here, sku) is None:
+        raise LabError(f"there is no product {sku!r}", status=404, code="unknown_product")
+    kept = here.store[Option].get(LOCKED)
+    skus = {*(kept.value if kept else ()), sku} if locked else {*(kept.value if kept else ())} - {sku}
+    here.store[Option].put(Option(LOCKED, sorted(skus)))
+    return {"locked": sorted(skus)}
+
+
+def let_save(here: Emulation, sku: str) -> None:
+    """Refuse what a plugin of the site refuses."""
+    kept = here.store[Option].get(LOCKED)
+    if kept is not None and sku in kept.value:
+        here.explain(f"a plugin of the site has locked {sku}")
+        raise WooError("product_locked", "This product is locked and cannot be saved.", 400)
+
+
 def found(here: Emulation, name: str) -> Plugin:
     plugin = here.store[Plugin].get(texts.slug(name))
     if plugin is None:
@@ -136,6 +161,7 @@ def found(here: Emulation, name: str) -> Plugin:
 MOVES: dict[str, Callable[..., Any]] = {
     "install plugin": install,
     "deactivate plugin": deactivate,
+    "lock product": lock_product,
     "activate plugin": activate,
     "uninstall plugin": uninstall,
 }

@@ -19,6 +19,7 @@ from . import (
     meta,
     pages,
     php,
+    plugins,
     prices,
     product_data,
     product_view,
@@ -243,6 +244,7 @@ async def update(params: Params) -> Reply:
     here = emulation()
     old = _changeable(here, params, missing=400)
     auth.require("edit", here, single=True)
+    plugins.let_save(here, old.sku)
     pictures = await images.fetched(here, params.get("images"))
     if pictures:
         old = _changeable(here, params, missing=400)  # it may have gone while the pictures were fetched

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..kernel import Emulation, LabError
-from . import auth, customers, dates, settings, site, taxes, term
+from . import auth, customers, dates, people, settings, site, taxes, term
 from .auth import KEYS, ApiKey
 from .errors import WooError
 from .setting_list import BY_ID
@@ -82,9 +82,15 @@ STATES: dict[str, Callable[..., Any]] = {
 # ---------------------------------------------------------------------------------------------- moves
 
 
-def create_api_key(here: Emulation, permissions: str = "read_write", description: str = "API key") -> dict[str, Any]:
-    """What the shopkeeper does under Settings > Advanced > REST API. Answers the key: it is shown only now."""
-    return auth.shown(auth.created(here, permissions, description))
+def create_api_key(
+    here: Emulation, permissions: str = "read_write", description: str = "API key", user: str = auth.ADMIN
+) -> dict[str, Any]:
+    """What the shopkeeper does under Settings > Advanced > REST API, for the account `user`. Answers the key: it is
+    shown only now."""
+    owner = people.named(here, user)
+    if owner is None:
+        raise LabError(f"there is no user {user!r}", status=404, code="unknown_user")
+    return auth.shown(auth.created(here, permissions, description, owner.id))
 
 
 def revoke_api_key(here: Emulation, consumer_key: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..kernel import Emulation, Reply, emulation
-from . import attributes, auth, dates, images, php, product_view, respond, search, term, texts, webhooks
+from . import attributes, auth, dates, images, php, plugins, product_view, respond, search, term, texts, webhooks
 from .errors import WooError, critical
 from .params import Params
 from .product import Product, catch_up, found, kept, parent_synced, refuse_trashed_sku, removed, variations_of
@@ -169,6 +169,7 @@ async def update(params: Params) -> Reply:
     here = emulation()
     old, parent = _existing(here, params)
     auth.require("edit", here, single=True)
+    plugins.let_save(here, old.sku)
     pictures = await images.fetched(here, params.get("image"))
     if pictures:
         old, parent = _existing(here, params)  # it may have gone while the picture was fetched
