@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -67,12 +68,20 @@ class Driver:
 
     def wants(self, backend: str) -> dict[str, Any]:
         """What the connector says of itself for this backend; empty when it says nothing, as it may."""
+        return next((one for one in self._described() if one.get("backend") == backend), {})
+
+    def backends(self) -> list[str]:
+        """The backends it says it knows; nothing when it does not say. `NoConnector` when nobody is there."""
+        with suppress(Refusal):
+            self._asked("GET", "/")
+        return [str(one["backend"]) for one in self._described() if "backend" in one]
+
+    def _described(self) -> list[dict[str, Any]]:
         try:
             told = self._asked("GET", "/backends")
         except (Refusal, NoConnector):
-            return {}
-        known = told if isinstance(told, list) else []
-        return next((one for one in known if isinstance(one, dict) and one.get("backend") == backend), {})
+            return []
+        return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
 
     def status(self, connection: str) -> dict[str, Any]:
         return self._call("GET", f"/connections/{connection}")

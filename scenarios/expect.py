@@ -13,6 +13,7 @@ from .story import STORE, Step
 from .vocabulary import EXPECTED, service_of
 from .wire import Exchange
 
+ANY_WORDS = "in any words"
 MOST_PROOF = 8  # exchanges that are shown for a failure
 
 
@@ -86,17 +87,12 @@ def _status(scene: Scene, wanted: Any) -> Iterator[Miss]:
         yield Miss(miss.place, miss.message + reason, miss.wanted, miss.found)
 
 
-def _refused(scene: Scene, wanted: str | bool) -> Iterator[Miss]:
+def _refused(scene: Scene, wanted: str) -> Iterator[Miss]:
     refusal, scene.refusal = scene.refusal, None
-    if wanted is False:
-        if refusal is not None:
-            yield Miss(("refused",), f"was refused: {refusal[1]}", wanted, refusal[1])
-    elif refusal is None:
-        says = "" if wanted is True else f" that says {wanted!r}"
+    says = "" if wanted == ANY_WORDS else f" that says {wanted!r}"
+    if refusal is None:
         yield Miss(("refused",), f"nothing was refused, wanted a refusal{says}", wanted)
-    elif wanted is True:
-        return
-    elif wanted.casefold() not in refusal[1].casefold():
+    elif says and wanted.casefold() not in refusal[1].casefold():
         yield Miss(("refused",), f"the refusal says {refusal[1]!r}, wanted {wanted!r} in it", wanted, refusal[1])
 
 

@@ -1,4 +1,4 @@
-"""The merchant: what they enter in the plugin's form, and what they press on the store's page that asks for approval."""
+"""The merchant: what they enter in the plugin's form, and what they press on the store's page that asks them."""
 
 from __future__ import annotations
 
@@ -89,7 +89,9 @@ class Browser:
             self._page = self._asked("POST", self._page.url, {**form, **login})
         found = next((a for a in re.findall(r'href="([^"]+)"', self._page.text) if link in html.unescape(a)), None)
         if found is None:
-            raise Refusal(403, f"the page {urlsplit(self._page.url).path} has nothing to press: {_words(self._page.text)}")
+            raise Refusal(
+                403, f"the page {urlsplit(self._page.url).path} has nothing to press: {_words(self._page.text)}"
+            )
         self._page = self._asked("GET", html.unescape(found))
 
     def _asked(self, method: str, url: str, form: Mapping[str, str] | None = None) -> requests.Response:

@@ -17,6 +17,7 @@ from .story import STORE, Step, Story
 from .vocabulary import STAGING, Vocabulary, phrases, service_of
 from .wire import Exchange
 
+NOT_STRUCK = "nothing ran into this fault: no request or webhook came that it strikes, so what follows proves nothing"
 OF_COPY = 100_000  # added to the numbers of what the copy saw
 MOST_TICKS = 500  # a sync that has not come to rest after so many is told to be endless
 LONGEST = timedelta(days=2)  # of the world's time, for the same
@@ -129,7 +130,7 @@ class Scene:
         waiting = {fault["id"] for fault in self.world.call("GET", "/faults")["faults"] if not fault["hits"]}
         for number, step in self.faults.items():
             if number in waiting and "chance" not in step.value:
-                raise Broken(["nothing ran into this fault, so what follows it proves nothing"], step=step)
+                raise Broken([NOT_STRUCK], step=step)
 
     def _wait(self, step: Step) -> None:
         self._advance(timedelta(**step.value).total_seconds())

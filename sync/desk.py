@@ -92,6 +92,7 @@ class Desk:
             self.http,
             mode=learned.get("store_mode"),
             skew=learned.get("store_skew", 0.0),
+            bypass=learned.get("store_bypass", False),
             now=lambda: self.now,
         )
 
@@ -113,4 +114,6 @@ class Desk:
             return None
         before = self.connection.learned
         now = {**before, "store_mode": self.store.mode, "store_skew": self.store.skew}
+        if self.store.bypass:
+            now["store_bypass"] = True
         return now if now != before else None

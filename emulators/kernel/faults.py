@@ -33,7 +33,7 @@ KINDS = {
     "short": "answer a list with its first row only, and as if that were all",
     "strip": "take the header `header` (Authorization) away before the service sees the request",
     "block": "answer with `status`, `content_type` and `body` in place of the service, as what stands before it does",
-    "clock": "let the service's own clock run `seconds` ahead of the world's (behind, below zero), also in its Date header",
+    "clock": "let the service's own clock, Date header included, be `seconds` ahead of the world's (or behind)",
     "cache": "answer a GET, whoever asks, with what was answered up to `seconds` of the world's time ago",
 }
 DELIVERY_KINDS = {
@@ -43,7 +43,7 @@ DELIVERY_KINDS = {
     "reorder": "send it after the next one of the same subscription",
     "corrupt": "send it with a signature that does not fit",
     "unsigned": "send it without its signature, or the token in its address",
-    "outdated": "send it with the body of the one before it (of the same service, to the same address), signed as it is",
+    "outdated": "send it with the body of the one before it to the same address, signed as that was",
     "unreachable": "let the attempt fail, as if nobody listened there",
     "unheard": "send it, and lose the answer: the sender believes that it failed",
 }
@@ -120,7 +120,13 @@ def made(number: int, given: Mapping[str, Any], now: datetime) -> Fault:
     return fault
 
 
-_STANDING = ("stale", "strip", "block", "cache", "clock")  # they last until they are cleared, unless `times` says otherwise
+_STANDING = (
+    "stale",
+    "strip",
+    "block",
+    "cache",
+    "clock",
+)  # they last until they are cleared, unless `times` says otherwise
 MOST_CACHED = 10_000  # answers
 MOST_COPIES = 1_000  # of one delivery
 

@@ -235,9 +235,7 @@ def _unsigned(outgoing: Outgoing) -> Outgoing:
 def _outdated(outgoing: Outgoing, before: Outgoing) -> Outgoing:
     """The request with the body of an earlier one, and what belongs to that body."""
     of_body = {n: v for n, v in before.headers if _signs(n) or n.lower() == "content-length"}
-    return replace(
-        outgoing, body=before.body, headers=tuple((n, of_body.get(n, v)) for n, v in outgoing.headers)
-    )
+    return replace(outgoing, body=before.body, headers=tuple((n, of_body.get(n, v)) for n, v in outgoing.headers))
 
 
 def _signs(header: str) -> bool:

@@ -10,7 +10,7 @@ import typer
 import storelab
 from storelab.emulators.kernel.errors import LabError
 
-from . import counts, demo, drift, lab, links, proofs, seed, up
+from . import counts, demo, drift, failures, lab, links, proofs, seed, up
 
 
 def _version(asked: bool) -> None:
@@ -46,6 +46,7 @@ seed.add_to(app)
 drift.add_to(app)
 proofs.add_to(app)
 counts.add_to(app)
+failures.add_to(app)
 demo.add_to(app)
 
 

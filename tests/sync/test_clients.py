@@ -52,6 +52,29 @@ def store(told: Told, url: str = "https://shop.example") -> Store:
 # -- the store
 
 
+def test_what_a_cache_answered_is_asked_for_again_past_it_and_so_from_then_on() -> None:
+    told = Told([(200, [], {"age": "40", "x-cache": "HIT"}), (200, [{"id": 1}]), (200, [{"id": 1}]), (200, {})])
+    shop = store(told)
+
+    first = shop.call("GET", "/products").json()
+    shop.call("GET", "/products")
+    shop.call("POST", "/products/batch", [], {})
+
+    marks = [dict(asked["params"]).get("nocache") for asked in told.asked]
+    assert first == [{"id": 1}]
+    assert (marks[0], marks[3]) == (None, None)
+    assert marks[1] != marks[2]
+    assert shop.bypass
+
+
+def test_what_passed_through_a_cache_unchanged_is_believed() -> None:
+    told = Told([(200, [], {"age": "0", "x-cache": "MISS"})])
+
+    store(told).call("GET", "/products")
+
+    assert len(told.asked) == 1
+
+
 def test_https_carries_basic_credentials_in_the_header() -> None:
     told = Told([(200, [{"id": 1}]), (200, [])])
 

@@ -111,3 +111,17 @@ def test_what_strikes_is_written_into_the_journal(shop: Shop) -> None:
     shop.call("GET", "products")
 
     assert shop.world.journal()[-1]["fault"] == "strip #1"
+
+
+def test_a_clock_that_is_off_refuses_good_signatures_and_says_what_time_it_has(shop: Shop) -> None:
+    shop.world.clock(freeze="2026-11-02T09:00:00Z")
+    trouble(shop, "clock is off", minutes=20)
+
+    ahead = shop.call("GET", "products")
+    shop.world.do("woocommerce", "end host trouble", what="clock is off")
+    right = shop.call("GET", "products")
+
+    assert ahead.headers["Date"] == "Mon, 02 Nov 2026 09:20:00 GMT"
+    assert right.headers["Date"] == "Mon, 02 Nov 2026 09:00:00 GMT"
+    with pytest.raises(LabError, match="off is so by some minutes"):
+        trouble(shop, "clock is off", minutes=0)

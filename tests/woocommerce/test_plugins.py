@@ -181,3 +181,32 @@ def test_the_store_side_api_is_not_counted_as_the_stores(shop: Shop) -> None:
     counted = shop.world.call("GET", "/coverage")["woocommerce"]
 
     assert [o["path"] for o in counted if "storelab" in o["path"]] == []
+
+
+def test_a_locked_product_is_sold_and_read_and_cannot_be_saved_over_rest(shop: Shop) -> None:
+    mug, cap = shop.product("MUG", stock=5), shop.product("CAP", stock=5)
+    shop.world.do("woocommerce", "lock product", sku="MUG")
+
+    alone = shop.refusal("PUT", f"products/{mug['id']}", {"stock_quantity": 1})
+    rows = [{"id": one["id"], "stock_quantity": 2} for one in (mug, cap)]
+    both = shop.post("products/batch", {"update": rows})["update"]
+    shop.world.do("woocommerce", "place order", lines={"MUG": 1})
+
+    assert alone[:2] == (400, "product_locked")
+    assert (both[0]["error"]["code"], both[1]["stock_quantity"]) == ("product_locked", 2)
+    assert shop.get(f"products/{mug['id']}")["stock_quantity"] == 4
+    shop.world.do("woocommerce", "lock product", sku="MUG", locked=False)
+    assert shop.put(f"products/{mug['id']}", {"stock_quantity": 9})["stock_quantity"] == 9
+
+
+def test_a_locked_variation_cannot_be_saved_and_an_unknown_sku_cannot_be_locked(shop: Shop) -> None:
+    shop.world.state("woocommerce", "a variable product", sku="SHIRT")
+    small = shop.world.fact("woocommerce", "products")["SHIRT-S"]["id"]
+    parent = shop.world.fact("woocommerce", "products")["SHIRT"]["id"]
+    shop.world.do("woocommerce", "lock product", sku="SHIRT-S")
+
+    refused = shop.refusal("PUT", f"products/{parent}/variations/{small}", {"stock_quantity": 1})
+
+    assert refused[1] == "product_locked"
+    with pytest.raises(LabError, match="no product 'NONE'"):
+        shop.world.do("woocommerce", "lock product", sku="NONE")

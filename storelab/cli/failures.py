@@ -1,0 +1,77 @@
+"""`storelab failures`: what went wrong in the field, played with the reference sync or with a connector of your own."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from storelab.emulators.kernel.errors import LabError
+
+from . import show
+from .proofs import At
+from .reach import Json
+
+if TYPE_CHECKING:
+    from storelab.failures import Verdict
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("failures", epilog="Example: storelab failures --connector http://127.0.0.1:9000 --html report.html")(
+        failures
+    )
+
+
+def failures(
+    ids: Annotated[list[str] | None, typer.Argument(help="Only these: F01 F52; all when left out.")] = None,
+    connector: Annotated[str, typer.Option(help="Driver API of a connector of your own.")] = "",
+    html: Annotated[Path | None, typer.Option(help="Write the report to this file, as one page.")] = None,
+    at_once: Annotated[int, typer.Option(min=0, max=16, help="Sandboxes side by side; 0: by processors.")] = 0,
+    url: At = "",
+    json_: Json = False,
+) -> None:
+    """Play the 52 failures that users have reported, and say which of them the connector survives."""
+    from storelab import failures as field
+
+    wanted = field.catalogue(ids or ())
+    began, verdicts = time.perf_counter(), []
+    for verdict in field.played(wanted, connector, url=url, at_once=at_once):
+        verdicts.append(verdict)
+        print(f"{len(verdicts)}/{len(wanted)} {verdict.id} {verdict.word}", file=sys.stderr, flush=True)
+    verdicts.sort(key=lambda verdict: verdict.id)
+    seconds = time.perf_counter() - began
+    if html is not None:
+        from storelab.failure_page import page
+
+        try:
+            html.write_text(page(verdicts, connector or "the reference sync", datetime.now(UTC), seconds), "utf-8")
+        except OSError as bad:
+            raise LabError(f"cannot write {html}: {bad.strerror or bad}") from None
+    if json_:
+        show.as_json([verdict.as_json() for verdict in verdicts])
+    else:
+        _tell(verdicts, seconds)
+    broken = any(verdict.held is False for verdict in verdicts)
+    raise SystemExit(1 if broken or not any(verdict.held for verdict in verdicts) else 0)
+
+
+def _tell(verdicts: Sequence[Verdict], seconds: float) -> None:
+    for verdict in verdicts:
+        if verdict.held is False:
+            show.say(f"\n{verdict.id}: {verdict.title}\n  {verdict.about}\n  {verdict.report}\n  {verdict.where}")
+            show.say("\n".join(f"    {sentence}" for sentence in verdict.why))
+            if verdict.proof:
+                show.say("  what crossed the wire:\n" + "\n".join(f"    {line}" for line in verdict.proof))
+    show.say()
+    show.table(
+        "Failures from the field",
+        ("id", "what happens", "with", "verdict", "seconds"),
+        [(v.id, v.title, v.backend, v.word, f"{v.seconds:.2f}") for v in verdicts],
+    )
+    counts = {word: sum(v.word == word for v in verdicts) for word in ("held", "broken", "not played")}
+    show.say(", ".join(f"{count} {word}" for word, count in counts.items() if count) + f" in {seconds:.1f} s")
