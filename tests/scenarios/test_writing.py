@@ -25,7 +25,7 @@ SHAPES = {
     "a fault without a kind": ("  - fault: {status: 429}", 4, "fault has no 'kind'"),
     "pieces that are no number": ("  - shelf: {MUG: many}", 4, "shelf MUG is 'many'; it takes a number"),
     "calls that are no number": ("  - expect:\n      calls:\n        keycrm: lots", 6, "it takes a whole number or a"),
-    "an end that is none": ("  - connect: stop", 4, "connect cannot be 'stop'. Possible: confirm, end"),
+    "an end that is none": ("  - connect: stop", 4, "connect cannot be 'stop'. Possible: approve, confirm, deny, end"),
     "an empty expectation": ("  - expect: {}", 4, "expect is empty"),
     "a key twice": ("  - expect: {status: a, status: b}", 4, "'status' is there twice; it was on line 4 already"),
     "a tab": ("\t- connect:", 4, "a tab stands where spaces should"),

@@ -70,7 +70,7 @@ class Browser:
 
 
 @pytest.fixture
-def browser(world: LabClient) -> Browser:
+def browser(app: FarEnd, world: LabClient) -> Browser:
     return Browser(world)
 
 
