@@ -85,7 +85,8 @@ class Emulated:
         self.service = service
         self.world = lab.make_world()
         self.listener = Listener()
-        self.url = self._account()["url"]
+        self._fresh = self._account(self.world.info())  # of the world as it was made last; asking takes time
+        self.url = self._fresh["url"]
         self.failed: list[tuple[str, str]] = []
 
     def close(self) -> None:
@@ -95,7 +96,7 @@ class Emulated:
     def begin(self, states: Sequence[State]) -> dict[str, Any] | None:
         """What the states answered, and the keys that open the door now."""
         made: dict[str, Any] = {}
-        self.world.call("POST", "/reset")
+        self._fresh = self._account(self.world.call("POST", "/reset"))
         self.listener.caught.clear()
         for state in states:
             try:
@@ -103,8 +104,8 @@ class Emulated:
             except LabError as refused:
                 self.failed.append((state["name"], refused.message))
                 return None
-        account = {n: v for n, v in self._account().items() if isinstance(v, str)}
-        return values({**self._beside(), **account, **made})
+        account = self._account(self.world.info()) if states else self._fresh
+        return values({**{n: v for n, v in account.items() if isinstance(v, str)}, **made})
 
     def end(self, states: Sequence[State]) -> None:
         """The next interaction begins with a new world anyway."""
@@ -116,21 +117,13 @@ class Emulated:
         made: dict[str, Any] = self.world.call("POST", path, asked)
         return made
 
-    def _account(self) -> dict[str, Any]:
-        info = self.world.info()
+    def _account(self, info: Mapping[str, Any]) -> dict[str, Any]:
+        """What opens this service; a backend is also told what opens the store beside it, for it tries such keys."""
+        store: dict[str, Any] = info["store"]
         if self.service == "woocommerce":
-            account: dict[str, Any] = info["store"]
-            return account
-        store = info["store"]  # a backend may be given what opens the store of its world
+            return store
         keys = {"consumer_key": store["consumer_key"], "consumer_secret": store["consumer_secret"]}
         return {"store_url": store["url"], **keys, **info["backends"][self.service]}
-
-    def _beside(self) -> dict[str, Any]:
-        """Address and keys of the store beside a backend, for one that tries the key it is given."""
-        if self.service == "woocommerce":
-            return {}
-        store = self.world.info()["store"]
-        return {"store_url": store["url"], **{n: store[n] for n in ("consumer_key", "consumer_secret")}}
 
     def _addressed(self, value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -139,7 +132,7 @@ class Emulated:
             return [self._addressed(inner) for inner in value]
         if not isinstance(value, str):
             return value
-        return _filled(value.replace(RECEIVER, self.listener.url), self._beside() if "${" in value else {})
+        return _filled(value.replace(RECEIVER, self.listener.url), self._fresh if "${" in value else {})
 
     def message(self, cause: Mapping[str, Any]) -> Caught:
         """What the emulator sends when this happens: {"move": ..., "arguments": ...} or {"request": ...}."""
@@ -154,7 +147,7 @@ class Emulated:
         return self.listener.caught[-1]
 
     def _request(self, asked: Mapping[str, Any]) -> None:
-        account = self._account()
+        account = self._account(self.world.info())
         known = values({n: v for n, v in account.items() if isinstance(v, str)})
         headers = {n: _filled(v, known) for n, v in asked.get("headers", {}).items()}
         url = f"{account['url']}{asked['path']}"
