@@ -36,7 +36,7 @@ def authenticate(here: Emulation, request: Request, operation: Operation | None)
         if not has_permalinks(here) and original.path.startswith(("/wp-json", "/wc-auth/")):
             here.explain("this store has no permalinks: its API is at ?rest_route= only")
             raise not_found(here)
-    if versions.OPTION in changed and versions.lacks(here, request.path):
+    if (versions.OPTION in changed or versions.SWITCHED_OFF in changed) and versions.lacks(here, request.path):
         raise errors.no_route()
     if request.path in ("/", "") and request.method in ("GET", "HEAD"):
         raise front_page(here)
@@ -154,7 +154,20 @@ def clone_to_staging(here: Emulation, name: str = "") -> dict[str, str]:
     return {"world": world, "url": here.copy_world(world)}
 
 
+def deactivate_woocommerce(here: Emulation) -> None:
+    """The merchant switches WooCommerce off under Plugins: WordPress and its API stay, those of WooCommerce are no
+    routes. Nothing of it is deleted."""
+    settings.change(here, versions.SWITCHED_OFF, "yes")
+
+
+def activate_woocommerce(here: Emulation) -> None:
+    """The merchant switches WooCommerce on again, with all that was there."""
+    settings.change(here, versions.SWITCHED_OFF, "")
+
+
 MOVES: dict[str, Callable[..., Any]] = {
+    "activate WooCommerce": activate_woocommerce,
+    "deactivate WooCommerce": deactivate_woocommerce,
     "change store URL": change_store_url,
     "permalinks off": permalinks_off,
     "permalinks on": permalinks_on,

@@ -9,6 +9,7 @@ WOOCOMMERCE = "10.5.0"
 WORDPRESS = "6.9.7"
 PHP = "8.2.35"
 OPTION = "woocommerce_version"  # where WordPress keeps it
+SWITCHED_OFF = "storelab_woocommerce_off"  # WordPress keeps it in the list of active plugins
 _NEW_API = (3, 5)  # the first with /wp-json/wc/v3
 
 
@@ -21,7 +22,9 @@ def has_version_3(here: Emulation) -> bool:
 
 
 def lacks(here: Emulation, path: str) -> bool:
-    """Whether this path is of an API that a store of this version does not have."""
+    """Whether this path is of an API that a store of this version does not have, or that goes with WooCommerce."""
+    if settings.value(here, SWITCHED_OFF) and path.startswith("/wp-json/wc"):
+        return True
     return path.startswith("/wp-json/wc/v3") and not has_version_3(here)
 
 

@@ -71,7 +71,12 @@ def pictures(desk: Desk) -> str:
             desk.go(book, "pictures", queue=cursor["queue"][1:], **kept)
         return f"{row['code']} is not there any more"
     with desk.begin() as book:
-        desk.go(book, "hang", queue=cursor["queue"], addresses=addresses, **kept)
+        twin = book.twins.get(desk.connection.id, PICTURES, str(row["product"]))
+        if addresses or (twin and twin.data.get("known")):
+            desk.go(book, "hang", queue=cursor["queue"], addresses=addresses, **kept)
+        else:
+            _seen(desk, book, row, {})
+            desk.go(book, "pictures", queue=cursor["queue"][1:], **kept)
     return f"{row['code']} has {len(addresses)} pictures"
 
 
@@ -90,14 +95,16 @@ def hang(desk: Desk) -> str:
         known = {url: int(number) for url, number in (twin.data.get("known", {}) if twin else {}).items()}
         wanted = gallery(product, cursor["addresses"], known)
         if wanted is None:
-            there = {int(image["id"]) for image in product.get("images") or ()}
-            ordered = [int(i["id"]) for i in product.get("images") or ()]
-            kept_known = dict(zip(cursor["addresses"], ordered, strict=False)) if there else {}
-            _seen(desk, book, row, kept_known)
+            _seen(desk, book, row, _in_order(cursor["addresses"], product.get("images")))
             desk.go(book, "pictures", queue=cursor["queue"][1:], **kept)
             return f"{row['code']} is as it should be"
         desk.go(book, "upload", queue=cursor["queue"], addresses=cursor["addresses"], images=wanted[0], **kept)
     return f"{row['code']}: {sum('src' in image for image in wanted[0])} new pictures"
+
+
+def _in_order(addresses: list[str], images: Any) -> dict[str, int]:
+    """Which picture of the store is which address: SORS's come first."""
+    return dict(zip(addresses, (int(image["id"]) for image in images or ()), strict=False))
 
 
 def _seen(desk: Desk, book: Any, row: dict[str, Any], known: dict[str, int]) -> None:
@@ -133,6 +140,6 @@ def upload(desk: Desk) -> str:
         raise
     with desk.begin() as book:
         book.unskip(desk.connection.id, [what])
-        _seen(desk, book, row, dict(zip(cursor["addresses"], (int(i["id"]) for i in images), strict=False)))
+        _seen(desk, book, row, _in_order(cursor["addresses"], images))
         desk.go(book, "pictures", queue=cursor["queue"][1:], **{**kept, "sent": kept["sent"] + 1})
     return f"{row['code']} shows {len(images)} pictures"
