@@ -60,7 +60,7 @@ def shelf(desk: Desk) -> str:
             changed, why = stock_changes(product, wanted, price, manage=settings["manage_stock"])
             if why:
                 notes[code] = why
-            elif settings["stock"] and row["quantity"] != quantity:
+            elif settings["stock"] and row["quantity"] % 1:
                 notes[code] = f"SORS has {row['quantity']:g}, the store shows {quantity}"
             if settings["prices"] and row["price"] is None:
                 notes.setdefault(code, "SORS has no price of this article; the store's own stays")
