@@ -25,9 +25,13 @@ def sellable(quantity: float, fractions: str) -> int:
 
 
 def money(value: Any) -> Decimal | None:
-    """A price as a number came, with two decimals; None for what is none."""
+    """A price with two decimals, from a number or a text, which in Serbia may be written 1.200,50; None for what is
+    none."""
+    text = str(value)
+    if "," in text:
+        text = text.replace(".", "").replace(",", ".")
     try:
-        return Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_UP)
     except InvalidOperation:
         return None
 

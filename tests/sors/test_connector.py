@@ -1,0 +1,156 @@
+"""The plugin against a store and SORS: killed at any step, and silent about its secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from storelab.client import LabClient
+from storelab.emulators.kernel.documents import load_document
+from storelab.emulators.kernel.operations import Document
+from storelab.sandbox import Sandbox
+from storelab.sync.service import Server
+
+from .shop import Killed, Shop
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(port=0) as running:
+        yield running
+
+
+class Executioner:
+    """Counts the points that the engine passes, and kills at one of them."""
+
+    def __init__(self, at: int) -> None:
+        self.at, self.passed, self.where = at, 0, ""
+
+    def __call__(self, point: str) -> None:
+        self.passed += 1
+        if self.passed == self.at:
+            self.where = point
+            raise Killed(point)
+
+
+def story(sandbox: Sandbox, at: int) -> int:
+    """A first sync, an order of a new customer, and a second sync; killed at point `at` (0: never). Points passed."""
+    world, executioner = LabClient(sandbox.url).make_world(), Executioner(at)
+    with Server(port=0) as server:
+        world.state("sors", "repeated numbers accepted")
+        world.state("sors", "an article in stock", code="MUG", quantity=10, group="Kuhinja", second_group="Posude")
+        world.state("sors", "an article with pictures", code="MUG")
+        shop = Shop(world, server, executioner).connect().run()
+        world.do("woocommerce", "place order", lines={"MUG": 3}, email="ana@kupac.example")
+        world.settle()
+        shop.run()
+        shop.press("catalogue").press("orders")
+
+        told = f"killed at point {at}, {executioner.where!r}"
+        card = world.fact("woocommerce", "product cards")["MUG"]
+        assert list(world.fact("sors", "numbers").values()) == [1], told
+        assert len(world.fact("sors", "customers")) == 1, told
+        assert world.fact("sors", "available") == {"MUG": 7}, told
+        assert world.fact("woocommerce", "stock") == {"MUG": 7}, told
+        assert len(world.fact("woocommerce", "products")) == 1, told
+        assert (card["categories"], card["pictures"]) == (["Kuhinja/Posude"], 1), told
+        assert len(world.fact("woocommerce", "categories")) == 3, told  # with the one that every store has
+        assert len(world.fact("woocommerce", "webhooks")) == 1, told
+        assert shop.status()["failed"] == 0, told
+    world.drop()
+    return executioner.passed
+
+
+def test_killed_at_any_point_nothing_is_lost_and_nothing_done_twice(sandbox: Sandbox) -> None:
+    points = story(sandbox, 0)
+
+    for at in range(1, points + 1):
+        story(sandbox, at)
+
+    assert points > 50
+
+
+def whole_run(world: LabClient, server: Server) -> Shop:
+    world.state("sors", "an article in stock", code="MUG", quantity=10)
+    world.state("sors", "an article with pictures", code="MUG")
+    shop = Shop(world, server).connect().run()
+    world.do("woocommerce", "place order", lines={"MUG": 1}, fields={"_billing_pib": "100002887"})
+    world.settle()
+    return shop.run()
+
+
+def test_every_call_carries_the_key_in_its_header_and_nowhere_else(world: LabClient, server: Server) -> None:
+    key = world.info()["backends"]["sors"]["api_key"]
+
+    whole_run(world, server)
+
+    calls = world.journal(service="sors", direction="in", sender="storelab-sync", limit=10_000)
+    assert len(calls) > 10
+    for call in calls:
+        names = [name.lower() for name, _ in call["request"]["headers"]]
+        assert names.count("authorization") == 1, call
+        assert call["status"] < 400, call
+        others = [value for name, value in call["request"]["headers"] if name.lower() != "authorization"]
+        assert key not in json.dumps([call["url"], call["request"]["body"], others])
+    elsewhere = world.journal(service="woocommerce", limit=10_000)
+    assert not any(key in json.dumps(call) for call in elsewhere)
+
+
+def test_nothing_that_the_store_or_the_plugin_shows_holds_a_credential(world: LabClient, server: Server) -> None:
+    info = world.info()
+    key = info["backends"]["sors"]["api_key"]
+    shop = whole_run(world, server)
+    session = requests.Session()
+    session.trust_env = False
+    known = {"X-Forwarded-Proto": "https"}, (info["store"]["consumer_key"], info["store"]["consumer_secret"])
+    document = Document(load_document("woocommerce"), None)
+    paths = sorted({o.path for o in document.operations.values() if o.method == "GET" and "{" not in o.path})
+    asked = 0
+
+    for path in ["/", *paths]:
+        for headers, auth in (({}, None), known):
+            answer = session.get(f"{info['store']['url']}{path}", headers=headers, auth=auth, timeout=60)
+            assert key not in answer.text, path
+            asked += answer.ok
+    for path in ("/", "/backends", "/connections", f"/connections/{shop.id}", "/openapi.json"):
+        answer = session.get(f"{server.url}{path}", timeout=60)
+        secrets = (key, info["store"]["consumer_secret"])
+        assert not any(secret in answer.text for secret in secrets), path
+    for hook in shop.status()["hooks"].values():
+        assert key not in session.get(hook, timeout=60).text
+        assert session.post(hook, json={"id": 1}, timeout=60).status_code >= 400  # nobody has signed it
+    sent = world.journal(service="woocommerce", direction="out", limit=1000)
+    assert sent
+    assert asked > 50
+    assert not any(key in json.dumps(one) for one in sent)
+
+
+def test_a_refused_click_leaves_no_webhook_in_the_store(world: LabClient, server: Server) -> None:
+    world.fault(kind="lost", service="woocommerce", operation="webhooks.create", times=1)
+    shop = Shop(world, server)
+
+    with pytest.raises(AssertionError, match="try_later"):
+        shop.connect()
+
+    assert world.fact("woocommerce", "webhooks") == []
+    shop.connect()
+    assert len(world.fact("woocommerce", "webhooks")) == 1
+
+
+def test_a_status_page_says_what_failed_and_why(world: LabClient, server: Server) -> None:
+    world.state("sors", "an article in stock", code="MUG", quantity=5)
+    shop = Shop(world, server).connect().run()
+    world.do("sors", "adjust stock", code="MUG", quantity=1)
+    world.do("woocommerce", "place order", lines={"MUG": 3})
+    world.settle()
+
+    page = shop.run().status()
+
+    (failure,) = page["failures"]
+    assert (failure["direction"], failure["sku"][:6]) == ("out", "order ")
+    assert "INSUFFICIENT_STOCK" in failure["reason"]
+    assert "only 1 are available, not 3" in failure["reason"]
+    assert page["twins"]["order failed"] == 1
