@@ -378,6 +378,17 @@ def test_nobody_is_found_where_nobody_is(pact: Pact, asks: Asks, client: Callabl
         assert client(sors).customers("email", "no@kupac.example") == ()
 
 
+def test_no_customer_is_told_with_a_revoked_key(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
+    given: Given = (("a revoked key", {}),)
+    by = (*PAGE, ("email", "ana@kupac.example"))
+    asks("a customer by e-mail with a revoked key", "GET", "customers", *by, given=given).will_respond_with(
+        401
+    ).with_body(refused("UNAUTHORIZED"), content_type=JSON)
+
+    with pact.serve(addr="127.0.0.1") as sors, pytest.raises(GiveUp):
+        client(sors).customers("email", "ana@kupac.example")
+
+
 CUSTOMER = {
     "name": "Kupac d.o.o.",
     "taxId": PIB,
