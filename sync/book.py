@@ -137,7 +137,17 @@ class Book:
     def due_connections(self, now: datetime) -> list[str]:
         c = connections.c
         where = (c.status.in_(("active", "pending")), c.next_at <= now)
-        return list(self.sql.execute(sa.select(c.id).where(*where).order_by(c.next_at)).scalars())
+        due = sa.select(c.id).where(*where).order_by(c.next_at)
+        return list(self.sql.execute(due.with_for_update(skip_locked=True)).scalars())
+
+    def claim(self, ids: Iterable[str], until: datetime) -> None:
+        """These are in somebody's queue: nobody else puts them there until then."""
+        for some in _slices(list(ids)):
+            self.sql.execute(sa.update(connections).where(connections.c.id.in_(some)).values(next_at=until))
+
+    def hold(self, id_: str) -> None:
+        """Nobody else writes to this connection's own row before this transaction is over."""
+        self.sql.execute(sa.select(connections.c.id).where(connections.c.id == id_).with_for_update())
 
     def add_connection(self, **values: Any) -> None:
         self.sql.execute(sa.insert(connections), values)
@@ -229,8 +239,8 @@ class Book:
             for h in rows
         ]
         if values:
+            self.set_connection(connection, next_at=now)  # first: it lets hints in one after the other
             self.sql.execute(sa.insert(heard), values)
-            self.set_connection(connection, next_at=now)
 
     def hints(self, connection: str) -> tuple[int, list[Heard]]:
         """The number of the newest hint, and all hints, repetitions left out."""

@@ -31,6 +31,7 @@ class Desk:
     public_url: str = ""
     outcome: str | None = None  # not None: the run is over
     sent: int = 0  # rows that this step wrote to the backend
+    hindered: bool = False  # the far end was in the way: it is tried again later
 
     @property
     def cursor(self) -> dict[str, Any]:

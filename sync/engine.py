@@ -32,11 +32,12 @@ AT_WORK = ("active", "pending")  # what a connection is while there may be somet
 @dataclass
 class Progress:
     """`next_at`: when it may go on, or when the next look is due; None: never by itself. `idle`: nothing is left to
-    do but to wait for that look."""
+    do but to wait for that look. `hindered`: the far end was in the way of the last step."""
 
     did: list[dict[str, Any]] = field(default_factory=list)
     next_at: datetime | None = None
     idle: bool = True
+    hindered: bool = False
 
 
 class Engine:
@@ -73,40 +74,42 @@ class Engine:
         try:
             with self.ledger.lease(connection, patience=patience):
                 renewed = monotonic()
-                while did := self._step(connection, now, http):
+                while step := self._step(connection, now, http):
+                    did, progress.hindered = step
                     progress.did.append(did)
                     if monotonic() - renewed > RENEW:
                         self.ledger.renew(connection)
                         renewed = monotonic()
                     if enough and enough(did):
                         break
-                progress.next_at, progress.idle = self.outlook(connection, now)
                 with self.ledger.begin() as book:
+                    book.hold(connection)  # what comes in meanwhile says when to go on, after us
+                    progress.next_at, progress.idle = self._outlook(book, connection, now)
                     book.set_connection(connection, next_at=progress.next_at)
         finally:
             http.close()
         return progress
 
-    def outlook(self, connection: str, now: datetime) -> tuple[datetime | None, bool]:
-        with self.ledger.begin() as book:
-            found = book.connection(connection)
-            if found is None or found.status not in AT_WORK:
-                return None, True
-            connector = connectors()[found.backend]
-            open_runs = book.open_runs(connection)
-            due = connector.due(book, found, {run.kind for run in open_runs}, now)
-            going = [run for run in open_runs if may_go(run, found)]
-            alone = [run for run in going if run.cursor.get("alone")]
-            times = [self._ready(book, found, run, now) for run in alone or going]
-            if due and not alone:
-                times.append(now)
-            if found.look_at and found.look_at > now:
-                times.append(found.look_at)
-            if (scheduled := book.timetable.next(connection)) and scheduled > now:
-                times.append(scheduled)
+    def _outlook(self, book: Book, connection: str, now: datetime) -> tuple[datetime | None, bool]:
+        found = book.connection(connection)
+        if found is None or found.status not in AT_WORK:
+            return None, True
+        connector = connectors()[found.backend]
+        open_runs = book.open_runs(connection)
+        due = connector.due(book, found, {run.kind for run in open_runs}, now)
+        going = [run for run in open_runs if may_go(run, found)]
+        alone = [run for run in going if run.cursor.get("alone")]
+        times = [self._ready(book, found, run, now) for run in alone or going]
+        if due and not alone:
+            times.append(now)
+        if found.look_at and found.look_at > now:
+            times.append(found.look_at)
+        if (scheduled := book.timetable.next(connection)) and scheduled > now:
+            times.append(scheduled)
         return (max(now, min(times)) if times else None), not open_runs and not due
 
-    def _step(self, id_: str, now: datetime, http: Http) -> dict[str, Any] | None:
+    def _step(self, id_: str, now: datetime, http: Http) -> tuple[dict[str, Any], bool] | None:
+        """What it did, and whether the far end was in the way; None when there is nothing to do now."""
         with self.ledger.begin() as book:
             connection = book.connection(id_)
             if connection is None or connection.status not in AT_WORK:
@@ -131,7 +134,7 @@ class Engine:
         if desk.outcome:
             did["outcome"] = desk.outcome
         log.info("%s %s %s: %s", id_, run.kind, run.phase, did["what"])
-        return did
+        return did, desk.hindered
 
     def _done(self, desk: Desk) -> str:
         """What the step did, or what came in its way."""
@@ -156,6 +159,7 @@ class Engine:
         return what
 
     def _postponed(self, desk: Desk, retry: Retry) -> str:
+        desk.hindered = True
         tries = desk.run.tries + 1
         seconds = PATIENCE[min(tries, len(PATIENCE)) - 1] if retry.after is None else retry.after
         until = desk.now + min(timedelta(seconds=seconds), LONGEST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from .vault import Vault
 
 MEMORY = "sqlite://"
 LEASE = timedelta(seconds=90)  # longer than the longest call
+HOST = socket.gethostname()[:24]
+MYSELF = f"{os.getpid()}-{uuid4().hex[:12]}@{HOST}"  # this process, unlike any other that had or will have its number
 
 
 class Busy(SyncError):
@@ -50,8 +53,6 @@ class Ledger:
             options["connect_args"] = {"check_same_thread": False, "timeout": 15, "isolation_level": None}
         self.engine = sa.create_engine(url, **options)
         self._one_by_one = threading.RLock() if sqlite else nullcontext()
-        self._owner = f"{os.getpid()}-{uuid4().hex[:12]}"
-        self._sqlite = sqlite
         if sqlite:
             sa.event.listen(self.engine, "connect", _fast_and_safe)
             sa.event.listen(self.engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
@@ -83,7 +84,7 @@ class Ledger:
     def lease(self, connection: str, *, patience: float = 0.0) -> Iterator[None]:
         """The right to work on one connection; `Busy` when another has it and keeps it for `patience` seconds.
         Real time: a process that died loses it."""
-        mine = f"{self._owner}-{threading.get_ident()}"
+        mine = _me()
         patient_until = time.monotonic() + patience
         while not self._taken(connection, mine):
             if time.monotonic() >= patient_until:
@@ -103,31 +104,44 @@ class Ledger:
         with self._one_by_one, self.engine.begin() as sql:
             row = sql.execute(asked).first()
             now = datetime.now(UTC)
-            if row and row.lease_owner and row.lease_until > now and not self._dead(row.lease_owner):
-                return False
+            if row and row.lease_owner and now < row.lease_until <= now + LEASE and not _dead(row.lease_owner):
+                return False  # a lease of longer than we give was given before the clock was set back
             take = sa.update(connections).where(c.id == connection)
             sql.execute(take.values(lease_owner=mine, lease_until=now + LEASE))
         return True
 
     def renew(self, connection: str) -> None:
-        until = datetime.now(UTC) + LEASE
+        """`Busy` when it was lost: another works on this connection by now."""
+        c, until = connections.c, datetime.now(UTC) + LEASE
+        mine = sa.update(connections).where(c.id == connection, c.lease_owner == _me())
         with self._one_by_one, self.engine.begin() as sql:
-            sql.execute(sa.update(connections).where(connections.c.id == connection).values(lease_until=until))
-
-    def _dead(self, owner: str) -> bool:
-        """Whether the holder of a lease is a process of this machine that has ended."""
-        if not self._sqlite or owner.startswith(self._owner):
-            return False
-        try:
-            os.kill(int(owner.split("-")[0]), 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:
-            return False
-        return False
+            kept = sql.execute(mine.values(lease_until=until)).rowcount
+        if not kept:
+            raise Busy(f"{connection} was taken over by another")
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _me() -> str:
+    return f"{MYSELF}-{threading.get_ident()}"
+
+
+def _dead(owner: str) -> bool:
+    """Whether the holder of a lease is a process of this machine that has ended."""
+    process, _, host = owner.rpartition("-")[0].partition("@")
+    number = process.split("-")[0]
+    if host != HOST or not number.isdigit() or owner.startswith(MYSELF):
+        return False
+    if int(number) == os.getpid():
+        return True  # it had the number that we have now
+    try:
+        os.kill(int(number), 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def _fast_and_safe(connection: Any, record: Any) -> None:

@@ -7,9 +7,11 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,7 +41,23 @@ PAGE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+CLAIM = timedelta(minutes=1)  # after that, a connection whose job was lost is put in the queue again
+SHARE = 5.0  # seconds of real time that one connection may go on without a break
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def jobs_of(engine: Engine, clock: Clock, url: str) -> Jobs:
+    """A queue whose jobs have this engine advance a connection, each for a while: then others have their turn."""
+
+    def work(id_: str) -> bool:
+        over = monotonic() + SHARE
+        return engine.advance(id_, clock.at(id_), enough=lambda did: monotonic() > over).hindered
+
+    def later(id_: str) -> None:
+        with engine.ledger.begin() as book:
+            book.claim([id_], clock.at(id_) + timedelta(seconds=1))
+
+    return Jobs(url, work, later)
 
 
 class Problem(Exception):
@@ -94,18 +112,23 @@ def body_of(name: str) -> dict[str, Any]:
 class Service:
     """What the routes share."""
 
-    def __init__(self, engine: Engine, jobs: Jobs, clock: Clock, live: bool) -> None:
-        self.engine, self.jobs, self.clock = engine, jobs, clock
-        self.background = Background(jobs, self.due) if live else None
+    def __init__(self, engine: Engine, clock: Clock, *, live: bool, jobs: str, workers: int) -> None:
+        self.engine, self.clock = engine, clock
+        self.background = Background(jobs_of(engine, clock, jobs), self.due, workers=workers) if live else None
+        self._horizon = CLAIM  # at first also what was in the queue of somebody who may have died
 
     @property
     def ledger(self) -> Ledger:
         return self.engine.ledger
 
     def due(self) -> list[str]:
-        """What the background should see to: connections that nobody drives by hand."""
+        """What the background should see to, once: connections that nobody drives by hand."""
+        now = self.clock.at("")
         with self.ledger.begin() as book:
-            return [c for c in book.due_connections(self.clock.at("")) if not self.clock.told(c)]
+            found = [c for c in book.due_connections(now + self._horizon) if not self.clock.told(c)]
+            book.claim(found, now + CLAIM)
+        self._horizon = timedelta(0)
+        return found
 
     def found(self, id_: str) -> Connection:
         with self.ledger.begin() as book:
@@ -302,19 +325,20 @@ def create_app(
     jobs: str = "memory:",
     public_url: str = "http://127.0.0.1:8701",
     live: bool = False,
+    workers: int = 4,
     ca: str | Path | None = None,
     token: str | None = None,
     clock: Clock | None = None,
     point: Callable[[str], None] | None = None,
 ) -> Flask:
     """`key_file`: where the key of the secrets lies, or is made (see `Ledger`). `live`: what is due is done in the
-    background, by itself. `ca`: certificates to trust. `token`: what drivers must show.
+    background, by itself, by so many `workers` here (0: others work the queue). `ca`: certificates to trust. `token`: what drivers must show.
     `app.extensions["sync"]` is the `Service`."""
     clock = clock or Clock()
     engine = Engine(
         Ledger(ledger_url, key_file=key_file), public_url=public_url, ca=str(ca) if ca else None, point=point
     )
-    service = Service(engine, Jobs(jobs, lambda id_: engine.advance(id_, clock.at(id_))), clock, live)
+    service = Service(engine, clock, live=live, jobs=jobs, workers=workers)
     app = Flask("storelab.sync", static_folder=None, template_folder=str(Path(__file__).parent / "templates"))
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     app.extensions["sync"] = service

@@ -10,7 +10,7 @@ import typer
 import storelab
 from storelab.emulators.kernel.errors import LabError
 
-from . import counts, demo, drift, failures, lab, links, proofs, seed, up
+from . import counts, demo, drift, failures, lab, links, proofs, seed, sync, up
 
 
 def _version(asked: bool) -> None:
@@ -48,6 +48,7 @@ proofs.add_to(app)
 counts.add_to(app)
 failures.add_to(app)
 demo.add_to(app)
+sync.add_to(app)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from storelab.client import LabClient
 from storelab.sync.errors import GiveUp, SyncError
-from storelab.sync.ledger import Busy, Ledger
+from storelab.sync.ledger import HOST, Busy, Ledger
 from storelab.sync.model import Heard, Item
 from storelab.sync.pace import permitted
 from storelab.sync.service import Server
@@ -96,17 +96,64 @@ def test_only_one_works_on_a_connection(ledger: Ledger) -> None:
         pass
 
 
-def test_the_lease_of_a_process_that_died_is_free(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", ["999999999", str(os.getpid())], ids=["gone", "had our number"])
+def test_the_lease_of_a_process_that_died_is_free(tmp_path: Path, number: str) -> None:
+    owner = f"{number}-abc@{HOST}-1"
     ledger = Ledger(f"sqlite:///{tmp_path}/sync.db")
     with ledger.begin() as book:
         book.add_connection(
             id="con_1", backend="keycrm", store_url="s", backend_url="", status="active", settings={}, learned={},
-            created_at=NOW, lease_owner="999999999-abc-1", lease_until=datetime.now(UTC) + timedelta(hours=1),
+            created_at=NOW, lease_owner=owner, lease_until=datetime.now(UTC) + timedelta(seconds=80),
         )  # fmt: skip
 
     with ledger.lease("con_1"):
         pass
     ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("owner", "left", "free"),
+    [
+        (f"1-abc@{HOST}-1", 80, False),
+        ("999999999-abc@elsewhere-1", 80, False),
+        ("999999999-abc@elsewhere-1", -1, True),
+        (f"1-abc@{HOST}-1", 3600, True),
+    ],
+    ids=["alive", "on another machine", "over", "given before the clock was set back"],
+)
+def test_when_a_lease_is_free(ledger: Ledger, owner: str, left: float, free: bool) -> None:
+    with ledger.begin() as book:
+        book.set_connection("con_1", lease_owner=owner, lease_until=datetime.now(UTC) + timedelta(seconds=left))
+
+    try:
+        with ledger.lease("con_1"):
+            taken = True
+    except Busy:
+        taken = False
+
+    assert taken == free
+
+
+def test_a_lease_that_was_lost_is_noticed(ledger: Ledger) -> None:
+    with ledger.lease("con_1"):
+        ledger.renew("con_1")
+        with ledger.begin() as book:
+            book.set_connection("con_1", lease_owner="999999999-abc@elsewhere-1")
+
+        with pytest.raises(Busy, match="taken over"):
+            ledger.renew("con_1")
+
+
+def test_what_is_claimed_is_not_due_for_anybody_else(ledger: Ledger) -> None:
+    with ledger.begin() as book:
+        book.set_connection("con_1", next_at=NOW)
+        assert book.due_connections(NOW) == ["con_1"]
+        book.claim(["con_1"], NOW + timedelta(seconds=60))
+
+    with ledger.begin() as book:
+        assert book.due_connections(NOW) == []
+        book.hear("con_1", [Heard("MUG", "1", 5)], NOW)
+        assert book.due_connections(NOW) == ["con_1"]
 
 
 def test_a_ledger_of_another_version_is_refused(tmp_path: Path) -> None:

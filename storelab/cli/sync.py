@@ -1,0 +1,123 @@
+"""`storelab sync`: the reference sync without a sandbox, in as many processes as it takes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from storelab.emulators.kernel.errors import LabError
+
+from . import show
+
+LEDGER = "sqlite:///storelab-sync/ledger.sqlite"
+JOBS = "sqlite:///storelab-sync/jobs.sqlite"
+
+LedgerUrl = Annotated[str, typer.Option(help="Where it keeps what it must not forget: sqlite:///FILE, postgresql://...")]
+JobsUrl = Annotated[str, typer.Option(help="The queue: sqlite:///FILE, redis://..., postgresql://..., or memory:.")]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(help="Key of the stored secrets; else STORELAB_SYNC_KEY, else a file beside a ledger in SQLite."),
+]
+Ca = Annotated[Path | None, typer.Option(help="File of certificates to trust besides none.")]
+Workers = Annotated[int, typer.Option(min=0, max=64, help="Connections that are worked on at once, in threads.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object when ready.")]
+
+app = typer.Typer(
+    name="sync",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="The reference sync without a sandbox: serve takes webhooks and commands, worker does the work with it.\n\n"
+    "One machine: `storelab sync serve`. More: one `serve --workers 0` and any number of `worker`, all with the same"
+    " --ledger and --jobs. A worker that dies is not missed: its connections come again after a minute.",
+    epilog="Example: storelab sync serve --ledger postgresql://db/sync --jobs redis://queue --workers 0",
+)
+
+
+def add_to(parent: typer.Typer) -> None:
+    app.command(epilog="Example: storelab sync serve --port 8701 --public-url https://sync.example")(serve)
+    app.command(
+        epilog="Example: storelab sync worker --ledger postgresql://db/sync --jobs redis://queue --workers 8",
+    )(worker)
+    parent.add_typer(app)
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any.")] = 8701,
+    host: Annotated[str, typer.Option(help="Address to listen on. Beyond loopback, drivers need --token.")] = "127.0.0.1",
+    public_url: Annotated[str, typer.Option(help="Where stores and backends reach it, if not at host and port.")] = "",
+    ledger: LedgerUrl = LEDGER,
+    jobs: JobsUrl = JOBS,
+    workers: Workers = 4,
+    token: Annotated[
+        str, typer.Option(envvar="STORELAB_SYNC_TOKEN", help="What drivers must show as a bearer token.")
+    ] = "",
+    key_file: KeyFile = None,
+    ca: Ca = None,
+    json_: Json = False,
+) -> None:
+    """Take webhooks and the driver API's commands, put what is due into the queue, and work it."""
+    from storelab.sync.errors import SyncError
+    from storelab.sync.service import LOOPBACK, Server
+
+    if host not in LOOPBACK and not token:
+        raise LabError("beyond loopback the driver API needs a token: --token or STORELAB_SYNC_TOKEN")
+    try:
+        server = Server(
+            host,
+            port,
+            public_url=public_url,
+            ledger_url=ledger,
+            jobs=jobs,
+            workers=workers,
+            key_file=key_file,
+            ca=ca,
+            token=token or None,
+            live=True,
+        )
+    except (SyncError, OSError) as bad:
+        raise LabError(str(bad)) from None
+    with server:
+        show.say(json.dumps({"url": server.url})) if json_ else show.say(f"The sync answers at {server.url}.")
+        _until_stopped()
+
+
+def worker(
+    ledger: LedgerUrl = LEDGER,
+    jobs: JobsUrl = JOBS,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Connections that are worked on at once, in threads.")] = 4,
+    public_url: Annotated[str, typer.Option(help="Where stores and backends reach `serve`.")] = "http://127.0.0.1:8701",
+    key_file: KeyFile = None,
+    ca: Ca = None,
+    json_: Json = False,
+) -> None:
+    """Work the queue of a `serve`, with its ledger."""
+    from storelab.sync.errors import SyncError
+    from storelab.sync.worker import Worker, alone
+
+    for why in alone(ledger, jobs):
+        raise LabError(why)
+    try:
+        running = Worker(ledger_url=ledger, jobs=jobs, workers=workers, public_url=public_url, key_file=key_file, ca=ca)
+    except SyncError as bad:
+        raise LabError(str(bad)) from None
+    with running:
+        show.say(json.dumps({"working": True})) if json_ else show.say(f"Working, {workers} at once. Ctrl+C stops it.")
+        _until_stopped()
+
+
+def _until_stopped() -> None:
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while not stopped.wait(3600):
+        pass
