@@ -118,7 +118,7 @@ class Hand:
 def asked_for(world: LabClient, since: int) -> Counter[str]:
     """How often each offer was asked for by its id or SKU."""
     counted: Counter[str] = Counter()
-    for row in world.journal(service="keycrm", direction="in", sender="storelab-sync", limit=100_000, after=since):
+    for row in world.journal(service="keycrm", direction="in", sender="storelab-sync", limit=10_000, after=since):
         query = parse_qs(urlsplit(row["url"]).query)
         for name in ("filter[offers_id]", "filter[offers_sku]"):
             counted.update(one for text in query.get(name, []) for one in text.split(","))

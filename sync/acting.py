@@ -12,12 +12,13 @@ from datetime import timedelta
 from typing import Any
 
 from .book import Book, Link, Task
-from .decide import decide, matching, written
+from .decide import decided, doubted, matching, written
 from .desk import Desk
 from .errors import Retry, Skip
-from .model import Apply, Direction, Halt, Heard, Ignore, Item, Level, Policy, Push, Remember, View
+from .model import Action, Apply, Direction, Heard, Ignore, Item, Level, Policy, Push, Remember, View
 from .woocommerce import BATCH, Write
 
+SLICE = 250  # SKUs that are noted in one transaction
 UNKNOWN = -1  # a quantity that no backend has: a hint that always says something new
 
 
@@ -34,36 +35,58 @@ def policy_of(settings: dict[str, Any]) -> Policy:
 
 
 def plan(desk: Desk) -> str:
-    """Decide on all that was seen. No call."""
+    """Decide on all that was seen. No call. It is noted slice by slice, so that nobody who brings news waits for all
+    of it; `after` in the cursor is the SKU up to which it is noted."""
     with desk.begin() as book:
         links = book.links(desk.connection.id)
-        view = _view(desk, book, links)
-        actions = decide(view)
-        if actions and isinstance(actions[0], Halt):
-            _looked(desk, book, actions[0].reason)
-            desk.done(book, f"halted: {actions[0].reason}")
-            return actions[0].reason
-        ignored = [a for a in actions if isinstance(a, Ignore)]
-        known = [a for a in actions if isinstance(a, Remember)]
+    with desk.begin() as book:
+        items = book.seen_items(desk.run.id)
+    with desk.begin() as book:
+        levels = book.seen_levels(desk.run.id)
+    view, after = _view(desk, links, items, levels), desk.cursor.get("after", "")
+    if not after and (halt := doubted(view)):
+        with desk.begin() as book:
+            _looked(desk, book, halt.reason)
+            desk.done(book, f"halted: {halt.reason}")
+        return halt.reason
+    skus = [sku for sku in sorted(view.items.keys() | view.levels.keys()) if sku > after]
+    pushes, applies, ignored = desk.cursor.get("so_far", (0, 0, 0))
+    for at in range(0, len(skus), SLICE):
+        some = skus[at : at + SLICE]
+        actions = [action for sku in some for action in decided(sku, view)]
         writes = [a for a in actions if isinstance(a, Apply | Push)]
-        book.unskip(desk.connection.id, [*view.items.keys(), *view.levels.keys()])
-        seen_levels = [level for sku, some in view.levels.items() for level in some if sku in view.items]
-        noted = [Ignore(level.sku, "in", level.note) for level in seen_levels if level.note]
-        book.skip(desk.connection.id, [(a.direction, a.sku, a.reason) for a in (*noted, *ignored)], desk.now)
-        book.link(desk.connection.id, list(_mapped(desk, view, links)))
-        _learned(desk, book, known, "in")
-        book.plan(desk.run.id, writes, desk.seq)
+        with desk.begin() as book:
+            _decided(desk, book, view, links, some, actions)
+            book.plan(desk.run.id, writes, desk.seq, start=pushes + applies)
+            pushes += sum(isinstance(a, Push) for a in writes)
+            applies += sum(isinstance(a, Apply) for a in writes)
+            ignored += sum(isinstance(a, Ignore) for a in actions)
+            desk.go(book, "plan", after=some[-1], so_far=(pushes, applies, ignored))
+    with desk.begin() as book:
         desk.go(book, "apply")
-    pushes = sum(isinstance(a, Push) for a in writes)
-    return f"decided: {pushes} to push, {len(writes) - pushes} to apply, {len(ignored)} left alone"
+    return f"decided: {pushes} to push, {applies} to apply, {ignored} left alone"
 
 
-def _view(desk: Desk, book: Book, links: dict[str, Link]) -> View:
+def _decided(
+    desk: Desk, book: Book, view: View, links: dict[str, Link], skus: Sequence[str], actions: Sequence[Action]
+) -> None:
+    """What came of these SKUs, besides the writes."""
+    book.unskip(desk.connection.id, skus)
+    notes = [(level.sku, level.note) for sku in skus if sku in view.items for level in view.levels.get(sku, ())]
+    noted = [Ignore(sku, "in", note) for sku, note in notes if note]
+    ignored = [a for a in actions if isinstance(a, Ignore)]
+    book.skip(desk.connection.id, [(a.direction, a.sku, a.reason) for a in (*noted, *ignored)], desk.now)
+    book.link(desk.connection.id, list(_mapped(desk, view, links, skus)))
+    _learned(desk, book, [a for a in actions if isinstance(a, Remember)], "in")
+
+
+def _view(
+    desk: Desk, links: dict[str, Link], found: Sequence[tuple[Item, int]], seen: Sequence[tuple[Level, int]]
+) -> View:
     """All that this run saw, without what was overtaken by another run since."""
     items: dict[str, tuple[Item, ...]] = {}
     levels: dict[str, tuple[Level, ...]] = {}
     overtaken = set()
-    found = book.seen_items(desk.run.id)
     sku_of = {item.id: item.sku for item, _ in found if not item.parent}
     for item, seq in found:
         if not item.sku or (item.parent and sku_of.get(item.parent) == item.sku):
@@ -71,7 +94,7 @@ def _view(desk: Desk, book: Book, links: dict[str, Link]) -> View:
         items[item.sku] = (*items.get(item.sku, ()), item)
         if item.sku in links and links[item.sku].seq > seq:
             overtaken.add(item.sku)
-    for level, seq in book.seen_levels(desk.run.id):
+    for level, seq in seen:
         levels[level.sku] = (*levels.get(level.sku, ()), level)
         if level.sku in links and links[level.sku].seq > seq:
             overtaken.add(level.sku)
@@ -100,10 +123,10 @@ def _view(desk: Desk, book: Book, links: dict[str, Link]) -> View:
     )
 
 
-def _mapped(desk: Desk, view: View, links: dict[str, Link]) -> Iterable[dict[str, Any]]:
-    """SKUs that have become known on both sides, or now belong to another product."""
-    for sku, found in view.items.items():
-        items, levels = matching(found), view.levels.get(sku, ())
+def _mapped(desk: Desk, view: View, links: dict[str, Link], skus: Iterable[str]) -> Iterable[dict[str, Any]]:
+    """Those SKUs that have become known on both sides, or now belong to another product."""
+    for sku in skus:
+        items, levels = matching(view.items.get(sku, ())), view.levels.get(sku, ())
         if len(items) != 1 or len(levels) != 1:
             continue
         item, level, old = items[0], levels[0], links.get(sku)

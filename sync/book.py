@@ -189,8 +189,10 @@ class Book:
         return Run(*self.sql.execute(sa.select(*_columns(runs, Run)).where(runs.c.id == id_)).one())
 
     def last_runs(self, connection: str, limit: int = 10) -> list[Run]:
+        """But those that were over at once, since there was nothing to do."""
         c = runs.c
-        statement = sa.select(*_columns(runs, Run)).where(c.connection == connection)
+        worth = sa.or_(c.finished_at.is_(None), c.outcome != "")
+        statement = sa.select(*_columns(runs, Run)).where(c.connection == connection, worth)
         return [Run(*row) for row in self.sql.execute(statement.order_by(c.id.desc()).limit(limit))]
 
     def set_run(self, id_: int, **values: Any) -> None:
@@ -198,16 +200,31 @@ class Book:
 
     def finish(self, run: Run, now: datetime, outcome: str) -> None:
         c = runs.c
-        self.set_run(run.id, finished_at=now, outcome=outcome, next_at=None)
+        self.set_run(run.id, finished_at=now, outcome=outcome, next_at=now)  # until it is swept
         self.unhear(run.connection, run.upto)
-        for table in (seen, tasks):
-            self.sql.execute(sa.delete(table).where(table.c.run == run.id))
-        if not outcome:  # it found nothing to do: not worth remembering
-            self.sql.execute(sa.delete(runs).where(c.id == run.id))
         old = sa.select(c.id).where(c.connection == run.connection).order_by(c.id.desc()).offset(50).limit(1)
         if oldest := self.sql.execute(old).scalar():
-            done = (c.connection == run.connection, c.id <= oldest, c.finished_at.is_not(None))
+            done = (c.connection == run.connection, c.id <= oldest, c.finished_at.is_not(None), c.next_at.is_(None))
             self.sql.execute(sa.delete(runs).where(*done))
+
+    def sweep(self, connection: str, most: int = 1000) -> bool:
+        """Drop some of what is left of runs that are over: what they saw and did. Whether there may be more."""
+        c = runs.c
+        over = (c.connection == connection, c.finished_at.is_not(None), c.next_at.is_not(None))
+        run = self.sql.execute(sa.select(c.id, c.outcome).where(*over).limit(1)).first()
+        if run is None:
+            return False
+        for table in (seen, tasks):
+            keys = [column for column in table.primary_key if column.name != "run"]
+            some = sa.select(*keys).where(table.c.run == run.id).limit(most)
+            which = sa.tuple_(*keys).in_(some) if len(keys) > 1 else keys[0].in_(some)
+            if self.sql.execute(sa.delete(table).where(table.c.run == run.id, which)).rowcount == most:
+                return True
+        if run.outcome:
+            self.set_run(run.id, next_at=None)
+        else:  # it found nothing to do: not worth remembering
+            self.sql.execute(sa.delete(runs).where(c.id == run.id))
+        return True
 
     # -- what is known of each SKU
 

@@ -74,9 +74,13 @@ class Engine:
         try:
             with self.ledger.lease(connection, patience=patience):
                 renewed = monotonic()
+                self._swept(connection)  # what one who died left
                 while step := self._step(connection, now, http):
-                    did, progress.hindered = step
+                    did, desk = step
                     progress.did.append(did)
+                    progress.hindered = desk.hindered
+                    if desk.outcome is not None:
+                        self._swept(connection)
                     if monotonic() - renewed > RENEW:
                         self.ledger.renew(connection)
                         renewed = monotonic()
@@ -89,6 +93,13 @@ class Engine:
         finally:
             http.close()
         return progress
+
+    def _swept(self, connection: str) -> None:
+        """Little by little: whoever brings news does not wait for it."""
+        left = True
+        while left:
+            with self.ledger.begin() as book:
+                left = book.sweep(connection)
 
     def _outlook(self, book: Book, connection: str, now: datetime) -> tuple[datetime | None, bool]:
         found = book.connection(connection)
@@ -108,8 +119,8 @@ class Engine:
             times.append(scheduled)
         return (max(now, min(times)) if times else None), not open_runs and not due
 
-    def _step(self, id_: str, now: datetime, http: Http) -> tuple[dict[str, Any], bool] | None:
-        """What it did, and whether the far end was in the way; None when there is nothing to do now."""
+    def _step(self, id_: str, now: datetime, http: Http) -> tuple[dict[str, Any], Desk] | None:
+        """What it did, and at which desk; None when there is nothing to do now."""
         with self.ledger.begin() as book:
             connection = book.connection(id_)
             if connection is None or connection.status not in AT_WORK:
@@ -134,7 +145,7 @@ class Engine:
         if desk.outcome:
             did["outcome"] = desk.outcome
         log.info("%s %s %s: %s", id_, run.kind, run.phase, did["what"])
-        return did, desk.hindered
+        return did, desk
 
     def _done(self, desk: Desk) -> str:
         """What the step did, or what came in its way."""
