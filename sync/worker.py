@@ -24,9 +24,7 @@ class Worker:
         ca: str | Path | None = None,
         workers: int = 4,
     ) -> None:
-        self.engine = Engine(
-            Ledger(ledger_url, key_file=key_file), public_url=public_url, ca=str(ca) if ca else None
-        )
+        self.engine = Engine(Ledger(ledger_url, key_file=key_file), public_url=public_url, ca=str(ca) if ca else None)
         self.background = Background(jobs_of(self.engine, Clock(), jobs), None, workers=workers)
 
     def start(self) -> Worker:

@@ -18,7 +18,9 @@ from . import show
 LEDGER = "sqlite:///storelab-sync/ledger.sqlite"
 JOBS = "sqlite:///storelab-sync/jobs.sqlite"
 
-LedgerUrl = Annotated[str, typer.Option(help="Where it keeps what it must not forget: sqlite:///FILE, postgresql://...")]
+LedgerUrl = Annotated[
+    str, typer.Option(help="Where it keeps what it must not forget: sqlite:///FILE, postgresql://...")
+]
 JobsUrl = Annotated[str, typer.Option(help="The queue: sqlite:///FILE, redis://..., postgresql://..., or memory:.")]
 KeyFile = Annotated[
     Path | None,
@@ -49,7 +51,9 @@ def add_to(parent: typer.Typer) -> None:
 
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any.")] = 8701,
-    host: Annotated[str, typer.Option(help="Address to listen on. Beyond loopback, drivers need --token.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on. Beyond loopback, drivers need --token.")
+    ] = "127.0.0.1",
     public_url: Annotated[str, typer.Option(help="Where stores and backends reach it, if not at host and port.")] = "",
     ledger: LedgerUrl = LEDGER,
     jobs: JobsUrl = JOBS,
@@ -90,7 +94,9 @@ def serve(
 def worker(
     ledger: LedgerUrl = LEDGER,
     jobs: JobsUrl = JOBS,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Connections that are worked on at once, in threads.")] = 4,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Connections that are worked on at once, in threads.")
+    ] = 4,
     public_url: Annotated[str, typer.Option(help="Where stores and backends reach `serve`.")] = "http://127.0.0.1:8701",
     key_file: KeyFile = None,
     ca: Ca = None,
