@@ -11,7 +11,6 @@ import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from huey import Huey, MemoryHuey, SqliteHuey
 from huey.exceptions import ConfigurationError

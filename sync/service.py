@@ -332,8 +332,8 @@ def create_app(
     point: Callable[[str], None] | None = None,
 ) -> Flask:
     """`key_file`: where the key of the secrets lies, or is made (see `Ledger`). `live`: what is due is done in the
-    background, by itself, by so many `workers` here (0: others work the queue). `ca`: certificates to trust. `token`: what drivers must show.
-    `app.extensions["sync"]` is the `Service`."""
+    background, by itself, by so many `workers` here (0: others work the queue). `ca`: certificates to trust. `token`:
+    what drivers must show. `app.extensions["sync"]` is the `Service`."""
     clock = clock or Clock()
     engine = Engine(
         Ledger(ledger_url, key_file=key_file), public_url=public_url, ca=str(ca) if ca else None, point=point

@@ -1,4 +1,4 @@
-"""Several processes at one sync: a queue in Redis or PostgreSQL, a ledger in PostgreSQL, and what dies is not missed."""
+"""Several processes at one sync: a queue in Redis or PostgreSQL, one ledger, and what dies is not missed."""
 
 from __future__ import annotations
 
