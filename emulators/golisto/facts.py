@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..kernel import Emulation
 from ..kernel.emulator import Fact
@@ -61,6 +62,14 @@ def listings(here: Emulation, store: str = "") -> dict[str, dict[str, Any]]:
     }
 
 
+def images(here: Emulation, store: str = "") -> dict[str, list[str]]:
+    """The pictures of what is for sale, by SKU: the names of their files."""
+    return {
+        name: [urlsplit(image).path.rpartition("/")[2] for image in one["images"]]
+        for name, one in listings(here, store).items()
+    }
+
+
 def stock(here: Emulation, store: str = "") -> dict[str, int | None]:
     """Pieces by SKU that Golisto would sell; null where the store does not count."""
     return {name: one["stock"] for name, one in listings(here, store).items()}
@@ -108,6 +117,7 @@ FACTS: dict[str, Fact] = {
     "catalogue": listings,
     "connection": connection,
     "connections": connections,
+    "images": images,
     "merchants": merchants,
     "orders": orders,
     "payouts": payouts,
