@@ -95,8 +95,17 @@ class Ledger:
             yield
         finally:
             give = sa.update(connections).where(c.id == connection, c.lease_owner == mine)
+            self._surely(give.values(lease_owner=None, lease_until=None))
+
+    def _surely(self, statement: sa.Update) -> None:
+        """Once more over a new connection, when the database has cut this one: a lease that nobody holds any more
+        keeps everybody waiting until it is over."""
+        try:
             with self._one_by_one, self.engine.begin() as sql:
-                sql.execute(give.values(lease_owner=None, lease_until=None))
+                sql.execute(statement)
+        except sa.exc.OperationalError:
+            with self._one_by_one, self.engine.begin() as sql:
+                sql.execute(statement)
 
     def _taken(self, connection: str, mine: str) -> bool:
         c = connections.c
