@@ -208,6 +208,7 @@ def _verified(
         return possible is None or all(s["name"] in possible for s in interaction.get("providerStates", ()))
 
     played = [i for i in pact["interactions"] if playable(i)]
+    played.sort(key=lambda i: json.dumps(i.get("providerStates", []), sort_keys=True))  # one situation after the other
     results = _played({**pact, "interactions": played}, provider, messages) if played else {}
     return [_verdict(pact, i, results if i in played else None, provider.failed) for i in pact["interactions"]]
 

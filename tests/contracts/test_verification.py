@@ -159,3 +159,20 @@ def test_verification_leaves_no_world_behind(lab: LabClient) -> None:
     kit.verified_file(lab, pactfiles.PACTS / "sync-keycrm.json")
 
     assert lab.call("GET", "/worlds") == before
+
+
+def test_a_situation_that_comes_again_is_as_it_was_and_another_is_new(lab: LabClient) -> None:
+    emulated = Emulated(lab, "keycrm")
+    states = [{"name": "an offer in stock", "params": {"sku": "MUG", "quantity": 3}}]
+    try:
+        first = emulated.begin(states)
+        emulated.world.do("keycrm", "adjust stock", sku="MUG", quantity=9)
+        again = emulated.begin(states)
+        stock = emulated.world.fact("keycrm", "stock")
+        emulated.begin([])
+        empty = emulated.world.fact("keycrm", "stock")
+    finally:
+        emulated.close()
+
+    assert first == again
+    assert (stock, empty) == ({"MUG": 3}, {})
