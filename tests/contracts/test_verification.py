@@ -175,4 +175,4 @@ def test_a_situation_that_comes_again_is_as_it_was_and_another_is_new(lab: LabCl
         emulated.close()
 
     assert first == again
-    assert (stock, empty) == ({"MUG": 3}, {})
+    assert (stock["MUG"]["in_stock"], empty) == (3, {})
