@@ -10,6 +10,7 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 from ..kernel import Emulation, LabError, Outgoing, Reply, Table, emulation
@@ -334,11 +335,31 @@ def enable(here: Emulation, webhook: int) -> dict[str, Any]:
 
 
 def _switched(here: Emulation, number: int, status: str) -> dict[str, Any]:
+    webhook = _known(here, number)
+    here.store[Webhook].put(replace(webhook, status=status, modified_at=dates.second(here)))
+    return {"id": webhook.id, "status": status}
+
+
+def _known(here: Emulation, number: int) -> Webhook:
     webhook = here.store[Webhook].get(number)
     if webhook is None:
         raise LabError(f"there is no webhook {number}", status=404, code="unknown_webhook")
-    here.store[Webhook].put(replace(webhook, status=status, modified_at=dates.second(here)))
-    return {"id": webhook.id, "status": status}
+    return webhook
+
+
+def copy(here: Emulation, webhook: int, status: str = "active") -> dict[str, Any]:
+    """A plugin that moves or restores sites doubles a webhook: the same topic, address, secret and owner under a new
+    number."""
+    kept = _known(here, webhook)
+    if status not in STATUSES:
+        raise LabError(f"{status!r} is no status of a webhook; there are {', '.join(STATUSES)}")
+    return {"id": here.store[Webhook].add(replace(kept, id=here.ids.next("webhook"), status=status)).id}
+
+
+def change_secret(here: Emulation, webhook: int, secret: str) -> dict[str, Any]:
+    """Somebody saves the webhook's screen with another secret, kept with its entities decoded."""
+    kept = replace(_known(here, webhook), secret=unescape(secret), modified_at=dates.second(here))
+    return {"id": here.store[Webhook].put(kept).id}
 
 
 def facts(here: Emulation) -> list[dict[str, Any]]:
@@ -356,5 +377,10 @@ def facts(here: Emulation) -> list[dict[str, Any]]:
 
 
 STATES: dict[str, Callable[..., Any]] = {"a webhook": a_webhook}
-MOVES: dict[str, Callable[..., Any]] = {"disable webhook": disable, "enable webhook": enable}
+MOVES: dict[str, Callable[..., Any]] = {
+    "change webhook secret": change_secret,
+    "copy webhook": copy,
+    "disable webhook": disable,
+    "enable webhook": enable,
+}
 FACTS: dict[str, Callable[..., Any]] = {"webhooks": facts}

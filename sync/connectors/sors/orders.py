@@ -128,7 +128,8 @@ def order(desk: Desk) -> str:
             _failed(desk, book, export, export.problem)
             return f"order {number} cannot be exported: {export.problem}"
         ways = lookups(export.customer)
-        phase = "number" if state == "about" else "customer" if ways else "new_customer"
+        unsure = state == "about" and not desk.cursor.get("looked")
+        phase = "number" if unsure else "customer" if ways else "new_customer"
         desk.go(book, phase, export=_kept(export), ways=[list(way) for way in ways], home=home, **_own(desk))
     return f"read order {number}"
 
@@ -283,12 +284,7 @@ def number(desk: Desk) -> str:
                 "store use the same number_prefix?",
             )
             return f"order {export.number} has the number of another document"
-        again = {"export": desk.cursor["export"], **_own(desk)}
-        if "customer" in desk.cursor:
-            desk.go(book, "document", customer=desk.cursor["customer"], **again)
-        else:
-            ways = [list(way) for way in lookups(export.customer)]
-            desk.go(book, "customer" if ways else "new_customer", ways=ways, **again)
+        desk.go(book, "order", looked=True, **_own(desk))  # it may have been changed since it was read
     return "it was not made"
 
 
