@@ -138,6 +138,8 @@ def _sandbox(*, tls: bool, sync: bool) -> Sandbox:
 def judged(failure: Story, result: Result) -> Verdict:
     """The verdict on a story that was played."""
     broken = result.failure
+    if broken and broken.line in _handoffs(failure) and broken.said[0].startswith("was refused"):
+        return _not_played(failure, f"this connector does not take WooCommerce's hand-off here: it {broken.said[0]}")
     return Verdict(
         **_told(failure),
         held=result.held,
@@ -147,6 +149,12 @@ def judged(failure: Story, result: Result) -> Verdict:
         proof=tuple(shown(exchange, most=MOST_SHOWN) for exchange in broken.exchanges) if broken else (),
         steps=tuple(step.text() for step in failure.steps),
     )
+
+
+def _handoffs(failure: Story) -> set[int]:
+    """The lines of a story of the hand-off at which it begins."""
+    asked = [step for step in failure.steps if step.word == "connect" and isinstance(step.value, dict)]
+    return {step.line for step in asked if failure.needs == "https" and step.value.get("handoff")}
 
 
 def _not_played(failure: Story, why: str) -> Verdict:

@@ -493,3 +493,29 @@ def test_a_merchant_disables_a_webhook(shop: Shop, receiver: Receiver) -> None:
     assert receiver.got == []
     with pytest.raises(LabError, match="no webhook 99"):
         shop.world.do("woocommerce", "enable webhook", webhook=99)
+
+
+def test_a_doubled_webhook_tells_twice_with_the_same_secret(shop: Shop, receiver: Receiver) -> None:
+    [webhook] = hooked(shop, receiver, "product.created")
+    copied = shop.world.do("woocommerce", "copy webhook", webhook=webhook)["id"]
+
+    shop.product("MUG")
+    shop.world.settle()
+
+    signed = [got.header("X-WC-Webhook-Signature") for got in receiver.got]
+    assert sorted(got.header("X-WC-Webhook-ID") for got in receiver.got) == sorted(map(str, (webhook, copied)))
+    assert len(set(signed)) == 1
+    with pytest.raises(LabError, match="no status of a webhook"):
+        shop.world.do("woocommerce", "copy webhook", webhook=webhook, status="asleep")
+
+
+def test_another_secret_is_kept_with_its_entities_decoded(shop: Shop, receiver: Receiver) -> None:
+    [webhook] = hooked(shop, receiver, "product.created")
+    shop.world.do("woocommerce", "change webhook secret", webhook=webhook, secret="a&lt;b&amp;c")
+
+    shop.product("MUG")
+    shop.world.settle()
+
+    [got] = receiver.got
+    wanted = base64.b64encode(hmac.digest(b"a<b&c", got.body, "sha256")).decode()
+    assert got.header("X-WC-Webhook-Signature") == wanted
