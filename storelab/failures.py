@@ -19,7 +19,7 @@ from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
 from storelab.scenarios import player
 from storelab.scenarios.driver import Driver
-from storelab.scenarios.events import Result
+from storelab.scenarios.events import Failure, Result
 from storelab.scenarios.source import unknown
 from storelab.scenarios.story import FAILURES, Story, read, stories
 from storelab.scenarios.wire import shown
@@ -146,9 +146,14 @@ def judged(failure: Story, result: Result) -> Verdict:
         seconds=result.seconds,
         where=f"{failure.name}.yaml:{broken.line}: {broken.text}" if broken else "",
         why=broken.said if broken else (),
-        proof=tuple(shown(exchange, most=MOST_SHOWN) for exchange in broken.exchanges) if broken else (),
+        proof=_proof(broken) if broken else (),
         steps=tuple(step.text() for step in failure.steps),
     )
+
+
+def _proof(broken: Failure) -> tuple[str, ...]:
+    lines = tuple(shown(exchange, most=MOST_SHOWN) for exchange in broken.exchanges)
+    return lines or ("nothing at all, where something should have",)
 
 
 def _handoffs(failure: Story) -> set[int]:
