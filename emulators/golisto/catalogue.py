@@ -21,6 +21,7 @@ PRODUCT_FIELDS = (
     "manage_stock,stock_quantity,stock_status,images"
 )
 VARIATION_FIELDS = "id,sku,name,status,description,price,manage_stock,stock_quantity,stock_status,attributes,image"
+_PRICE = re.compile(r"\d{1,15}(\.\d{1,10})?")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -75,7 +76,7 @@ def listing_from(site: str, row: Mapping[str, Any], at: datetime) -> Listing:
         sku=str(row.get("sku") or ""),
         title=text(row.get("name")),
         description=text(row.get("description") or row.get("short_description")),
-        price=str(row.get("price") or ""),
+        price=price_of(row.get("price")),
         stock=pieces(row),
         in_stock=row.get("stock_status") != "outofstock",
         images=images(row.get("images") or ()),
@@ -95,7 +96,7 @@ def variation_from(site: str, parent: Mapping[str, Any], row: Mapping[str, Any],
         sku=str(row.get("sku") or ""),
         title=f"{text(parent.get('name'))} – {chosen}" if chosen else text(parent.get("name")),
         description=text(row.get("description") or parent.get("description") or parent.get("short_description")),
-        price=str(row.get("price") or ""),
+        price=price_of(row.get("price")),
         stock=pieces(parent) if row.get("manage_stock") == "parent" else pieces(row),
         in_stock=row.get("stock_status") != "outofstock",
         images=own_image or images(parent.get("images") or ()),
@@ -109,6 +110,12 @@ def pieces(row: Mapping[str, Any]) -> int | None:
     if row.get("manage_stock") is not True or isinstance(quantity, bool) or not isinstance(quantity, int | float):
         return None
     return max(0, int(quantity))
+
+
+def price_of(value: Any) -> str:
+    """As the store writes it; empty where there is none."""
+    text = str(value or "")
+    return text if _PRICE.fullmatch(text) else ""
 
 
 def images(rows: Iterable[Any]) -> list[str]:

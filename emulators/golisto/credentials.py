@@ -119,13 +119,12 @@ async def tried(here: Emulation, store_url: str, body: Mapping[str, Any]) -> Non
     try:
         await shop.get("/products", per_page="1", _fields="id")
         await shop.post("/products/batch", {})
-        currency = await shop.get("/data/currencies/current")
+        code = permission.an_object(await shop.get("/data/currencies/current"), "code")["code"]
     except ShopRefused as refused:
         said = f"The store refuses this key: {refused.status} {refused.code}"
         raise Invalid({"consumer_key": [said]}) from None
     except ShopSilent as silent:
         raise Invalid({"store_url": [f"The store does not answer: {silent}"]}) from None
-    code = currency.get("code") if isinstance(currency, Mapping) else None
     if code != body["currency"]:
         raise Invalid({"currency": [f"The store sells in {code}, not in {body['currency']}."]})
 
@@ -169,6 +168,7 @@ def with_credentials(here: Emulation, site: Site, body: Mapping[str, Any], event
         consumer_key=body.get("consumer_key") or site.consumer_key,
         consumer_secret=body.get("consumer_secret") or site.consumer_secret,
         linked_until=None,
+        plugin_knows=site.plugin_knows and not body.get("consumer_key"),
     )
 
 

@@ -9,7 +9,7 @@ from ..kernel import Emulation
 from ..kernel.emulator import Fact
 from . import catalogue, sales, sites, worker
 from .merchants import MERCHANTS, Merchant
-from .sites import SITES, Site, Status
+from .sites import SITES, Site
 from .status import stamp
 
 
@@ -30,7 +30,7 @@ def connection(here: Emulation, store: str = "") -> dict[str, Any]:
         "linked_until": stamp(site.linked_until),
         "old_secret_until": stamp(site.old_secret_until),
         "last_sync_at": stamp(site.last_sync_at),
-        "next_sync_at": stamp(worker.next_at(here, site)) if site.status is Status.APPROVED else None,
+        "next_sync_at": stamp(worker.next_at(site, here.clock.now)),
         "trouble": site.trouble,
     }
 

@@ -36,7 +36,7 @@ async def tell(here: Emulation, event: Mapping[str, Any]) -> None:
             _told(here, sale, sale)  # there never was an order
             return
         if found is None:
-            made = await shop.post("/orders", sales.new_order(sale))
+            made = permission.an_object(await shop.post("/orders", sales.new_order(sale)), "id")
             _in_store(here, sale, int(made["id"]))
             found = made
         elif not sale.order:
@@ -54,8 +54,7 @@ async def tell(here: Emulation, event: Mapping[str, Any]) -> None:
 async def _found(here: Emulation, shop: Shop, sale: Sale) -> Mapping[str, Any] | None:
     """The store's order of this sale, if there is one: by its number, else among the orders since the sale."""
     if sale.order:
-        row: Mapping[str, Any] = await shop.get(f"/orders/{sale.order}", _fields=FOUND_FIELDS)
-        return row
+        return permission.an_object(await shop.get(f"/orders/{sale.order}", _fields=FOUND_FIELDS), "id")
     since = (sale.at - OVERLAP).strftime("%Y-%m-%dT%H:%M:%S")
     async for row in shop.every("/orders", after=since, dates_are_gmt=True, _fields=FOUND_FIELDS):
         if sales.is_of(row, sale):

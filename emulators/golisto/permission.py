@@ -3,6 +3,9 @@ so that whatever is under way ends when an approval does."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..kernel import Emulation
 from ..shop import Shop, ShopRefused, ShopSilent
 from . import sites
@@ -27,6 +30,13 @@ def the(here: Emulation, id_: str) -> Site:
 
 def shop(here: Emulation, site: Site) -> Shop:
     return Shop.of(here, site.store_url, site.consumer_key, site.consumer_secret, agent=AGENT)
+
+
+def an_object(found: Any, *names: str) -> Mapping[str, Any]:
+    """What the store answered, if it is an object with these members; else it has said nothing."""
+    if not isinstance(found, Mapping) or any(found.get(name) is None for name in names):
+        raise ShopSilent(f"the store answered something without {' and '.join(names)}")
+    return found
 
 
 def pause(failed: ShopRefused | ShopSilent, tries: int) -> float | None:

@@ -69,7 +69,7 @@ class Site:
     """One store. `store_url` is written as `addresses.normal` does; `since` is when it came to its status.
 
     `trouble` is why Golisto could not reach or read it the last time; empty when all is well. `plugin_knows`: the
-    approval has been asked for by the plugin since.
+    approval has been asked for by the plugin since. `daily_from`: since when it is compared once a day.
     """
 
     id: str
@@ -88,6 +88,7 @@ class Site:
     last_sync_at: datetime | None = None
     trouble: str = ""
     plugin_knows: bool = False
+    daily_from: datetime | None = None
 
 
 @dataclass(frozen=True)

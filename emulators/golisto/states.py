@@ -97,7 +97,7 @@ def an_approved_store(
     site = sites.the(here, made["shop_id"])
     if consumer_key:
         site = here.store[Site].put(replace(site, consumer_key=consumer_key, consumer_secret=consumer_secret))
-    here.later("reconcile", {"site": site.id}, after=worker.DAY, every=worker.DAY, once=True)
+    worker.daily(here, site)
     return made
 
 
@@ -135,7 +135,14 @@ def a_listing(
     """An approved store, with one simple product that Golisto has read."""
     made = an_approved_store(here)
     listing = Listing(
-        made["shop_id"], product, 0, sku, title or sku.title(), price=price, stock=stock, seen_at=here.clock.now
+        made["shop_id"],
+        product,
+        0,
+        sku,
+        title or sku.title(),
+        price=catalogue.price_of(price),
+        stock=max(0, stock),
+        seen_at=here.clock.now,
     )
     here.store[Listing].put(listing)
     return {**made, "sku": sku, "product": product}

@@ -25,7 +25,7 @@ def read(store_url: str) -> dict[str, Any]:
         "since": stamp(site.since),
         "reason": site.reason or site.trouble or None,
         "last_sync_at": stamp(site.last_sync_at),
-        "next_sync_at": stamp(worker.next_at(here, site)) if site.status is Status.APPROVED else None,
+        "next_sync_at": stamp(worker.next_at(site, here.clock.now)),
         "products_synced": catalogue.count(here, site.id),
     }
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..kernel import Emulation
-from ..kernel.jobs import JOBS, Job
 from ..shop import Shop, ShopRefused, ShopSilent
 from . import catalogue, orders, permission, sales, sites
 from .catalogue import PRODUCT_FIELDS, VARIATION_FIELDS, Listing
@@ -29,9 +28,15 @@ SOON = 60.0  # in which a plugin has made its webhooks
 def start(here: Emulation, site: Site) -> None:
     """The store was approved: everything is read now and then every day, and told what has waited."""
     here.later("read catalogue", {"site": site.id}, once=True)
-    here.later("reconcile", {"site": site.id}, after=DAY, every=DAY, once=True)
+    daily(here, site)
     for sale in sales.untold(here, site.id):
         orders.queue(here, sale)
+
+
+def daily(here: Emulation, site: Site) -> None:
+    """From now on everything is compared once a day."""
+    here.later("reconcile", {"site": site.id}, after=DAY, every=DAY, once=True)
+    here.store[Site].put(replace(site, daily_from=here.clock.now))
 
 
 def webhooks_expected(here: Emulation, site: Site) -> None:
@@ -52,13 +57,12 @@ def heard(here: Emulation, site: Site, product: int) -> None:
     here.later("read product", {"site": site.id, "product": product}, once=True)
 
 
-def next_at(here: Emulation, site: Site) -> datetime | None:
+def next_at(site: Site, now: datetime) -> datetime | None:
     """When the next comparison of everything is due."""
-    fingerprint = f'{{"site":"{site.id}"}}'
-    c = JOBS.c
-    where = (c.service == here.emulator.name, c.name == "reconcile", c.fingerprint == fingerprint, c.standing)
-    found = here.store[Job].first(*where, order=[c.id])
-    return found.due_at if found else None
+    if site.status is not Status.APPROVED or site.daily_from is None:
+        return None
+    day = timedelta(seconds=DAY)
+    return site.daily_from + day * ((now - site.daily_from) // day + 1)
 
 
 # -- the work
@@ -98,7 +102,7 @@ async def read_product(here: Emulation, event: Mapping[str, Any]) -> None:
     try:
         shop = permission.shop(here, permission.the(here, id_))
         try:
-            row = await shop.get(f"/products/{number}", _fields=PRODUCT_FIELDS)
+            row = permission.an_object(await shop.get(f"/products/{number}", _fields=PRODUCT_FIELDS), "id")
         except ShopRefused as refused:
             if refused.status not in (404, 410):
                 raise
@@ -130,7 +134,7 @@ async def _keep(here: Emulation, shop: Shop, id_: str, row: Mapping[str, Any]) -
 
 async def _look_at_currency(here: Emulation, shop: Shop, site: Site) -> None:
     """Prices of another currency than the approved one are not taken: the merchant has to confirm the new one."""
-    currency = (await shop.get("/data/currencies/current")).get("code")
+    currency = permission.an_object(await shop.get("/data/currencies/current"), "code")["code"]
     site = permission.the(here, site.id)
     if currency == site.currency:
         return

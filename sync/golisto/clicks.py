@@ -28,10 +28,13 @@ def join(joining: Joining) -> Joined:
         if not joining.site.may_manage():
             raise Refused("not_permitted", "connecting takes a person who may manage WooCommerce", status=403)
         store = joining.site.described()
+        left = cleaned(joining.site, joining.earlier.learned) if joining.earlier else []
     except (Retry, GiveUp, Skip) as failed:
         raise refused(failed, "store") from None
     if not same_store(str(store["url"]), joining.store_url):
         raise Refused("other_address", f"the store says that its address is {store['url']}: connect with that one")
+    if left:
+        raise Refused("try_later", f"of the earlier connection, {'; '.join(left)}", status=503)
     state = new_secret(32)
     joining.keep(state=state)
     joining.schedule("timeout", joining.now + PATIENCE)
