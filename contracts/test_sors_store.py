@@ -29,7 +29,8 @@ PROVIDER = "woocommerce"
 PAGE = [("per_page", "100"), ("page", "1"), ("orderby", "id"), ("order", "asc")]
 HOOK = "http://127.0.0.1:9/hooks/con_1/sors/v1/orders"
 SETTINGS = {name: part.get("default") for name, part in SHAPE.items()}
-ORDERED = (*MUG, ("an order", {"sku": "MUG", "quantity": 2}))
+DINARS = (("a store in another currency", {"code": "RSD"}),)
+ORDERED = (*DINARS, *MUG, ("an order", {"sku": "MUG", "quantity": 2}))
 
 Asks = Callable[..., HttpInteraction]
 
@@ -164,6 +165,18 @@ def test_a_picture_that_cannot_be_fetched_is_refused(pact: Pact, asks_store: Ask
         store(server).call("PUT", "/products/11", query, body)
 
 
+# -- the currency
+
+
+def test_the_store_says_what_it_sells_in(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
+    asks_store("the currency of the store", "GET", "/data/currencies/current", given=DINARS).will_respond_with(
+        200
+    ).with_body({"code": "RSD"}, content_type=JSON)
+
+    with pact.serve(addr="127.0.0.1") as server:
+        assert store(server).call("GET", "/data/currencies/current").json()["code"] == "RSD"
+
+
 # -- categories
 
 
@@ -211,6 +224,7 @@ def test_an_order_is_read_with_all_that_is_exported(pact: Pact, asks_store: Asks
             "id": match.integer(17),
             "number": match.string("17"),
             "status": match.string("processing"),
+            "currency": "RSD",
             "date_created": match.string("2026-11-02T09:00:00"),
             "customer_note": match.string(""),
             "billing": {"email": match.string("ann@example.com"), **{name: match.string("x") for name in person}},
@@ -242,7 +256,12 @@ def test_an_order_that_is_gone_is_not_there(pact: Pact, asks_store: Asks, store:
 
 def test_orders_since_a_time_are_listed(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     query = [("modified_after", "2020-01-01T00:00:00"), ("dates_are_gmt", "true"), ("_fields", LIST)]
-    row = {"id": match.integer(17), "number": match.string("17"), "status": match.string("processing")}
+    row = {
+        "id": match.integer(17),
+        "number": match.string("17"),
+        "status": match.string("processing"),
+        "date_created_gmt": match.string("2026-11-02T09:00:00"),
+    }
     listed(asks_store("orders since a time", "GET", "/orders", [*PAGE, *query], given=ORDERED), [row])
 
     with pact.serve(addr="127.0.0.1") as server:

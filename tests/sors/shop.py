@@ -28,6 +28,7 @@ class Shop:
         self.session.trust_env = False
         self.now = str(world.clock(freeze="2026-11-02T09:00:00Z")["now"])
         self.id = ""
+        world.state("woocommerce", "a store in another currency", code="RSD")
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         answer = self.session.request(method, f"{self.server.url}{path}", json=body, timeout=60)

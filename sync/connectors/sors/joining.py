@@ -11,6 +11,7 @@ from ...clock import shown
 from ...errors import GiveUp, Retry, Skip, SyncError
 from ...joining import Joined, Joining, Refused, new_secret, refused
 from ...watching import Ailing, ailing, mended, strays
+from .rules import CURRENCY
 
 TOPIC = "order.created"
 HOOK = "orders"
@@ -20,6 +21,7 @@ RUNS = {"catalogue": "catalogue", "stock": "stock", "images": "images", "orders"
 def join(joining: Joining) -> Joined:
     """The store, the key, the database and the unit are looked at in this order; the refusal says which is wrong."""
     _store_checked(joining)
+    _currency_checked(joining)
     home = _database(joining)
     unit = _unit(joining, home["id"])
     before = joining.earlier.learned if joining.earlier else {}
@@ -29,6 +31,7 @@ def join(joining: Joining) -> Joined:
         database=home["id"],
         unit=unit["id"],
         orders_from=before.get("orders_from") or shown(joining.now),
+        export_from=before.get("export_from") or shown(joining.now),
         webhooks=dict(before.get("webhooks", {})),
     )
     _listen(joining)
@@ -56,6 +59,22 @@ def _store_checked(joining: Joining) -> None:
         raise refused(missing, "store") from None
     except (Retry, GiveUp) as failed:
         raise refused(failed, "store") from None
+
+
+def _currency_checked(joining: Joining) -> None:
+    """Errors: `Refused` when dinars would be taken for something else, on the shelf or on documents."""
+    if not joining.settings["prices"] and not joining.settings["export_orders"]:
+        return
+    try:
+        code = joining.store.call("GET", "/data/currencies/current").json().get("code")
+    except (Retry, GiveUp, Skip) as failed:
+        raise refused(failed, "store") from None
+    if code != CURRENCY:
+        raise Refused(
+            "other_currency",
+            f"the store sells in {code} and SORS counts in {CURRENCY}: let the store sell in {CURRENCY}, or switch "
+            "prices and export_orders off",
+        )
 
 
 def _database(joining: Joining) -> Mapping[str, Any]:

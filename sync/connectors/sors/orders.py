@@ -23,7 +23,7 @@ from .rules import NOT_YET, OVER, Export, Line, export_of, lookups, pieces, same
 from .stock import ORDER
 
 OVERLAP = timedelta(hours=1)  # orders are looked at again for so long: clocks differ, lists lag
-LIST = "id,number,status"
+LIST = "id,number,status,date_created_gmt"
 SETTLED = ("done", "over")  # states of an order that is a document
 
 
@@ -68,7 +68,8 @@ def _concerns(desk: Desk, book: Book, order: Any) -> bool:
     told of."""
     twin = book.twins.get(desk.connection.id, ORDER, str(order["id"]))
     if twin is None:
-        return order.get("status") not in NOT_YET | OVER
+        made = since(f"{order['date_created_gmt']}+00:00")
+        return order.get("status") not in NOT_YET | OVER and made >= since(desk.connection.learned["export_from"])
     if twin.state == "done" and order.get("status") in OVER:
         why = (
             f"was {order['status']} in the store after it had become {twin.data.get('document')} "

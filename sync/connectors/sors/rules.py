@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 NOT_YET = frozenset({"auto-draft", "checkout-draft"})  # no orders yet: the shopper is still filling in
 OVER = frozenset({"cancelled", "failed", "refunded", "trash"})
+CURRENCY = "RSD"
 _NOT_DIGITS = re.compile(r"\D+")
 
 
@@ -202,6 +203,8 @@ def export_of(order: Mapping[str, Any], settings: Mapping[str, Any]) -> Export:
             lines += [line] if line else []
     if not lines and not problems:
         problems.append("the order has no lines")
+    if (currency := order.get("currency", CURRENCY)) != CURRENCY:
+        problems.append(f"the order is in {currency}, and SORS counts in {CURRENCY}")
     return Export(
         number,
         f"{settings['number_prefix']}{number}",
