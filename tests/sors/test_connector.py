@@ -140,6 +140,28 @@ def test_a_refused_click_leaves_no_webhook_in_the_store(world: LabClient, server
     assert len(world.fact("woocommerce", "webhooks")) == 1
 
 
+def test_a_webhook_that_was_deleted_is_made_anew_and_the_gap_is_closed(world: LabClient, server: Server) -> None:
+    world.state("sors", "an article in stock", code="MUG", quantity=5)
+    shop = Shop(world, server).connect().run()
+    store = world.info()["store"]
+    keys = store["consumer_key"], store["consumer_secret"]
+    address = f"{store['url']}/wp-json/wc/v3/webhooks/1?force=true"
+    assert requests.delete(address, auth=keys, headers={"X-Forwarded-Proto": "https"}, timeout=60).ok
+    world.do("woocommerce", "place order", lines={"MUG": 1})
+    world.settle()
+    assert world.fact("sors", "documents") == {}
+
+    shop.press("orders")
+
+    assert list(world.fact("sors", "numbers").values()) == [1]
+    (webhook,) = world.fact("woocommerce", "webhooks")
+    assert (webhook["status"], webhook["id"] > 1) == ("active", True)
+    world.do("woocommerce", "place order", lines={"MUG": 1})
+    world.settle()
+    shop.run()
+    assert list(world.fact("sors", "numbers").values()) == [1, 1]
+
+
 def test_a_status_page_says_what_failed_and_why(world: LabClient, server: Server) -> None:
     world.state("sors", "an article in stock", code="MUG", quantity=5)
     shop = Shop(world, server).connect().run()

@@ -82,10 +82,7 @@ class Sors:
         return self._page(self._in("/customers"), 1, [(by, value)], ("id",)).rows
 
     def create_customer(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        return self._object("POST", self._in("/customers"), fields)
-
-    def debt(self, customer: int) -> dict[str, Any]:
-        return self._object("GET", self._in(f"/customers/{customer}/debt"), None, "balance")
+        return self._made(self._in("/customers"), fields)
 
     def documents(self, type_: str, external: str, database: str = "") -> tuple[Mapping[str, Any], ...]:
         """Those of this type with the number that the store gave them, cancelled ones left out; in another database
@@ -95,10 +92,7 @@ class Sors:
         return tuple(row for row in found if row.get("status") != "cancelled")
 
     def create_document(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        return self._object("POST", self._in("/documents"), {**fields, "businessUnitId": self.unit})
-
-    def document(self, number: int) -> dict[str, Any]:
-        return self._object("GET", self._in(f"/documents/{number}"), None)
+        return self._made(self._in("/documents"), {**fields, "businessUnitId": self.unit})
 
     # -- how
 
@@ -121,10 +115,10 @@ class Sors:
             raise Retry(f"GET {path} answered rows without {' or '.join(needed)}")
         return Page(tuple(data), total, last=page * PAGE >= total)
 
-    def _object(self, method: str, path: str, body: Any, needed: str = "id") -> dict[str, Any]:
-        data, _ = self._call(method, path, body=body)
-        if not isinstance(data, dict) or needed not in data:
-            raise Retry(f"{method} {path} answered nothing with {needed}")
+    def _made(self, path: str, body: Any) -> dict[str, Any]:
+        data, _ = self._call("POST", path, body=body)
+        if not isinstance(data, dict) or "id" not in data:
+            raise Retry(f"POST {path} answered nothing with an id")
         return data
 
     def _call(self, method: str, path: str, params: Sequence[tuple[str, str]] = (), body: Any = None) -> Any:
