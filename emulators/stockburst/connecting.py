@@ -37,6 +37,8 @@ async def connect(body: dict[str, Any]) -> Reply:
     key, secret = body["credentials"]["consumer_key"], body["credentials"]["consumer_secret"]
     await tried(Shop.of(here, url, key, secret, agent=work.AGENT))
     code = _good_code(here, body["setup_code"])  # somebody may have used it while the store was asked
+    if not account(here).active:
+        raise errors.AccountInactive
     burn(here, code)
     integration, token = issue_token(here, keep(here, url, key, secret, by_hand=False, versions=body["versions"]))
     work.begin(here, integration.id)

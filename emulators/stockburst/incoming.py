@@ -51,23 +51,35 @@ def take(integration: str) -> dict[str, Any]:
     if not same_store(came.source, found.store_url):
         here.explain(f"a webhook of {came.source}, where {found.store_url} is connected")
         raise errors.StoreMismatch
-    number = _number(here.request)
+    event = {"integration": found.id, **told(came.resource, _body(here.request))}
     if came.resource in READERS:
         _note(here, found, came.topic)
-        event = {"integration": found.id, came.resource: number}
         here.later(READERS[came.resource], event, once=True)
     return {"ok": True}
 
 
-def _number(request: Request) -> int:
+def _body(request: Request) -> Any:
     try:
-        body = request.json
+        return request.json
     except BadJson:
         raise errors.PayloadUnreadable("The body is not JSON.") from None
+
+
+def told(resource: str, body: Any) -> dict[str, int]:
+    """What a payload tells of, and no more: the number of the thing, and for a variation that of its product.
+
+    Errors: 400 when there is no number.
+    """
     number = body.get("id") if isinstance(body, dict) else None
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**53:
+    if not _is_number(number):
         raise errors.PayloadUnreadable("The body tells of no product, order or customer.")
-    return number
+    if resource == "product" and body.get("type") == "variation" and _is_number(body.get("parent_id")):
+        return {"product": body["parent_id"], "variation": number}
+    return {resource: number}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53
 
 
 def _note(here: Emulation, integration: Integration, topic: str) -> None:

@@ -7,6 +7,7 @@ Units: whole pieces; prices as WooCommerce writes them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -143,26 +144,58 @@ def article(here: Emulation, sku: str) -> Article | None:
     return here.store[Article].get(sku) if sku else None
 
 
+class Stock:
+    """Some articles, and changes to them that are entered together. A quantity is changed by a movement only."""
+
+    def __init__(self, here: Emulation, skus: Sequence[str]) -> None:
+        self._here = here
+        self._articles = {a.sku: a for a in here.store[Article].all(ARTICLES.c.sku.in_(skus))}
+        self._before = dict(self._articles)
+        self._movements: list[Movement] = []
+
+    def article(self, sku: str) -> Article:
+        return self._articles.get(sku) or Article(sku)
+
+    def move(self, sku: str, quantity: int, why: str, note: str = "") -> Article:
+        old = self.article(sku)
+        if quantity:
+            self._movements.append(Movement(0, sku, quantity, why, self._here.clock.now, note))
+        new = self._articles[sku] = replace(old, quantity=(old.quantity or 0) + quantity)
+        return new
+
+    def bring_to(self, sku: str, quantity: int, why: str, note: str = "") -> Article:
+        """Move whatever it takes to have this many."""
+        return self.move(sku, quantity - (self.article(sku).quantity or 0), why, note)
+
+    def set_price(self, sku: str, price: str) -> Article:
+        new = self._articles[sku] = replace(self.article(sku), price=price)
+        return new
+
+    def enter(self) -> None:
+        changed = [a for sku, a in self._articles.items() if a != self._before.get(sku)]
+        self._here.store[Article].put_all(changed)
+        if self._movements:
+            first = self._here.ids.next("stockburst.movement", len(self._movements))
+            numbered = [replace(one, id=first + n) for n, one in enumerate(self._movements)]
+            self._here.store[Movement].put_all(numbered)
+        self._before, self._movements = dict(self._articles), []
+
+
 def move(here: Emulation, sku: str, quantity: int, why: str, note: str = "") -> Article:
-    """The only way to change a quantity."""
-    old = here.store[Article].get(sku) or Article(sku)
-    new = replace(old, quantity=(old.quantity or 0) + quantity)
-    if quantity:
-        here.store[Movement].add(
-            Movement(here.ids.next("stockburst.movement"), sku, quantity, why, here.clock.now, note)
-        )
-    return here.store[Article].put(new)
+    """One movement, entered at once."""
+    stock = Stock(here, [sku])
+    now = stock.move(sku, quantity, why, note)
+    stock.enter()
+    return now
 
 
 def bring_to(here: Emulation, sku: str, quantity: int, why: str, note: str = "") -> Article:
     """Move whatever it takes to have this many."""
-    old = here.store[Article].get(sku)
-    return move(here, sku, quantity - ((old.quantity if old else None) or 0), why, note)
+    stock = Stock(here, [sku])
+    now = stock.bring_to(sku, quantity, why, note)
+    stock.enter()
+    return now
 
 
 def set_price(here: Emulation, sku: str, price: str) -> Article:
     return here.store[Article].put(replace(here.store[Article].get(sku) or Article(sku), price=price))
-
-
-def listings_of(here: Emulation, integration: str) -> list[Listing]:
-    return here.store[Listing].all(C.integration == integration, order=[C.item])

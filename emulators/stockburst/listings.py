@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..kernel import Emulation
 from .integrations import Integration, live
-from .inventory import (
-    LISTINGS,
-    Article,
-    Listing,
-    article,
-    bring_to,
-    first_seen,
-    move,
-    moved_in_store,
-    priced,
-    set_price,
-    wanted,
-)
+from .inventory import LISTINGS, Article, Listing, Stock, article, first_seen, moved_in_store, priced, wanted
 
 MARK = "_stockburst_write"  # StockBurst's own entry among a product's meta data: which write of its was the last
 FIELDS = "id,parent_id,type,name,status,sku,manage_stock,stock_quantity,regular_price,meta_data"
@@ -48,59 +36,71 @@ def mark_in(row: Mapping[str, Any]) -> str:
     return next((str(m.get("value", "")) for m in row.get("meta_data") or () if m.get("key") == MARK), "")
 
 
-def take(here: Emulation, integration: Integration, row: Mapping[str, Any], parent: int = 0) -> Listing:
-    """Keep what was read of one product or variation, and move StockBurst's own stock and price along with it."""
-    seen = seen_in(row, integration.id, parent)
-    old = here.store[Listing].get((integration.id, seen.item))
-    if seen.sku and (twin := _twin(here, seen)):
-        seen = replace(seen, problem=f"twin: item {twin.item} has the SKU {seen.sku} already and is the one followed")
-    elif seen.sku:
-        _follow(here, integration, old, seen)
-    kept = replace(
-        seen,
-        mark=old.mark if old and not seen.mark else seen.mark,
-        refused=old.refused if old else "",
-        problem=seen.problem or (old.problem if old and old.refused else ""),
-    )
-    return here.store[Listing].put(kept)
+def take(
+    here: Emulation, integration: Integration, rows: Sequence[Mapping[str, Any]], parent: int = 0
+) -> list[Listing]:
+    """Keep what was read of products, or of variations of one `parent`, and move StockBurst's own stock and price
+    along with it. A page at a time: one question for all of them, and one entry."""
+    seen = {one.item: one for one in (seen_in(row, integration.id, parent) for row in rows)}
+    known = _Known(here, integration, list(seen.values()))
+    kept = []
+    for one in seen.values():
+        old = known.listings.get(one.item)
+        twin = known.twin(one) if one.sku else None
+        if twin:
+            one = replace(one, problem=f"twin: item {twin.item} has the SKU {one.sku} already and is the one followed")
+        elif one.sku:
+            _follow(here, known, old, one)
+        now = replace(
+            one,
+            mark=old.mark if old and not one.mark else one.mark,
+            refused=old.refused if old else "",
+            problem=one.problem or (old.problem if old and old.refused else ""),
+        )
+        known.by_sku.setdefault(now.sku, {})[now.item] = now
+        kept.append(now)
+    known.stock.enter()
+    here.store[Listing].put_all(kept)
+    return kept
 
 
-def _follow(here: Emulation, integration: Integration, old: Listing | None, seen: Listing) -> None:
-    known = article(here, seen.sku)
+class _Known:
+    """What StockBurst knew of these items before."""
+
+    def __init__(self, here: Emulation, integration: Integration, seen: Sequence[Listing]) -> None:
+        mine = C.integration == integration.id
+        store = here.store[Listing]
+        self.listings = {one.item: one for one in store.all(mine, C.item.in_([one.item for one in seen]))}
+        skus = sorted({*(one.sku for one in seen), *(old.sku for old in self.listings.values())} - {""})
+        self.stock = Stock(here, skus)
+        self.by_sku: dict[str, dict[int, Listing]] = {}
+        for one in store.all(mine, C.sku.in_(skus), C.gone.is_(False)):
+            self.by_sku.setdefault(one.sku, {})[one.item] = one
+        others = [other.id for other in live(here) if other.id != integration.id]
+        elsewhere = store.all(C.sku.in_(skus), C.gone.is_(False), C.integration.in_(others)) if others else []
+        self.elsewhere = {one.sku for one in elsewhere}  # other connected stores have these articles too
+
+    def twin(self, one: Listing) -> Listing | None:
+        """Another item of this store with the same SKU, which was there first. A variation without a SKU of its own
+        shows its product's."""
+        same = self.by_sku.get(one.sku, {})
+        return next((same[n] for n in sorted(same) if n < one.item and not same[n].problem), None)
+
+    def others(self, old: Listing) -> bool:
+        return any(item != old.item for item in self.by_sku.get(old.sku, {}))
+
+
+def _follow(here: Emulation, known: _Known, old: Listing | None, seen: Listing) -> None:
+    stock = known.stock
     if first_seen(old, seen):
-        if old is not None and old.sku and old.sku != seen.sku and not old.gone:
-            _left(here, old)
-        if seen.stock is not None and not _counted_elsewhere(here, integration, known, seen.sku):
-            bring_to(here, seen.sku, seen.stock, "opening", f"as store item {seen.item} has it")
+        if old is not None and old.sku and old.sku != seen.sku and not old.gone and not known.others(old):
+            stock.bring_to(old.sku, 0, "renamed", f"store item {old.item} has another SKU")
+        counted = stock.article(seen.sku).quantity is not None
+        if seen.stock is not None and not (counted and seen.sku in known.elsewhere):
+            stock.bring_to(seen.sku, seen.stock, "opening", f"as store item {seen.item} has it")
     elif moved := moved_in_store(old, seen):
-        move(here, seen.sku, moved, "store", f"store item {seen.item}")
-    now = article(here, seen.sku) or Article(seen.sku)
-    set_price(here, seen.sku, priced(now, old if old and not old.gone else None, seen))
-
-
-def _left(here: Emulation, old: Listing) -> None:
-    """The item has another SKU now: its pieces are not under the former one any more."""
-    former = article(here, old.sku)
-    others = here.store[Listing].all(C.sku == old.sku, C.gone.is_(False))
-    if former is not None and former.quantity and not [o for o in others if o.item != old.item]:
-        bring_to(here, old.sku, 0, "renamed", f"store item {old.item} has another SKU")
-
-
-def _counted_elsewhere(here: Emulation, integration: Integration, known: Article | None, sku: str) -> bool:
-    """Another connected store has this article: then StockBurst's own quantity leads, and is written here."""
-    if known is None or known.quantity is None:
-        return False
-    others = [i.id for i in live(here) if i.id != integration.id]
-    return bool(others) and here.store[Listing].count(C.sku == sku, C.gone.is_(False), C.integration.in_(others)) > 0
-
-
-def _twin(here: Emulation, seen: Listing) -> Listing | None:
-    """Another item of this store with the same SKU, which was there first. A variation without a SKU of its own shows
-    its product's."""
-    same = here.store[Listing].all(
-        C.integration == seen.integration, C.sku == seen.sku, C.gone.is_(False), C.item < seen.item, order=[C.item]
-    )
-    return next((one for one in same if not one.problem), None)
+        stock.move(seen.sku, moved, "store", f"store item {seen.item}")
+    stock.set_price(seen.sku, priced(stock.article(seen.sku), old if old and not old.gone else None, seen))
 
 
 def gone(here: Emulation, integration: str, item: int) -> None:

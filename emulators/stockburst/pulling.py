@@ -5,13 +5,13 @@ A webhook is only a hint: it may be late, come twice, or show what is not so any
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from ..kernel import Emulation
-from ..shop import Shop, ShopRefused
+from ..shop import PAGE, Shop, ShopRefused
 from . import listings, orders
 from .integrations import Integration, change
 from .inventory import LISTINGS, Listing
@@ -50,22 +50,32 @@ async def pull(here: Emulation, integration: Integration, shop: Shop, event: Map
 async def _products(here: Emulation, integration: Integration, shop: Shop) -> set[int]:
     """The numbers of all products and variations there are."""
     seen: set[int] = set()
-    parents = []
-    async for row in shop.every("/products", _fields=listings.FIELDS):
-        listings.take(here, integration, row)
-        seen.add(int(row["id"]))
-        if row.get("type") == "variable":
-            parents.append(int(row["id"]))
+    parents: list[int] = []
+    async for rows in _some(shop.every("/products", _fields=listings.FIELDS)):
+        kept = listings.take(here, integration, rows)
+        seen |= {one.item for one in kept}
+        parents += [one.item for one in kept if one.kind == "variable"]
     for parent in parents:
         seen |= await _variations(here, integration, shop, parent)
     return seen
 
 
+async def _some(rows: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[list[Mapping[str, Any]]]:
+    """As many rows at once as a page has."""
+    some: list[Mapping[str, Any]] = []
+    async for row in rows:
+        some.append(row)
+        if len(some) == PAGE:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
 async def _variations(here: Emulation, integration: Integration, shop: Shop, parent: int) -> set[int]:
-    seen = set()
-    async for row in shop.every(f"/products/{parent}/variations", _fields=listings.FIELDS):
-        listings.take(here, integration, row, parent)
-        seen.add(int(row["id"]))
+    seen: set[int] = set()
+    async for rows in _some(shop.every(f"/products/{parent}/variations", _fields=listings.FIELDS)):
+        seen |= {one.item for one in listings.take(here, integration, rows, parent)}
     return seen
 
 
@@ -77,7 +87,7 @@ async def read_product(here: Emulation, integration: Integration, shop: Shop, ev
     if row is None or row.get("status") == "trash":
         listings.gone(here, integration.id, variation or product)
         return
-    kept = listings.take(here, integration, row, product if variation else 0)
+    (kept,) = listings.take(here, integration, [row], product if variation else 0)
     if kept.kind == "variable":
         seen = await _variations(here, integration, shop, product)
         known = LISTINGS.c.integration == integration.id, LISTINGS.c.parent == product, LISTINGS.c.gone.is_(False)
@@ -96,9 +106,8 @@ async def read_order(here: Emulation, integration: Integration, shop: Shop, even
     else:
         items = orders.take(here, integration.id, row)
     for product, variation in items:
-        here.later(
-            "read product", {"integration": integration.id, "product": product, "variation": variation}, once=True
-        )
+        which = {"product": product, "variation": variation} if variation else {"product": product}
+        here.later("read product", {"integration": integration.id, **which}, once=True)
 
 
 async def read_customer(here: Emulation, integration: Integration, shop: Shop, event: Mapping[str, Any]) -> None:

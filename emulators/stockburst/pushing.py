@@ -38,10 +38,9 @@ def _groups(pending: Sequence[Listing]) -> Iterator[list[Listing]]:
 async def _write(here: Emulation, integration: Integration, shop: Shop, parent: int, some: Sequence[Listing]) -> None:
     path = f"/products/{parent}/variations" if parent else "/products"
     fresh = await _read_again(shop, path, [listing.item for listing in some])
+    listings.take(here, integration, list(fresh.values()), parent)
     for listing in some:
-        if listing.item in fresh:
-            listings.take(here, integration, fresh[listing.item], parent)
-        else:
+        if listing.item not in fresh:
             listings.gone(here, integration.id, listing.item)
     items = {listing.item for listing in some}
     still = [one for one in listings.pending(here, integration.id) if one.item in items]

@@ -21,6 +21,7 @@ from storelab.emulators.stockburst.account import (
     plain,
     seconds_locked,
 )
+from storelab.emulators.stockburst.incoming import told
 from storelab.emulators.stockburst.inventory import Article, Listing, Wanted, moved_in_store, priced, wanted
 from storelab.emulators.stockburst.listings import mark_in, seen_in
 from storelab.emulators.stockburst.orders import Order, order_from, touched
@@ -171,6 +172,24 @@ def test_whose_price_it_is(ours: str, known: str | None, theirs: str, price: str
     old = None if known is None else Listing("i", 1, sku="A", price=known)
 
     assert priced(Article("A", 1, ours), old, Listing("i", 1, sku="A", price=theirs)) == price
+
+
+# -- webhooks
+
+
+@pytest.mark.parametrize(
+    ("resource", "body", "event"),
+    [
+        ("order", {"id": 7, "parent_id": 3}, {"order": 7}),
+        ("product", {"id": 7, "type": "simple", "parent_id": 0}, {"product": 7}),
+        ("product", {"id": 21, "type": "variation", "parent_id": 20}, {"product": 20, "variation": 21}),
+        ("product", {"id": 21, "type": "variation"}, {"product": 21}),
+        ("product", {"id": 7}, {"product": 7}),
+    ],
+    ids=["order", "product", "variation", "variation without a product", "deleted"],
+)
+def test_what_a_webhook_tells_of(resource: str, body: dict[str, object], event: dict[str, int]) -> None:
+    assert told(resource, body) == event
 
 
 # -- orders
