@@ -6,7 +6,7 @@ Source: WooCommerce 10.5.0, recorded (headers, signature, ping). Assumed: the ad
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..kernel import BadJson, Emulation, Request, Table, emulation
 from ..shop import signature_fits, webhook
@@ -78,7 +78,7 @@ def told(resource: str, body: Any) -> dict[str, int]:
     return {resource: number}
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53
 
 
