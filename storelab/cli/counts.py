@@ -50,7 +50,7 @@ def coverage(
         rows = [counting.counted(name, operations) for name, operations in found.items()]
         show.table(
             "Operations",
-            ("service", "documented", "emulated", "proven", "contracts", "recordings", "calls", "assumed"),
+            ("service", "all", "emulated", "proven", "pacts", "recorded", "calls", "assumed"),
             [tuple(vars(row).values()) for row in (*rows, counting.total(rows))],
         )
     for name, operations in found.items():
