@@ -98,7 +98,12 @@ async def updated(here: Emulation, connector: Connector, body: dict[str, Any]) -
     if "api_key" in body or timezone != connector.timezone:
         key = body.get("api_key", connector.consumer_key), body.get("api_secret", connector.consumer_secret)
         version = await onboarding.checked(here, connector.shop_url, *key, timezone)
-        changed(here, connector.id, consumer_key=key[0], consumer_secret=key[1], version=version)
+        connector = changed(here, connector.id, consumer_key=key[0], consumer_secret=key[1], version=version)
+        if "api_key" in body:  # a webhook sees with the eyes of the key that made it
+            webhooks.missed_something(here, connector)
+            await webhooks.take_away(here, connector)
+            await webhooks.put_in_order(here, connector)
+            here.later("poll", {"connector": connector.id}, once=True)
         if found(here, connector.id).state is State.ERROR:
             looking.recovered(here, connector.id)
     changed(here, connector.id, **{name: body[name] for name in SETTINGS if name in body})

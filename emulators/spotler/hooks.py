@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ..kernel import Emulation, emulation
 from ..shop import Webhook, signature_fits, webhook
-from . import alerts
+from . import alerts, webhooks
 from .connector import Connector, State, found
 from .errors import BadRequest, BadSignature, Conflict, Gone, Invalid
 from .presets import IN
@@ -53,6 +53,7 @@ def _noted(here: Emulation, connector: Connector, delivery: Webhook) -> dict[str
             f"A delivery of {delivery.topic} named no {delivery.resource}: the shop could not show it to its webhook."
         )
         alerts.raised(here, connector, "import", "delivery", delivery.topic, "malformed_delivery", said)
+        webhooks.missed_something(here, connector)
         here.store.connection.commit()  # the refusal that follows would take it back
         raise Invalid({"id": "the body names nothing by its number"}, code="malformed_delivery")
     alerts.settled(here, connector.id, "import", "delivery", delivery.topic)

@@ -66,11 +66,14 @@ async def look(here: Emulation, connector: Connector) -> None:
             continue
         said = f"The webhook for {topic} is {status} in the shop, so {topic.split('.')[0]}s do not come in."
         alerts.raised(here, connector, "import", "webhook", topic, f"webhook_{status}", said)
-    kept = found(here, connector.id)
-    gap = kept.heard_until
-    if gap is None and not all_well(changed(here, connector.id, webhooks=now)):
-        gap = kept.polled_at or kept.imported_at or here.clock.now
-    changed(here, connector.id, webhooks=now, heard_until=gap)
+    if not all_well(changed(here, connector.id, webhooks=now)):
+        missed_something(here, found(here, connector.id))
+
+
+def missed_something(here: Emulation, connector: Connector) -> None:
+    """What was told of since the last look may not have arrived: the next one looks for it."""
+    if connector.heard_until is None:
+        changed(here, connector.id, heard_until=connector.polled_at or connector.imported_at or here.clock.now)
 
 
 def all_well(connector: Connector) -> bool:

@@ -106,6 +106,7 @@ EMULATOR = Emulator(
     facts=states.merged(
         states.FACTS,
         catalogue.FACTS,
+        customers.FACTS,
         order_moves.FACTS,
         order_screen.FACTS,
         mails.FACTS,

@@ -71,8 +71,11 @@ def edit_product(
     description: str | None = None,
     status: str | None = None,
     new_sku: str | None = None,
+    barcode: str | None = None,
+    counted: bool | None = None,
 ) -> Any:
-    """Save the product in the back office with other words, prices, status or SKU."""
+    """Save the product in the back office with other words, prices, status, SKU or barcode (GTIN), or with its pieces
+    `counted` or not."""
     sent = {
         "name": name,
         "regular_price": None if price is None else str(price),
@@ -80,6 +83,8 @@ def edit_product(
         "description": description,
         "status": status,
         "sku": new_sku,
+        "global_unique_id": barcode,
+        "manage_stock": counted,
     }
     return _told(saved(here, wanted(here, sku), {k: v for k, v in sent.items() if v is not None}))
 

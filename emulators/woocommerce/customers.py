@@ -327,3 +327,20 @@ def a_customer(here: Emulation, email: str = "jane@example.com", first_name: str
 
 
 STATES: dict[str, Callable[..., Any]] = {"a customer": a_customer}
+
+
+def facts(here: Emulation) -> dict[str, dict[str, Any]]:
+    """Customers by e-mail address: names, telephone, and custom fields."""
+    return {
+        c.email: {
+            "id": c.id,
+            "first_name": c.first_name,
+            "last_name": c.last_name,
+            "phone": c.billing.get("phone", ""),
+            "fields": {m["key"]: m["value"] for m in c.meta_data},
+        }
+        for c in here.store[Customer].all(C.role == "customer", order=[C.id])
+    }
+
+
+FACTS: dict[str, Callable[..., Any]] = {"customers": facts}
