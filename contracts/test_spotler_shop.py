@@ -422,12 +422,46 @@ def test_a_customer_is_read_again(actor: Actor, pact: Any, asks_store: Asks, num
     assert actor.fact("contacts")["jane@example.com"]["first_name"] == "Jane"
 
 
-# -- writing
+# -- writing, and the plugin's own routes
+
+
+COLUMN = ("an order panel", {"shipments": "_spotler_shipments"})
+
+
+def tells_nothing(asks_store: Asks, path: str) -> None:
+    """No plugin is there."""
+    asked = asks_store(
+        f"{path} of a store without a plugin",
+        "GET",
+        given_value(f"/api/storelab/v1{path}", f"/api/storelab/v1{path}"),
+        basic=None,
+    )
+    asked.will_respond_with(404)
+
+
+def test_shipments_are_read_from_the_plugin(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
+    path = given_value("/api/storelab/v1/shipments/31", "/api/storelab/v1/shipments/${id}")
+    asked = asks_store(
+        "the shipments of an order",
+        "GET",
+        path,
+        [("key", given_value("wc_order_1", "${order_key}"))],
+        given=(*ORDER, COLUMN),
+        basic=None,
+    )
+    answers(asked, {"shipments": []})
+    row = {"id": 31, "order_key": "wc_order_1", "meta_data": [{"key": "_spotler_shipments", "value": [1]}]}
+
+    with actor.meeting(pact):
+        told = acting(actor, number, orders.with_shipments, row)
+
+    assert told["meta_data"] == [{"key": "_spotler_shipments", "value": []}]
 
 
 def test_stock_is_written_as_a_number(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
     actor.state("a linked product", sku="MUG", quantity=7, item=11)
     path = at("/products/11", "/products/${id}")
+    tells_nothing(asks_store, "/stock/11")
     answers(
         asks_store("the stock of a product", "PUT", path, given=store.MUG, body={"stock_quantity": 7}),
         {"manage_stock": True, "stock_quantity": 7},
@@ -440,6 +474,9 @@ def test_stock_is_written_as_a_number(actor: Actor, pact: Any, asks_store: Asks,
 def test_stock_of_a_variation_is_written_to_it(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
     actor.state("a linked product", sku="SHIRT-S", quantity=3, item=13, parent=12)
     path = at("/products/12/variations/13", "/products/${SHIRT}/variations/${SHIRT-S}")
+    plugin = given_value("/api/storelab/v1/stock/13", "/api/storelab/v1/stock/${SHIRT-S}")
+    shown = asks_store("the stock that is shown", "GET", plugin, given=(*SHIRT, COLUMN), basic=None)
+    answers(shown, {"quantity": match.integer(5)})
     answers(
         asks_store("the stock of a variation", "PUT", path, given=SHIRT, body={"stock_quantity": 3}),
         {"manage_stock": True, "stock_quantity": 3},

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from ..kernel import Emulation, emulation
+from ..shop import ShopRefused, ShopSilent
 from . import alerts, checkouts, contacts, goods, looking, onboarding, orders, platforms, shipments, webhooks
 from .connector import Connector, State, alive, changed, found, moved
 from .errors import Conflict, Gone, Invalid, NotFound
@@ -101,8 +103,9 @@ async def updated(here: Emulation, connector: Connector, body: dict[str, Any]) -
         connector = changed(here, connector.id, consumer_key=key[0], consumer_secret=key[1], version=version)
         if "api_key" in body:  # a webhook sees with the eyes of the key that made it
             webhooks.missed_something(here, connector)
-            await webhooks.take_away(here, connector)
-            await webhooks.put_in_order(here, connector)
+            with suppress(ShopRefused, ShopSilent):  # the next look finds what is missing
+                await webhooks.take_away(here, connector)
+                await webhooks.put_in_order(here, connector)
             here.later("poll", {"connector": connector.id}, once=True)
         if found(here, connector.id).state is State.ERROR:
             looking.recovered(here, connector.id)

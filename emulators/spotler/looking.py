@@ -53,7 +53,7 @@ async def import_orders(here: Emulation, shop: Shop, connector: Connector, **sin
     async for row in shop.every("/orders", **since, dates_are_gmt=True):
         try:
             await orders.with_products(here, shop, connector, row)
-            orders.take(here, connector, row)
+            orders.take(here, connector, await orders.with_shipments(here, connector, row))
         except (Failed, Again):
             ask(here, connector.id, "import", "order", row["id"])
 

@@ -14,12 +14,13 @@ from typing import Any
 
 from ..kernel import Emulation, Table, emulation
 from ..shop import Shop, ShopRefused
-from . import checkouts, goods, platforms, shipments, stock
+from . import checkouts, goods, platforms, plugin, shipments, stock
 from .connector import Connector, found, shop_of
 from .errors import NotFound
 from .goods import Listing
 from .moments import iso
 from .moments import read as moment
+from .presets import OUT
 from .rule_book import judged
 from .statuses import GONE, HOLDING, KNOWN, NOT_YET, from_shop
 from .work import Again, Failed
@@ -85,7 +86,18 @@ async def bring_in(here: Emulation, connector: Connector, ref: str) -> None:
             raise
         return
     await with_products(here, shop, connector, row)
-    take(here, connector, row)
+    take(here, connector, await with_shipments(here, connector, row))
+
+
+async def with_shipments(here: Emulation, connector: Connector, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The order with its Shipments column as the plugin tells it; without the plugin, as the order carries it."""
+    if not connector.carries("shipments", OUT) or shipments.in_column(row) is None:
+        return row
+    told = await plugin.column(here, connector, row)
+    if told is None:
+        return row
+    others = [m for m in row.get("meta_data") or () if m.get("key") != shipments.COLUMN]
+    return {**row, "meta_data": [*others, {"key": shipments.COLUMN, "value": told}]}
 
 
 async def with_products(here: Emulation, shop: Shop, connector: Connector, row: Mapping[str, Any]) -> None:

@@ -113,11 +113,15 @@ async def export(here: Emulation, connector: Connector, ref: str) -> None:
 # ---------------------------------------------------------------------------------------------- from the plugin
 
 
+def in_column(row: Mapping[str, Any]) -> Any:
+    return next((m.get("value") for m in row.get("meta_data") or () if m.get("key") == COLUMN), None)
+
+
 def read_column(here: Emulation, connector: Connector, shop_id: int, number: str, row: Mapping[str, Any]) -> None:
     """Take in what stands in the plugin's column and is new; what is known stays as it was taken in."""
     if not connector.carries("shipments", OUT):
         return
-    column = next((m.get("value") for m in row.get("meta_data") or () if m.get("key") == COLUMN), None)
+    column = in_column(row)
     for entry in column[:MOST_LISTED] if isinstance(column, list) else ():
         code = str(entry.get("number") or "") if isinstance(entry, Mapping) else ""
         known = C.connector == connector.id, C.shop_id == shop_id, C.tracking_code == code

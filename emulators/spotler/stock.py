@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation, Table, emulation
-from . import goods
+from . import goods, plugin
 from .connector import Connector, carrying, found, shop_of
 from .errors import Conflict, Invalid
 from .goods import Listing, Master
@@ -101,7 +101,8 @@ def _of_master(here: Emulation, connector: int, master: int) -> Listing | None:
 
 
 async def export(here: Emulation, connector: Connector, label: str) -> None:
-    """Write the absolute number to the product or variation: nothing else of it is touched.
+    """Write the absolute number to the product or variation, unless the plugin says that the shop shows it already:
+    nothing else of it is touched.
 
     Raises `Failed` where the shop does not count this product, since the number would be ignored.
     """
@@ -116,10 +117,11 @@ async def export(here: Emulation, connector: Connector, label: str) -> None:
         return
     quantity = max(0, round(outcome.values["quantity"]))
     path = f"/products/{listing.parent}/variations/{listing.item}" if listing.parent else f"/products/{listing.item}"
-    answer = await shop_of(here, connector).put(path, {"stock_quantity": quantity})
-    if answer.get("manage_stock") is not True:
-        said = "the shop does not count its pieces itself: switch stock management on for it"
-        raise Failed("stock_not_managed", f"Stock of {label} was not taken: {said}.")
+    if await plugin.shown_stock(here, connector, listing.item) != quantity:
+        answer = await shop_of(here, connector).put(path, {"stock_quantity": quantity})
+        if answer.get("manage_stock") is not True:
+            said = "the shop does not count its pieces itself: switch stock management on for it"
+            raise Failed("stock_not_managed", f"Stock of {label} was not taken: {said}.")
     now = here.store[Listing].get(listing.key)
     if now is not None:
         here.store[Listing].put(replace(now, expected=wanted, quantity=quantity, managed=True))

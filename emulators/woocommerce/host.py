@@ -73,12 +73,12 @@ def maintenance(here: Emulation, retry_after: int = 600) -> dict[str, Any]:
     return _lasting(here, MAINTENANCE, kind="block", status=503, body=_MAINTENANCE, retry_after=retry_after)
 
 
-def cache_gets(here: Emulation, seconds: float = 60.0) -> dict[str, Any]:
-    """A cache before the site answers a GET again as it did up to `seconds` of the world's time ago, whatever was
-    written since and whoever asks, with Age and X-Cache (HIT or MISS). Only answers of 200 are kept."""
+def cache_gets(here: Emulation, seconds: float = 60.0, path: str = "/wp-json") -> dict[str, Any]:
+    """A cache before the site answers a GET below `path` again as it did up to `seconds` of the world's time ago,
+    whatever was written since and whoever asks, with Age and X-Cache (HIT or MISS). Only answers of 200 are kept."""
     if seconds <= 0:
         raise LabError("a cache keeps answers for more than no time")
-    return _lasting(here, CACHE, kind="cache", path="/wp-json", seconds=seconds)
+    return _lasting(here, CACHE, kind="cache", path=path, seconds=seconds)
 
 
 def slow_host(here: Emulation, seconds: float = 5.0) -> dict[str, Any]:

@@ -186,11 +186,12 @@ def an_order(here: Emulation, sku: str = "MUG", quantity: int = 1, status: str =
         product.kept(here, replace(new, manage_stock=True, stock_quantity=100))
     for order, lines in _with_lines(here, ORDERS.c.status == status):
         if lines == {sku: quantity}:
-            return told(order)
+            return {**told(order), "order_key": order.order_key}
     params = Params.unchecked(
         {"line_items": [{**reference(here, sku), "quantity": quantity}], "billing": SHOPPER, "status": status}
     )
-    return told(orders.finished(here, orders.begun(here, params), params))
+    made = orders.finished(here, orders.begun(here, params), params)
+    return {**told(made), "order_key": made.order_key}
 
 
 def facts(here: Emulation) -> dict[str, dict[str, Any]]:

@@ -57,7 +57,7 @@ def shown(here: Emulation, order: Order) -> dict[str, Any]:
         "custom_fields": [f for f in fields if not f["key"].startswith("_")],
         "hidden_fields": [f for f in fields if f["key"].startswith("_")],
         "panels": _filled(registered, order),
-        "shipments": _shipments(registered, order),
+        "shipments": shipments(registered, order),
         "notes": [
             {"note": n.note, "by": n.author, "for_customer": n.customer_note, "at": dates.local(here, n.created_at)}
             for n in notes
@@ -76,7 +76,7 @@ def _filled(registered: list[Panel], order: Order) -> list[dict[str, Any]]:
     return filled
 
 
-def _shipments(registered: list[Panel], order: Order) -> list[dict[str, Any]]:
+def shipments(registered: list[Panel], order: Order) -> list[dict[str, Any]]:
     """The Shipments column of this order, of all plugins that have one."""
     keys = [panel.shipments for panel in registered if panel.shipments]
     lists = (meta.value(order.meta_data, key) for key in keys)
@@ -126,8 +126,8 @@ def screens(here: Emulation) -> dict[str, dict[str, Any]]:
         rows: dict[str, Any] = {
             p["name"]: {f["label"]: f["value"] for f in p["fields"]} for p in _filled(registered, order)
         }
-        if shipments := _shipments(registered, order):
-            rows["shipments"] = shipments
+        if made := shipments(registered, order):
+            rows["shipments"] = made
         if rows:
             out[str(order.id)] = rows
     return out
