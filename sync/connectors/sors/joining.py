@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ...clock import shown
+from ...desk import Desk
 from ...errors import GiveUp, Retry, Skip, SyncError
 from ...joining import Joined, Joining, Refused, new_secret, refused
 from ...watching import Ailing, ailing, mended, strays
@@ -153,7 +154,7 @@ def leave(joining: Joining) -> str:
     return "; ".join(problems)
 
 
-def watched(desk: Any) -> tuple[dict[str, int], list[Ailing]]:
+def watched(desk: Desk) -> tuple[dict[str, int], list[Ailing]]:
     """The webhooks as they are after this look, mended; and what was wrong."""
     address = desk.hook(HOOK)
     wanted = {topic: int(number) for topic, number in desk.connection.learned.get("webhooks", {}).items()}

@@ -71,13 +71,16 @@ def _concerns(desk: Desk, book: Book, order: Any) -> bool:
         made = since(f"{order['date_created_gmt']}+00:00")
         return order.get("status") not in NOT_YET | OVER and made >= since(desk.connection.learned["export_from"])
     if twin.state == "done" and order.get("status") in OVER:
-        why = (
-            f"was {order['status']} in the store after it had become {twin.data.get('document')} "
-            "in SORS, which stays: cancel it there"
-        )
-        book.skip(desk.connection.id, [("out", _named(order["number"]), why)], desk.now)
-        book.twins.put(desk.connection.id, [Twin(ORDER, twin.key, twin.ref, "over", twin.data)], desk.now)
+        _told_over(desk, book, twin, str(order["status"]))
     return False
+
+
+def _told_over(desk: Desk, book: Book, twin: Twin, status: str) -> None:
+    """The merchant cancels the document: nobody else can know whether the goods are on their way."""
+    document_ = twin.data.get("document")
+    why = f"is {status} in the store and has become {document_} in SORS, which stays: cancel it there"
+    book.skip(desk.connection.id, [("out", _named(twin.data.get("number", twin.key)), why)], desk.now)
+    book.twins.put(desk.connection.id, [Twin(ORDER, twin.key, twin.ref, "over", twin.data)], desk.now)
 
 
 def _named(number: Any) -> str:
@@ -112,10 +115,10 @@ def order(desk: Desk) -> str:
     except Skip as missing:
         if missing.status not in (400, 404):
             raise
-        found = {"id": number, "status": "trash"}
-    status = found.get("status")
+        found = {"id": number, "number": twin.data.get("number", number) if twin else number, "status": "trash"}
+    status, unsure = found.get("status"), bool(twin and twin.state == "about" and not desk.cursor.get("looked"))
     with desk.begin() as book:
-        if status in NOT_YET or status in OVER:
+        if status in NOT_YET | OVER and not unsure:
             if status in OVER and twin is not None:  # it failed, and now it is over: nothing is waited for
                 book.unskip(desk.connection.id, [_named(twin.data.get("number", number))])
                 book.twins.drop(desk.connection.id, ORDER, [twin.key])
@@ -125,13 +128,13 @@ def order(desk: Desk) -> str:
         state = twin.state if twin is not None else "new"
         home = twin.data.get("home", "") if twin is not None else ""
         _twin(desk, book, export, state, home=home)
-        if export.problem:
+        if export.problem and not unsure:
             _failed(desk, book, export, export.problem)
             return f"order {number} cannot be exported: {export.problem}"
         ways = lookups(export.customer)
-        unsure = state == "about" and not desk.cursor.get("looked")
         phase = "number" if unsure else "customer" if ways else "new_customer"
-        desk.go(book, phase, export=_kept(export), ways=[list(way) for way in ways], home=home, **_own(desk))
+        own = {**_own(desk), "home": home, "over": str(status) if status in OVER else ""}
+        desk.go(book, phase, export=_kept(export), ways=[list(way) for way in ways], **own)
     return f"read order {number}"
 
 
@@ -167,9 +170,9 @@ def _next(desk: Desk, book: Book, *, more: int = 0) -> None:
     desk.go(book, "next", count=desk.cursor["count"] + more)
 
 
-def _failed(desk: Desk, book: Book, export: Export, why: str) -> None:
+def _failed(desk: Desk, book: Book, export: Export, why: str, *, state: str = "failed") -> None:
     """Told on the status page, tried again with the next look at the orders, and its pieces stay off the shelf."""
-    _twin(desk, book, export, "failed")
+    _twin(desk, book, export, state)
     book.skip(desk.connection.id, [("out", _named(export.number), why)], desk.now)
     _next(desk, book)
 
@@ -249,7 +252,7 @@ def document(desk: Desk) -> str:
     except Refusal as refused:
         with desk.begin() as book:
             if DUPLICATE in refused.codes:
-                desk.go(book, "number", customer=desk.cursor["customer"], refused=str(refused), **again)
+                desk.go(book, "number", customer=desk.cursor["customer"], **again)
                 return "SORS has a document with this number: looks whether it is the same"
             if CLOSED in refused.codes:  # after the new year the order is read again
                 _twin(desk, book, export, "new")
@@ -270,20 +273,22 @@ def document(desk: Desk) -> str:
 def number(desk: Desk) -> str:
     """Whether SORS has the document already, by the number that the order has there; perhaps in last year's database,
     if the answer was lost before the year was closed."""
-    export = _export(desk)
+    export, over = _export(desk), desk.cursor.get("over")
     found = desk.backend.documents(desk.settings["document_type"], export.external, desk.cursor.get("home", ""))
-    same = next((row for row in found if same_document(export, row)), None)
+    same = next((row for row in found if over or same_document(export, row)), None)
     with desk.begin() as book:
         if same is not None:
-            return _exported(desk, book, export, same)
-        if found and desk.cursor.get("refused"):
-            _failed(
-                desk,
-                book,
-                export,
-                f"SORS has {found[0].get('number')} with the number {export.external} for something else; does another "
-                "store use the same number_prefix?",
+            said_ = _exported(desk, book, export, same)
+            twin = book.twins.get(desk.connection.id, ORDER, str(desk.cursor["order"]))
+            if over and twin is not None:
+                _told_over(desk, book, twin, over)
+            return said_
+        if found:  # not ours, or ours from before the order was changed: a second one would be worse
+            why = (
+                f"SORS has {found[0].get('number')} with the number {export.external} for something else: was the "
+                "order changed since, or does another store use the same number_prefix?"
             )
+            _failed(desk, book, export, why, state="about")
             return f"order {export.number} has the number of another document"
         desk.go(book, "order", looked=True, **_own(desk))  # it may have been changed since it was read
     return "it was not made"
