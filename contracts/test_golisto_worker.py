@@ -3,6 +3,7 @@ are made, and what a sale comes to."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,16 +17,14 @@ from storelab.contracts.actors import Actor
 from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET, given_value
 from storelab.contracts.store import API, FRESH, JSON, MUG, move
 from storelab.emulators.golisto import orders, worker
-from storelab.emulators.golisto.catalogue import PRODUCT_FIELDS, VARIATION_FIELDS
+from storelab.emulators.golisto.catalogue import PRODUCT_FIELDS, VARIATION_FIELDS, Listing
 from storelab.emulators.golisto.credentials import tried
 from storelab.emulators.golisto.errors import Invalid
 from storelab.emulators.golisto.orders import FOUND_FIELDS
-from storelab.emulators.golisto.permission import AGENT
 from storelab.emulators.golisto.sales import Line, Sale, SaleStatus
 from storelab.emulators.golisto.sites import Site
 from storelab.emulators.kernel import Emulation
 from storelab.emulators.kernel.jobs import JOBS, Job
-from storelab.emulators.shop import Shop, ShopRefused
 
 CONSUMER = "golisto"
 PROVIDER = "woocommerce"
@@ -354,20 +353,29 @@ def test_an_order_that_the_store_has_deleted_is_trouble(pact: Pact, golisto: Act
     assert "404" in golisto.fact("orders")["GOL_1"]["trouble"]
 
 
-def test_a_key_that_was_revoked_reads_nothing(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
-    asks_store(
-        "orders without a key that is good", "GET", "/orders", [("per_page", "1")], basic="Basic bm86bm8="
-    ).will_respond_with(401)
-
-    async def asked(here: Emulation) -> str:
-        refusing = Shop.of(here, store.URL, "no", "no", agent=AGENT)
-        refusing.mode = "header"
-        with pytest.raises(ShopRefused) as told:
-            await refusing.get("/orders", per_page=1)
-        return str(told.value)
+def test_a_key_that_was_revoked_is_told_and_nothing_is_thrown_away(
+    pact: Pact, golisto: Actor, asks_store: Asks
+) -> None:
+    """What is refused as if the header had got lost is tried once more with the key in the query."""
+    unknown = f"Basic {base64.b64encode(b'ck_revoked:cs_revoked').decode()}"
+    keys = [("consumer_key", "ck_revoked"), ("consumer_secret", "cs_revoked")]
+    path = "/data/currencies/current"
+    asks_store("the currency with a key that was revoked", "GET", path, basic=unknown).will_respond_with(401).with_body(
+        refused("woocommerce_rest_cannot_view", 401), content_type=JSON
+    )
+    asks_store("the same with the key in the query", "GET", path, keys, basic=None).will_respond_with(401)
+    golisto.state("an approved store", store_url=store.URL, consumer_key="ck_revoked", consumer_secret="cs_revoked")
+    golisto.run(listed_before)
 
     with golisto.meeting(pact):
-        assert "401" in golisto.run(asked)
+        golisto.run(worker.read_catalogue, SITE)
+
+    assert "401" in golisto.fact("connection")["trouble"]
+    assert golisto.fact("stock") == {"MUG": 3}
+
+
+def listed_before(here: Emulation) -> None:
+    here.store[Listing].put(Listing("shop_1", 11, 0, "MUG", stock=3))
 
 
 # -- webhooks
