@@ -38,6 +38,7 @@ def join(joining: Joining) -> Joined:
     state = new_secret(32)
     joining.keep(state=state)
     joining.schedule("timeout", joining.now + PATIENCE)
+    joining.schedule("status", None)
     page = connect_page(
         joining.credentials["url"],
         {

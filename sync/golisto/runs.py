@@ -32,6 +32,10 @@ PANEL = {
 
 def look(desk: Desk) -> str:
     """What the store itself says: a copy of it must not speak for it, and another currency has to be confirmed."""
+    if not desk.secrets.get("site_token"):
+        with desk.begin() as book:
+            desk.done(book, "")
+        return "nothing is connected yet"
     store = desk.site.described()
     with desk.begin() as book:
         if not same_store(str(store["url"]), desk.connection.store_url):
@@ -87,14 +91,16 @@ def settle(desk: Desk) -> str:
 
 
 def _over(desk: Desk, status: str, reason: str) -> str:
+    why = f"rejected by Golisto: {reason}" if status == "rejected" else reason or "disconnected at Golisto"
     left = cleaned(desk.site, desk.connection.learned)
     if left:
+        with desk.begin() as book:
+            desk.become(book, "pending", stage="disconnected", reason="; ".join([why, *left]))
         raise Retry("; ".join(left))
     with desk.begin() as book:
         desk.keep(book, key=None, webhook_secret=None, site_token=None)
         desk.note(book, webhooks={}, key_id=0)
         book.timetable.set(desk.connection.id, "status", None)
-        why = f"rejected by Golisto: {reason}" if status == "rejected" else reason or "disconnected at Golisto"
         ended = "disconnected" if status == "rejected" else "reconnect_required"
         desk.become(book, ended, stage="disconnected", reason=why)
         desk.done(book, why)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from storelab.contracts.actors import Actor
 from storelab.emulators.golisto import orders, worker
@@ -182,6 +184,36 @@ def test_a_product_is_dropped_when_the_store_has_it_no_more_and_kept_when_it_doe
 
     assert kept == {"P-1": 5}
     assert alone.fact("stock") == {}
+
+
+CHANGES = st.lists(st.tuples(st.integers(1, 4), st.none() | st.integers(-3, 9)), max_size=8)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=CHANGES, hints=st.lists(st.integers(1, 4), max_size=8))
+def test_whatever_hints_come_late_twice_or_never_the_days_comparison_ends_at_the_truth(
+    alone: Actor, shelf: Shelf, changes: list[tuple[int, int | None]], hints: list[int]
+) -> None:
+    shelf.products.clear()
+    for number in (1, 2):
+        shelf.put(number)
+    alone.run(worker.read_catalogue, SITE)
+    for number, quantity in changes:
+        if quantity is None:
+            shelf.products.pop(number, None)
+        else:
+            shelf.put(number, stock_quantity=quantity)
+    truth = {f"P-{n}": max(0, row["stock_quantity"]) for n, row in shelf.products.items()}
+
+    for number in hints:
+        alone.run(worker.read_product, {**SITE, "product": number})
+    heard = alone.fact("stock")
+    alone.run(worker.reconcile, SITE)
+
+    assert {sku: heard.get(sku) for sku in (f"P-{n}" for n in hints)} == {
+        sku: truth.get(sku) for sku in (f"P-{n}" for n in hints)
+    }
+    assert alone.fact("stock") == truth
 
 
 # -- orders
