@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -206,6 +206,20 @@ class Book:
         if oldest := self.sql.execute(old).scalar():
             done = (c.connection == run.connection, c.id <= oldest, c.finished_at.is_not(None), c.next_at.is_(None))
             self.sql.execute(sa.delete(runs).where(*done))
+
+    def set_back(self, id_: str, now: datetime) -> bool:
+        """Whether a run began well after now: the clock was set back, so no time that was noted is believed. What was
+        to come again comes now."""
+        c = runs.c
+        later = (c.connection == id_, c.started_at > now + timedelta(minutes=1))
+        if self.sql.execute(sa.select(c.id).where(*later).limit(1)).first() is None:
+            return False
+        self.sql.execute(sa.update(runs).where(*later, c.finished_at.is_(None)).values(next_at=None))
+        self.sql.execute(sa.update(runs).where(*later).values(started_at=now))
+        mine = connections.c
+        self.sql.execute(sa.update(connections).where(mine.id == id_, mine.look_at > now).values(look_at=now))
+        self.timetable.all_due(id_, now)
+        return True
 
     def sweep(self, connection: str, most: int = 1000) -> bool:
         """Drop some of what is left of runs that are over: what they saw and did. Whether there may be more."""

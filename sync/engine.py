@@ -75,6 +75,9 @@ class Engine:
             with self.ledger.lease(connection, patience=patience):
                 renewed = monotonic()
                 self._swept(connection)  # what one who died left
+                with self.ledger.begin() as book:
+                    if book.set_back(connection, now):
+                        log.warning("%s: the clock was set back to %s", connection, now)
                 while step := self._step(connection, now, http):
                     did, desk = step
                     progress.did.append(did)

@@ -56,23 +56,31 @@ class Ledger:
         if sqlite:
             sa.event.listen(self.engine, "connect", _fast_and_safe)
             sa.event.listen(self.engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
-        self._migrate()
+        try:
+            self._migrate()
+        except (sa.exc.ProgrammingError, sa.exc.IntegrityError):  # another process is making the tables just now
+            self._migrate()
 
     def _migrate(self) -> None:
         try:
-            METADATA.create_all(self.engine)
             with self.engine.begin() as sql:
-                found = sql.execute(sa.select(schema.c.version)).scalar()
-                if found is None:
-                    sql.execute(sa.insert(schema), {"version": SCHEMA})
-                elif found == 1:  # before connections had a stage
-                    sql.exec_driver_sql("ALTER TABLE sync_connections ADD COLUMN stage VARCHAR(40) DEFAULT '' NOT NULL")
-                    sql.execute(sa.update(schema).values(version=SCHEMA))
-                    found = SCHEMA
+                there = sa.inspect(sql).has_table(schema.name)
+                found = sql.execute(sa.select(schema.c.version)).scalar() if there else None
+            if found is None or found <= SCHEMA:  # a newer one is left as it is
+                METADATA.create_all(self.engine)
+                self._brought_up(found)
         except sa.exc.OperationalError as broken:
             raise SyncError(f"the ledger {self.engine.url!r} cannot be opened: {broken.orig}") from None
-        if found is not None and found != SCHEMA:
+        if found is not None and found > SCHEMA:
             raise SyncError(f"the ledger has schema {found}; this version of storelab knows {SCHEMA}")
+
+    def _brought_up(self, found: int | None) -> None:
+        with self.engine.begin() as sql:
+            if found is None:
+                sql.execute(sa.insert(schema), {"version": SCHEMA})
+            elif found == 1:  # before connections had a stage
+                sql.exec_driver_sql("ALTER TABLE sync_connections ADD COLUMN stage VARCHAR(40) DEFAULT '' NOT NULL")
+                sql.execute(sa.update(schema).values(version=SCHEMA))
 
     @contextmanager
     def begin(self) -> Iterator[Book]:

@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -115,6 +115,7 @@ class Service:
     def __init__(self, engine: Engine, clock: Clock, *, live: bool, jobs: str, workers: int) -> None:
         self.engine, self.clock = engine, clock
         self.background = Background(jobs_of(engine, clock, jobs), self.due, workers=workers) if live else None
+        self._looked: datetime | None = None
         self._horizon = CLAIM  # at first also what was in the queue of somebody who may have died
 
     @property
@@ -124,6 +125,9 @@ class Service:
     def due(self) -> list[str]:
         """What the background should see to, once: connections that nobody drives by hand."""
         now = self.clock.at("")
+        if self._looked and now < self._looked:  # the clock was set back: what was due then is due now
+            self._horizon = self._looked - now + CLAIM
+        self._looked = now
         with self.ledger.begin() as book:
             found = [c for c in book.due_connections(now + self._horizon) if not self.clock.told(c)]
             book.claim(found, now + CLAIM)

@@ -36,5 +36,8 @@ class Timetable:
             soonest = least(sa.func.coalesce(c.next_at, at), at)
             self.sql.execute(sa.update(connections).where(c.id == connection).values(next_at=soonest))
 
+    def all_due(self, connection: str, now: datetime) -> None:
+        self.sql.execute(sa.update(schedule).where(C.connection == connection, C.at > now).values(at=now))
+
     def forget(self, connection: str) -> None:
         self.sql.execute(sa.delete(schedule).where(C.connection == connection))

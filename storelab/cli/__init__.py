@@ -10,7 +10,7 @@ import typer
 import storelab
 from storelab.emulators.kernel.errors import LabError
 
-from . import counts, demo, drift, failures, lab, links, proofs, seed, sync, up
+from . import counts, demo, drift, failures, lab, links, proofs, scale, seed, sync, up
 
 
 def _version(asked: bool) -> None:
@@ -49,6 +49,7 @@ counts.add_to(app)
 failures.add_to(app)
 demo.add_to(app)
 sync.add_to(app)
+scale.add_to(app)
 
 
 def main() -> None:
