@@ -245,24 +245,29 @@ def test_a_customer_is_read_again(actor: Actor, pact: Any, asks_store: Asks, con
     assert actor.fact("customers")["jane@example.com"]["name"] == "Jane"
 
 
-def test_a_key_that_was_revoked_ends_the_work(actor: Actor, pact: Any, asks_store: Asks) -> None:
+@pytest.mark.parametrize(
+    ("job", "what", "path", "query", "event"),
+    [
+        ("read product", "one product", at("/products/11", "/products/${id}"), [], {"product": 11}),
+        ("compare", "all products", "/products", [*LISTED, ("_fields", FIELDS), ("page", "1")], {}),
+    ],
+    ids=["one", "all"],
+)
+def test_a_key_that_was_revoked_ends_the_work(
+    actor: Actor, pact: Any, asks_store: Asks, job: str, what: str, path: Any, query: list[Any], event: dict[str, int]
+) -> None:
     """It is shown once more in the query: a host may have kept the header from the store."""
-    path = at("/products/11", "/products/${id}")
     refused = {"code": match.regex("woocommerce_rest_cannot_view", regex=r"^woocommerce_rest_cannot_\w+$")}
-    gone = asks_store(
-        "one product by a key that is gone", "GET", path, given=store.MUG, basic="Basic Y2tfZ29uZTpjc19nb25l"
-    )
-    answers(gone, refused, 401)
-    query = [("consumer_key", "ck_gone"), ("consumer_secret", "cs_gone")]
-    shown = asks_store(
-        "one product by a key that is gone, in the query", "GET", path, query, given=store.MUG, basic=None
-    )
-    answers(shown, refused, 401)
+    gone: dict[str, Any] = {"given": store.MUG, "basic": "Basic Y2tfZ29uZTpjc19nb25l"}
+    answers(asks_store(f"{what} by a key that is gone", "GET", path, query, **gone), refused, 401)
+    shown = [*query, ("consumer_key", "ck_gone"), ("consumer_secret", "cs_gone")]
+    in_query: dict[str, Any] = {"given": store.MUG, "basic": None}
+    answers(asks_store(f"{what} by a key that is gone, in the query", "GET", path, shown, **in_query), refused, 401)
     keys = {"consumer_key": "ck_gone", "consumer_secret": "cs_gone"}
     made = actor.state("a connected store", store_url=store.URL, **keys)
 
     with actor.meeting(pact):
-        begin(actor, "read product", made["integration_id"], product=11)
+        begin(actor, job, made["integration_id"], **event)
         actor.settle()
 
     assert actor.fact("connection")["status"] == "refused"
@@ -414,12 +419,16 @@ PATH = "/api/integrations/woocommerce"
 
 ORDER: store.Given = (("an order", {"sku": "MUG", "quantity": 1}),)
 ANN = {"email": "ann@example.com"}
+ANNA: store.Given = (("a customer", ANN),)
 TOLD = {
     "product.created": (store.FRESH, store.move("add product", sku="CAP"), {}),
     "product.updated": (store.MUG, store.move("edit product", sku="MUG", price="11.00"), {}),
     "product.deleted": (store.MUG, store.move("trash product", sku="MUG"), {}),
     "order.created": (store.MUG, store.move("place order", lines={"MUG": 1}), {"status": "processing"}),
     "order.updated": (store.MUG, store.move("place order", lines={"MUG": 1}), {"status": "processing"}),
+    "order.deleted": (ORDER, store.move("trash order", order=12), {}),
+    "customer.updated": (ANNA, store.request("PUT", "/customers/2", {"first_name": "Anna"}), {"first_name": "Anna"}),
+    "customer.deleted": (ANNA, store.request("DELETE", "/customers/2?force=true"), {}),
     "customer.created": (store.FRESH, store.request("POST", "/customers", ANN), ANN),
 }
 

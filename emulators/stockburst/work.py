@@ -20,10 +20,6 @@ BACKOFF = (60.0, 300.0, 900.0, 3600.0, 3600.0, 3600.0, 3600.0, 3600.0)  # second
 Do = Callable[[Emulation, Integration, Shop, Mapping[str, Any]], Awaitable[None]]
 
 
-class Rejected(Exception):
-    """The store refused something that a further try will not change; the message says what."""
-
-
 def shop_of(here: Emulation, integration: Integration) -> Shop:
     return Shop.of(here, integration.store_url, integration.consumer_key, integration.consumer_secret, agent=AGENT)
 
@@ -42,15 +38,14 @@ def job(name: str, do: Do) -> Callable[[Emulation, dict[str, Any]], Awaitable[No
             _again(here, name, event, silent)
             return
         except ShopRefused as refused:
-            if clocks_differ(refused) or stranger(refused):
+            if renewed(here, integration):  # the key was replaced while it was asked with the former one
+                here.later(name, event, once=True)
+            elif clocks_differ(refused) or stranger(refused):
                 _again(here, name, event, ShopSilent(str(refused)))
             elif refused.status in (401, 403):
                 change(here, integration.id, link=Link.REFUSED, problem=f"the store refused the key: {refused.code}")
             else:
                 change(here, integration.id, problem=f"{name}: the store answered {refused.status} {refused.code}")
-            return
-        except Rejected as rejected:
-            change(here, integration.id, problem=f"{name}: {rejected}")
             return
         now = here.store[Integration].get(integration.id)
         if now is not None and now.problem.startswith(f"{name}:"):
@@ -58,6 +53,11 @@ def job(name: str, do: Do) -> Callable[[Emulation, dict[str, Any]], Awaitable[No
 
     work.__doc__ = do.__doc__
     return work
+
+
+def renewed(here: Emulation, before: Integration) -> bool:
+    now = here.store[Integration].get(before.id)
+    return now is not None and now.consumer_key != before.consumer_key
 
 
 def clocks_differ(refused: ShopRefused) -> bool:

@@ -17,6 +17,7 @@ from storelab.sync.connectors import stockburst
 from storelab.sync.connectors.stockburst import CONNECTOR, HOST, TOPICS, jitter, signal, state_of, told_of
 
 from .conftest import Plugin
+from .test_work import rest
 
 STEPS = ("create_key", "create_webhooks", "update_webhook")
 
@@ -64,6 +65,42 @@ def test_a_crash_at_any_point_leaves_nothing_twice_after_the_next_click(plugin: 
         assert plugin.left_in_store() == (1, 9), f"after a crash at {crash}"
         keys = plugin.world.fact("stockburst", "connection")
         assert (keys["status"], keys["problem"]) == ("connected", ""), f"after a crash at {crash}"
+
+
+def test_webhooks_that_were_deleted_are_made_anew_and_registered(plugin: Plugin) -> None:
+    plugin.world.state("woocommerce", "a product in stock", sku="MUG", quantity=10)
+    plugin.connect()
+    store = plugin.world.info()["store"]
+    for number in (2, 5):
+        rest(store, "DELETE", f"/webhooks/{number}?force=true")
+    plugin.world.do("woocommerce", "adjust stock", sku="MUG", quantity=3)
+
+    plugin.wait(3600)
+    plugin.tick()
+
+    assert plugin.left_in_store() == (1, 9)
+    told = plugin.world.fact("stockburst", "health")
+    assert (told["status"], told["webhooks"]["counts"]["missing"]) == ("degraded", 2)
+    registered = plugin.world.fact("stockburst", "webhooks")
+    assert {w["id"] for w in registered.values()} == {1, 3, 4, 6, 7, 8, 9, 10, 11}
+    assert plugin.stock("stockburst") == {"MUG": 3}
+    plugin.world.do("woocommerce", "adjust stock", sku="MUG", quantity=2)
+    plugin.world.settle()
+    assert plugin.stock("stockburst") == {"MUG": 2}
+
+
+def test_the_plugin_takes_over_from_a_setup_by_hand(plugin: Plugin) -> None:
+    store = plugin.world.info()["store"]
+    keys = {name: store[name] for name in ("consumer_key", "consumer_secret")}
+    plugin.world.do("stockburst", "set up by hand", store_url=store["url"], **keys)
+    plugin.world.settle()
+    before = plugin.world.fact("stockburst", "connection")["integration_id"]
+
+    plugin.connect()
+
+    now = plugin.world.fact("stockburst", "connection")
+    assert (now["integration_id"], now["by_hand"], now["status"]) == (before, False, "connected")
+    assert plugin.left_in_store() == (1, 9)
 
 
 def test_the_screen_proposes_a_host_and_calls_the_one_that_is_chosen(

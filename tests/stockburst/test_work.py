@@ -175,3 +175,20 @@ def test_a_copy_of_the_store_changes_nothing(connected: Plugin) -> None:
     heard = connected.asked("stockburst")[before:]
     assert [(e["operation"], e["status"]) for e in heard] == [("incoming.take", 403)]
     assert connected.stock("stockburst") == {"MUG": 10}
+
+
+def test_a_key_that_was_replaced_while_it_was_in_use_is_no_refusal(connected: Plugin) -> None:
+    """The store answers late, and refuses the former key; by then StockBurst has a new one."""
+    world = connected.world
+    world.fault(kind="delay", service="woocommerce", operation="products.list_all", sender="StockBurst", seconds=2)
+    world.do("stockburst", "compare now")
+    connected.world.do("stockburst", "issue setup code")
+
+    answer = connected.ask()
+    world.settle()
+
+    assert answer.status_code == 200
+    connection = world.fact("stockburst", "connection")
+    assert (connection["status"], connection["problem"]) == ("connected", "")
+    late = [e for e in connected.asked("woocommerce") if e["fault"].startswith("delay")]
+    assert len(late) == 1
