@@ -32,10 +32,10 @@ class Counted:
 
 
 def asked(provider: str, folder: Path = PACTS) -> list[tuple[str, str]]:
-    """Method and path of every request in the contracts with this provider."""
+    """Method and path of every request in the contracts with this provider, without a slash at the end."""
     pacts = (read(path) for path in pact_files(folder, provider=provider))
     requests = (i["request"] for pact in pacts for i in pact["interactions"] if "request" in i)
-    return [(str(r["method"]).upper(), str(r["path"])) for r in requests]
+    return [(str(r["method"]).upper(), str(r["path"]).rstrip("/") or "/") for r in requests]
 
 
 def proven(operations: Operations, requests: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -55,7 +55,9 @@ def proven(operations: Operations, requests: Iterable[tuple[str, str]]) -> list[
 
 
 def _pattern(path: str) -> str:
-    return "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", path))
+    return "".join(
+        "[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", path.rstrip("/") or "/")
+    )
 
 
 def counted(service: str, operations: Operations) -> Counted:
