@@ -24,7 +24,8 @@ from .stock import ORDER
 
 OVERLAP = timedelta(hours=1)  # orders are looked at again for so long: clocks differ, lists lag
 LIST = "id,number,status,date_created_gmt"
-SETTLED = ("done", "over")  # states of an order that is a document
+WAITING = ("new", "failed", "about")  # states of an order that is no document yet, as far as is known
+SETTLED = ("done", "over")  # of one that is
 
 
 # -- which orders there are
@@ -55,9 +56,8 @@ def since_then(desk: Desk) -> str:
         if not found.last:
             desk.go(book, "since", **{**cursor, "page": cursor["page"] + 1})
             return f"{len(new)} orders to export"
-        for twin in book.twins.of(desk.connection.id, ORDER):
-            if twin.state not in SETTLED:
-                book.inbox.add(desk.connection.id, ORDER, twin.key, desk.now, topic="found by looking")
+        for twin in [t for state in WAITING for t in book.twins.of(desk.connection.id, ORDER, state=state)]:
+            book.inbox.add(desk.connection.id, ORDER, twin.key, desk.now, topic="found by looking")
         desk.note(book, orders_from=cursor["upto"])
         desk.done(book, f"orders: {cursor['mended']}, mended" if cursor["mended"] else "")
     return f"{len(new)} orders to export"
