@@ -131,7 +131,7 @@ def measured(deliveries: int, products: int, skus: int, senders: int) -> dict[st
         Sandbox(Settings(port=0, sync_port=None)) as sandbox,
         sync_served(folder) as sync,
     ):
-        world = LabClient(sandbox.url)
+        world = LabClient(sandbox.url, sandbox.token)
         world.state("woocommerce", "a catalogue", size=skus)
         world.state("keycrm", "a catalogue", size=skus, prefix="P-")
         hand = Hand(world, sync)

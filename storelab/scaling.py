@@ -138,7 +138,7 @@ def simulated(plan: Plan, progress: Any = lambda done: None) -> dict[str, Any]:
     """Live through it; what came of it."""
     started = perf_counter()
     with Sandbox(Settings(port=0, sync_port=None)) as sandbox, Server(port=0) as server:
-        lab = LabClient(sandbox.url)
+        lab = LabClient(sandbox.url, sandbox.token)
         sites = [Site(lab, server.service, server.url, plan, number) for number in range(plan.stores)]
         prepared = perf_counter() - started
         tally = _lived(plan, sites, progress)
