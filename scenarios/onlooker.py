@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from storelab.emulators.kernel.errors import LabError
@@ -40,7 +40,8 @@ class Onlooker(Driver):
         self.tell, self.patience, self.quiet = tell, patience, quiet
 
     def connect(self, wanted: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-        self.tell({"do": "connect", **wanted})
+        world = str(wanted["store"]["url"]).rsplit("/", 1)[0]
+        self.tell({"do": "connect", **wanted, "control": f"{world}/_lab"})
         return {"id": "observed"}
 
     def confirm(self, connection: str, now: datetime) -> dict[str, Any]:
@@ -90,6 +91,13 @@ class Onlooker(Driver):
                 time.sleep(GLANCE)
             else:
                 return
+
+    def followed(self, scene: Scene, step: Step) -> None:
+        """The connector does what comes of this step by itself."""
+        if step.word == "wait":
+            self.tell({"do": "wait", "seconds": timedelta(**step.value).total_seconds()})
+        if step.word in ("sync", "wait"):
+            self.rested(scene, step)
 
     def rested(self, scene: Scene, step: Step) -> None:
         """Until nothing has crossed the wire for a moment."""

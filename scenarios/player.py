@@ -19,6 +19,7 @@ from .driver import Driver, NoConnector
 from .events import Believes, Crossed, Doing, Event, Failure, Result, Started
 from .expect import check_expected
 from .merchant import Browser
+from .onlooker import Onlooker
 from .scene import Broken, Scene
 from .story import Step, Story, read
 from .vocabulary import Vocabulary, check
@@ -27,16 +28,16 @@ BEGINNING = datetime(2026, 11, 2, 9, tzinfo=UTC)  # a Monday; every story begins
 
 
 def play(
-    story: Story | Path | str, client: LabClient, connector_url: str | None = None, *, keep: bool = False
+    story: Story | Path | str, client: LabClient, connector: str | Driver | None = None, *, keep: bool = False
 ) -> Iterator[Event]:
     """Plays the story and tells how it goes; the last event is the `Result`.
 
     `client` speaks to any world of the sandbox; the story gets its own, which is dropped at the end unless `keep`.
-    `connector_url` is the driver API to play with (the sandbox's own sync when left out).
+    `connector` is the address of the driver API to play with (the sandbox's own sync when left out), or an `Onlooker`.
     `BadStory` when the story is not written right, `LabError` when there is no sandbox or no connector.
     """
     told = story if isinstance(story, Story) else read(story)
-    driver = Driver(connector_url) if connector_url else _own_sync(client)
+    driver = connector if isinstance(connector, Driver) else Driver(connector) if connector else _own_sync(client)
     vocabulary = Vocabulary(client, driver)
     try:
         check(told, vocabulary)
@@ -46,7 +47,10 @@ def play(
     world = _new_world(client, told)
     scene = Scene(told, world, driver, vocabulary, BEGINNING, browser=Browser(client.verify))
     try:
-        world.clock(freeze=BEGINNING.isoformat())
+        if isinstance(driver, Onlooker):
+            scene.read_clock(world.clock(live=True))
+        else:
+            world.clock(freeze=BEGINNING.isoformat())
         yield from _played(scene, keep)
     finally:
         scene.leave()
@@ -55,9 +59,9 @@ def play(
             world.drop()
 
 
-def result(story: Story | Path | str, client: LabClient, connector_url: str | None = None) -> Result:
+def result(story: Story | Path | str, client: LabClient, connector: str | Driver | None = None) -> Result:
     """Plays the story to its end."""
-    *_, last = play(story, client, connector_url)
+    *_, last = play(story, client, connector)
     assert isinstance(last, Result)
     return last
 
@@ -111,8 +115,9 @@ def _played(scene: Scene, keep: bool) -> Iterator[Event]:
 
 def _perform(scene: Scene, step: Step) -> None:
     """One step, to its end: what it set off is delivered before the next one begins."""
+    onlooker = scene.driver if isinstance(scene.driver, Onlooker) else None
     if step.word == "expect":
-        check_expected(scene, step)
+        onlooker.watched(scene, step) if onlooker else check_expected(scene, step)
         return
     scene.nothing_was_refused()
     try:
@@ -129,6 +134,8 @@ def _perform(scene: Scene, step: Step) -> None:
         if bad.code != "job_failed":
             raise
         raise Broken([bad.message]) from None
+    if onlooker is not None:
+        onlooker.followed(scene, step)
 
 
 def _told(scene: Scene, step: Step, number: int) -> Iterator[Event]:

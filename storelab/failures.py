@@ -20,6 +20,7 @@ from storelab.emulators.kernel.errors import LabError
 from storelab.scenarios import player
 from storelab.scenarios.driver import Driver
 from storelab.scenarios.events import Failure, Result
+from storelab.scenarios.onlooker import Onlooker
 from storelab.scenarios.source import unknown
 from storelab.scenarios.story import FAILURES, Story, read, stories
 from storelab.scenarios.wire import shown
@@ -103,6 +104,16 @@ def played(failures: Sequence[Story], connector: str = "", *, url: str = "", at_
             processes.shutdown(cancel_futures=True)
 
 
+def observed(failures: Sequence[Story], onlooker: Onlooker) -> Iterator[Verdict]:
+    """Plays them one after the other, in real time, with a connector that is told what to do, and watched."""
+    for failure in failures:
+        if any(s.word == "connect" and isinstance(s.value, dict) and s.value.get("handoff") for s in failure.steps):
+            yield _not_played(failure, "a hand-off begins with an answer of the driver API")
+            continue
+        sandbox = _sandbox(tls=failure.needs == "https", sync=False)
+        yield judged(failure, player.result(failure, _lab(sandbox), onlooker))
+
+
 def known_backends(connector: str) -> list[str]:
     """The backends that this connector says it knows; nothing when it does not say, as it may."""
     if not connector:
@@ -126,8 +137,11 @@ def _played_here(path: Path, connector: str) -> Verdict:
     """In a sandbox of this process, which serves all that come after."""
     failure = read(path)
     sandbox = _sandbox(tls=failure.needs == "https", sync=not connector)
-    lab = LabClient(sandbox.url, sandbox.token, verify=str(sandbox.authority or "") or True)
-    return judged(failure, player.result(failure, lab, connector or None))
+    return judged(failure, player.result(failure, _lab(sandbox), connector or None))
+
+
+def _lab(sandbox: Sandbox) -> LabClient:
+    return LabClient(sandbox.url, sandbox.token, verify=str(sandbox.authority or "") or True)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ import typer
 from storelab.emulators.kernel.errors import LabError
 
 from . import show
-from .proofs import At
+from .proofs import At, Observe, Tell, driven_by
 from .reach import Json
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def add_to(app: typer.Typer) -> None:
 def failures(
     ids: Annotated[list[str] | None, typer.Argument(help="Only these: F01 F52; all when left out.")] = None,
     connector: Annotated[str, typer.Option(help="Driver API of a connector of your own.")] = "",
+    observe: Observe = False,
+    tell_: Tell = "",
     html: Annotated[Path | None, typer.Option(help="Write the report to this file, as one page.")] = None,
     at_once: Annotated[int, typer.Option(min=0, max=16, help="Sandboxes side by side; 0: by processors.")] = 0,
     url: At = "",
@@ -38,9 +41,16 @@ def failures(
     """Play the 52 failures that users have reported, and say which of them the connector survives."""
     from storelab import failures as field
 
-    wanted = field.catalogue(ids or ())
+    wanted, url = field.catalogue(ids or ()), url or os.environ.get("STORELAB_URL", "")
     began, verdicts = time.perf_counter(), []
-    for verdict in field.played(wanted, connector, url=url, at_once=at_once):
+    if connector or observe:
+        from storelab.tls import certificates, own_folder
+
+        authority = certificates(own_folder() / "tls").authority
+        print(f"Stories on https are told with certificates of {authority}", file=sys.stderr, flush=True)
+    driver = driven_by(connector, observe, tell_)
+    playing = field.observed(wanted, driver) if observe else field.played(wanted, connector, url=url, at_once=at_once)
+    for verdict in playing:
         verdicts.append(verdict)
         print(f"{len(verdicts)}/{len(wanted)} {verdict.id} {verdict.word}", file=sys.stderr, flush=True)
     verdicts.sort(key=lambda verdict: verdict.id)
@@ -49,7 +59,15 @@ def failures(
         from storelab.failure_page import page
 
         try:
-            html.write_text(page(verdicts, connector or "the reference sync", datetime.now(UTC), seconds), "utf-8")
+            html.write_text(
+                page(
+                    verdicts,
+                    connector or ("a connector that was observed" if observe else "the reference sync"),
+                    datetime.now(UTC),
+                    seconds,
+                ),
+                "utf-8",
+            )
         except OSError as bad:
             raise LabError(f"cannot write {html}: {bad.strerror or bad}") from None
     if json_:

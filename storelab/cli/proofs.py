@@ -23,6 +23,23 @@ from .reach import Json, client
 At = Annotated[str, typer.Option("--url", help="A running sandbox (or STORELAB_URL); one of its own when left out.")]
 
 
+Observe = Annotated[
+    bool, typer.Option("--observe", help="A connector without the driver API: it is told what to do, and watched.")
+]
+Tell = Annotated[str, typer.Option("--tell", help="With --observe: a command that is told, as JSON on its input.")]
+
+
+def driven_by(connector: str, observe: bool, tell_: str) -> Any:
+    """Whom stories are played with: an address, somebody who is only watched, or (None) the reference sync."""
+    from storelab.scenarios.onlooker import Onlooker, teller
+
+    if not observe:
+        return connector or None
+    if connector:
+        raise LabError("--observe is for connectors without a driver API: leave --connector out")
+    return Onlooker(teller(tell_))
+
+
 def add_to(app: typer.Typer) -> None:
     app.command("run", epilog="Example: storelab run keycrm/echo my_story.yaml")(run)
     app.command("contracts", epilog="Examples: storelab contracts keycrm --json; storelab contracts --coverage")(
@@ -49,6 +66,8 @@ def run(
         list[str] | None, typer.Argument(help="Files, folders, or names like keycrm/echo; all when left out.")
     ] = None,
     connector: Annotated[str, typer.Option(help="Driver API of a connector of your own.")] = "",
+    observe: Observe = False,
+    tell_: Tell = "",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell every step as it is played.")] = False,
     url: At = "",
     json_: Json = False,
@@ -58,10 +77,10 @@ def run(
 
     wanted = [path for name in stories for path in story.found(name)] if stories else story.stories()
     results = []
-    with laboratory(url) as lab:
+    with laboratory(url, sync=not (connector or observe)) as lab:
         for path in wanted:
             last: Any = None
-            for event in player.play(path, lab, connector or None):
+            for event in player.play(path, lab, driven_by(connector, observe, tell_)):
                 last = event
                 if verbose and not json_:
                     tell(event)
