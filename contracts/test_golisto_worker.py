@@ -189,6 +189,7 @@ def test_variations_are_read_product_by_product(pact: Pact, golisto: Actor, asks
 
 
 def test_one_product_is_read_again(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
+    sells(asks_store, "before one product")
     asks_store(
         "a product again", "GET", at("/products/11", "/products/${id}"), [("_fields", PRODUCT_FIELDS)], given=MUG
     ).will_respond_with(200).with_body(product(), content_type=JSON)
@@ -200,6 +201,7 @@ def test_one_product_is_read_again(pact: Pact, golisto: Actor, asks_store: Asks)
 
 
 def test_a_product_that_is_gone_is_not_for_sale(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
+    sells(asks_store, "before a product that is gone")
     asks_store("a product that is gone", "GET", "/products/999999", [("_fields", PRODUCT_FIELDS)]).will_respond_with(
         404
     ).with_body(refused("woocommerce_rest_product_invalid_id", 404), content_type=JSON)

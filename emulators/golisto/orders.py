@@ -35,6 +35,7 @@ async def tell(here: Emulation, event: Mapping[str, Any]) -> None:
         if found is None and sale.status is SaleStatus.CANCELLED:
             _told(here, sale, sale)  # there never was an order
             return
+        permission.the(here, sale.site)
         if found is None:
             made = permission.an_object(await shop.post("/orders", sales.new_order(sale)), "id")
             _in_store(here, sale, int(made["id"]))

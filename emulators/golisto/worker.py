@@ -69,8 +69,11 @@ def next_at(site: Site, now: datetime) -> datetime | None:
 
 
 async def reconcile(here: Emulation, event: Mapping[str, Any]) -> None:
-    """Once a day: the whole catalogue, and what is not there any more."""
+    """Once a day: the whole catalogue, what is not there any more, and sales that the store could not be told of."""
     await read_catalogue(here, event)
+    if sites.approved(here, event["site"]):
+        for sale in sales.untold(here, event["site"]):
+            orders.queue(here, sale)
 
 
 async def read_catalogue(here: Emulation, event: Mapping[str, Any]) -> None:
@@ -100,7 +103,9 @@ async def read_product(here: Emulation, event: Mapping[str, Any]) -> None:
     """One product as it is now, whatever a webhook told."""
     id_, number, tries = event["site"], event["product"], event.get("try", 1)
     try:
-        shop = permission.shop(here, permission.the(here, id_))
+        site = permission.the(here, id_)
+        shop = permission.shop(here, site)
+        await _look_at_currency(here, shop, site)
         try:
             row = permission.an_object(await shop.get(f"/products/{number}", _fields=PRODUCT_FIELDS), "id")
         except ShopRefused as refused:
@@ -129,6 +134,7 @@ async def _keep(here: Emulation, shop: Shop, id_: str, row: Mapping[str, Any]) -
             listings.append(catalogue.variation_from(id_, row, variation, here.clock.now))
     else:
         listings.append(catalogue.listing_from(id_, row, here.clock.now))
+    permission.the(here, id_)
     catalogue.keep(here, id_, number, listings)
 
 

@@ -288,6 +288,49 @@ def test_what_is_sold_and_not_told_is_not_sold_again(alone: Actor, shelf: Shelf)
     assert alone.fact("stock") == {"P-1": 1}
 
 
+def test_what_the_store_has_refused_is_told_again_the_next_day(alone: Actor, shelf: Shelf) -> None:
+    shelf.put(1)
+    alone.run(worker.read_catalogue, SITE)
+    shelf.before = lambda what: told({"code": "woocommerce_rest_cannot_create"}, 401) if "orders" in what else None
+    sale = sold(alone, shelf)
+    alone.settle()
+    assert "401" in alone.fact("orders")[sale]["trouble"]
+
+    shelf.before = lambda what: None
+    advance(alone, worker.DAY)
+
+    assert len(shelf.orders) == 1
+    assert alone.fact("orders")[sale]["trouble"] == ""
+
+
+def test_a_sale_stops_between_looking_and_telling_when_the_approval_goes(alone: Actor, shelf: Shelf) -> None:
+    shelf.put(1)
+    alone.run(worker.read_catalogue, SITE)
+
+    async def gone(what: str) -> None:
+        if what.startswith("GET /orders"):
+            await alone.world.do("golisto", "suspend", {})
+
+    shelf.before = gone
+    sold(alone, shelf)
+    alone.settle()
+
+    assert shelf.orders == {}
+    assert shelf.asked[-1] == "GET /orders"
+
+
+def test_a_hint_takes_no_price_in_another_currency(alone: Actor, shelf: Shelf) -> None:
+    shelf.put(1)
+    alone.run(worker.read_catalogue, SITE)
+    shelf.put(1, price="99.00")
+    shelf.currency = "EUR"
+
+    alone.run(worker.read_product, {**SITE, "product": 1})
+
+    assert alone.fact("catalogue")["P-1"]["price"] == "10.00"
+    assert alone.fact("connection")["status"] == "suspended"
+
+
 def test_a_merchants_own_cancellation_is_not_undone_by_a_shipment(alone: Actor, shelf: Shelf) -> None:
     sold(alone, shelf)
     alone.settle()
