@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -86,13 +86,3 @@ def plugin(world: LabClient) -> Iterator[Plugin]:
     made = Plugin(world)
     yield made
     made.client.application.extensions["sync"].ledger.close()
-
-
-Posts = Callable[..., Any]
-
-
-@pytest.fixture
-def account(world: LabClient) -> dict[str, Any]:
-    """StockBurst's address and, once a store is connected, its token."""
-    found: dict[str, Any] = world.info()["backends"]["stockburst"]
-    return found
