@@ -96,6 +96,8 @@ def _verifying() -> Iterator[subprocess.Popen[str]]:
 
 def _verified(verification: subprocess.Popen[str], *, quiet: bool) -> Iterator[dict[str, Any]]:
     """The contracts: a row of the summary for each provider."""
+    if verification.poll() is None and not quiet:
+        show.say("The contracts are still being verified ...")
     out, trouble = verification.communicate()
     try:
         verdicts = json.loads(out)["interactions"]

@@ -15,6 +15,9 @@ class Child:
     def __init__(self, out: str, trouble: str = "") -> None:
         self.said = out, trouble
 
+    def poll(self) -> int | None:
+        return None
+
     def communicate(self) -> tuple[str, str]:
         return self.said
 
@@ -42,7 +45,9 @@ def test_each_provider_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:
         ("keycrm", "1 of 2 interactions of its contracts", False, 0.08),
         ("sors", "1 of 1 interactions of its contracts", True, 0.04),
     ]
-    assert "broken: a look: status is 500" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "still being verified" in said
+    assert "broken: a look: status is 500" in said
 
 
 def test_a_provider_of_which_nothing_was_verified_does_not_hold() -> None:
