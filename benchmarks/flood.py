@@ -4,8 +4,8 @@
 
 `storelab sync serve` runs with its ledger in a file, in a process of its own, for one store and KeyCRM with so many
 SKUs. A second process sends the deliveries, each over a connection of its own as webhooks come, while the sync reads
-both sides whole again and plans; then it is left to do what the deliveries told of. Each reading of a product is
-counted in what KeyCRM was asked.
+both sides whole and plans, again and again: how long did they wait? Then they are sent once more, within ten seconds of
+the world's clock: how often was KeyCRM asked for one product because of them?
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -114,6 +114,35 @@ class Hand:
                 return steps
             self.wait(1)
 
+    def look(self) -> None:
+        """Both sides are due to be read whole, and are."""
+        self.wait(3600)
+        self.run()
+
+    def second(self) -> None:
+        """What the sync does in a second of the world's clock, of which the flood lasts at most ten."""
+        self.tick()
+        self.wait(1)
+        time.sleep(self.pause)
+
+    pause = 2.0
+
+    def while_sending(self, command: list[str], work: Callable[[], None]) -> dict[str, Any]:
+        over, times = threading.Event(), 0
+
+        def working() -> None:
+            nonlocal times
+            while not over.is_set() and (times < 10 or work == self.look):
+                work()
+                times += 1
+
+        worker = threading.Thread(target=working)
+        worker.start()
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        over.set()
+        worker.join()
+        return {"sent": json.loads(done.stdout), "times": times}
+
 
 def asked_for(world: LabClient, since: int) -> Counter[str]:
     """How often each offer was asked for by its id or SKU."""
@@ -138,32 +167,21 @@ def measured(deliveries: int, products: int, skus: int, senders: int) -> dict[st
         started = time.perf_counter()
         hand.run()
         first = time.perf_counter() - started
-        since = max(row["number"] for row in world.journal(limit=1))
-        hand.wait(3600)  # both sides are due to be read whole again
         command = [sys.executable, "-m", "benchmarks.flood", "--send", hand.hook]
         command += ["--deliveries", str(deliveries), "--products", str(products), "--senders", str(senders)]
-        steps: list[str] = []
-        over = threading.Event()
-
-        def work() -> None:
-            while not over.is_set():
-                steps.extend(hand.run())
-                if not over.is_set():
-                    hand.wait(3600)
-
-        worker = threading.Thread(target=work)
-        worker.start()
-        sent = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-        over.set()
-        worker.join()
-        steps += hand.run()
+        planned = hand.while_sending(command, hand.look)
+        hand.run()
+        since = max(row["number"] for row in world.journal(limit=1))
+        counted = hand.while_sending(command, hand.second)
+        hand.run()
         reads = asked_for(world, since)
         return {
-            **sent,
+            **planned["sent"],
             "first_sync_seconds": round(first, 1),
-            "plans_meanwhile": steps.count("plan"),
+            "looks_meanwhile": planned["times"],
             "products_read": len(reads),
             "most_reads_of_one": max(reads.values(), default=0),
+            "clock_seconds": counted["times"],
         }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import threading
 from pathlib import Path
 from types import FrameType
@@ -17,6 +18,7 @@ from . import show
 
 LEDGER = "sqlite:///storelab-sync/ledger.sqlite"
 JOBS = "sqlite:///storelab-sync/jobs.sqlite"
+HAND_OVER = 0.001  # seconds until a thread that plans lets one that takes a webhook in have its turn
 
 LedgerUrl = Annotated[
     str, typer.Option(help="Where it keeps what it must not forget: sqlite:///FILE, postgresql://...")
@@ -86,6 +88,7 @@ def serve(
         )
     except (SyncError, OSError) as bad:
         raise LabError(str(bad)) from None
+    sys.setswitchinterval(HAND_OVER)
     with server:
         show.say(json.dumps({"url": server.url})) if json_ else show.say(f"The sync answers at {server.url}.")
         _until_stopped()

@@ -1,0 +1,164 @@
+"""Stores do not wait for each other, and what belongs to one store happens in its order."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from storelab.client import LabClient
+from storelab.sandbox import Sandbox
+from storelab.sync.jobs import Background, Jobs
+from storelab.sync.ledger import Busy
+from storelab.sync.service import Server
+
+from .drive import Drive
+from .test_service import eventually
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "an outage of its store": {"kind": "outage", "service": "woocommerce", "seconds": 3600},
+    "an outage of its backend": {"kind": "outage", "service": "keycrm", "seconds": 3600},
+    "a rate limit": {"kind": "status", "service": "keycrm", "status": 429, "retry_after": 600},
+}
+
+
+def carried(hand: Drive, quantity: int, begun: datetime) -> float:
+    """Virtual seconds until a change in this store's KeyCRM is in the store."""
+    hand.world.do("keycrm", "adjust stock", sku="MUG", quantity=quantity)
+    for _ in range(60):
+        hand.world.settle()
+        progress = hand.tick()
+        if hand.ours() == {"MUG": quantity}:
+            break
+        hand.wait(1) if progress["idle"] else hand.wait_until(progress["next_at"])
+    return (datetime.fromisoformat(hand.now) - begun).total_seconds()
+
+
+def test_what_hinders_one_store_costs_another_no_time_at_all(sandbox: Sandbox, sync: Server) -> None:
+    for fault in FAULTS.values():
+        hands = []
+        for _ in range(2):
+            world = LabClient(sandbox.url).make_world()
+            hand = Drive(world, sync.url, first_sync="store").stocked(ours={"MUG": 9}, theirs={"MUG": 9})
+            hand.connect().run()
+            hands.append(hand)
+        ill, well = hands
+        begun = datetime.fromisoformat(well.now)
+        alone = carried(well, 8, begun)
+        ill.world.call("POST", "/faults", {**fault, "sender": "storelab-sync"})
+        ill.world.do("keycrm", "adjust stock", sku="MUG", quantity=1)
+        ill.world.settle()
+        for _ in range(3):
+            ill.wait(1)
+            ill.tick()
+
+        begun = datetime.fromisoformat(well.now)
+        assert carried(well, 7, begun) <= alone + 1, fault
+        assert ill.ours() == {"MUG": 9}, fault
+
+        ill.world.call("DELETE", "/faults")
+        ill.wait(3700)
+        ill.run()
+        assert ill.ours() == {"MUG": 1}, fault
+        for hand in hands:
+            hand.call("DELETE", f"/connections/{hand.id}")  # the next world may have the same name
+            hand.world.drop()
+
+
+class Slow:
+    """Work that hangs for the connections that are ill, until it is let go."""
+
+    def __init__(self) -> None:
+        self.done: Counter[str] = Counter()
+        self.at_work: Counter[str] = Counter()
+        self.most: Counter[str] = Counter()
+        self.let_go = threading.Event()
+        self.later: list[str] = []
+        self._lock = threading.Lock()
+
+    def work(self, connection: str) -> bool:
+        ill = connection.startswith("ill")
+        with self._lock:
+            self.at_work[connection] += 1
+            self.at_work["ill" if ill else "well"] += 1
+            self.most["ill"] = max(self.most["ill"], self.at_work["ill"])
+        if ill and self.done[connection]:
+            self.let_go.wait(20)
+        with self._lock:
+            self.at_work[connection] -= 1
+            self.at_work["ill" if ill else "well"] -= 1
+            self.done[connection] += 1
+        return ill
+
+
+def test_stores_that_hang_never_take_all_workers() -> None:
+    slow = Slow()
+    jobs = Jobs("memory:", slow.work, slow.later.append)
+    background = Background(jobs, None, workers=4)
+    background.start()
+    ill, well = [f"ill {n}" for n in range(6)], [f"well {n}" for n in range(20)]
+    for connection in ill:
+        jobs.nudge(connection)
+    eventually(lambda: all(slow.done[connection] for connection in ill))  # now it is known that they hang
+    started = monotonic()
+
+    for connection in (*ill, *well):
+        jobs.nudge(connection)
+    eventually(lambda: all(slow.done[connection] for connection in well))
+
+    assert monotonic() - started < 10  # those that hang would have held it up for 20 seconds
+    assert slow.at_work["ill"] == 2  # half of the workers, and they still hang
+    assert sorted(slow.later) == sorted(ill)[2:] or len(slow.later) == 4
+    slow.let_go.set()
+    background.stop()
+
+
+def test_a_store_that_is_worked_on_is_left_to_who_has_it() -> None:
+    def busy(connection: str) -> bool:
+        raise Busy("another has it")
+
+    jobs = Jobs("memory:", busy)
+    background = Background(jobs, None, workers=1)
+    background.start()
+    jobs.nudge("con_1")
+    eventually(lambda: jobs.huey.pending_count() == 0)
+    background.stop()
+
+
+def test_what_one_store_is_told_comes_in_the_order_it_was_told(sync: Server, world: LabClient) -> None:
+    """Twenty counts of the same shelf, each told by a webhook of its own, some twice and in the wrong order."""
+    hand = Drive(world, sync.url, first_sync="store").stocked(ours={"MUG": 9}, theirs={"MUG": 9}).connect()
+    hand.run()
+    world.call("POST", "/faults", {"kind": "reorder", "service": "keycrm", "times": 5})
+    world.call("POST", "/faults", {"kind": "duplicate", "service": "keycrm", "times": 5})
+    for quantity in range(20):
+        world.do("keycrm", "adjust stock", sku="MUG", quantity=quantity + 1)
+        if quantity % 4 == 0:
+            hand.world.settle()
+            hand.tick()
+            hand.wait(1)
+
+    hand.run()
+
+    assert hand.ours() == {"MUG": 20}
+    written = [e for e in hand.exchanges("woocommerce", "POST") if "batch" in e["url"]]
+    stock = [row["stock_quantity"] for e in written for row in json.loads(e["request"]["body"]).get("update", [])]
+    assert stock == sorted(stock) != []
+
+
+def test_hints_that_come_while_it_works_are_not_forgotten(sync: Server, world: LabClient) -> None:
+    """When to go on is noted after what came in meanwhile was seen."""
+    hand = Drive(world, sync.url, first_sync="store").stocked(ours={"MUG": 9}, theirs={"MUG": 9}).connect()
+    hand.run()
+    now = datetime.fromisoformat(hand.now)
+    ledger = sync.service.ledger
+    with ledger.begin() as book:
+        assert book.due_connections(now + timedelta(seconds=1)) == []
+
+    hand.session.post(hand.hooks["stock"], json=[{"sku": "MUG", "offer_id": 1, "in_stock": 3}], timeout=30)
+
+    with ledger.begin() as book:
+        assert book.due_connections(now) == [hand.id]
