@@ -47,11 +47,11 @@ def site(params: Params) -> dict[str, Any]:
         "page_for_posts": 0,
         "page_on_front": 0,
         "show_on_front": "posts",
-        "namespaces": [n for n in _NAMESPACES if n != NAMESPACE or versions.has_version_3(here)],
+        "namespaces": [n for n in _NAMESPACES if not versions.lacks(here, f"/wp-json/{n}")],
         "authentication": {
             "application-passwords": {"endpoints": {"authorization": f"{here.root}/wp-admin/authorize-application.php"}}
         },
-        "routes": routes(here, params.operation) if versions.has_version_3(here) else {},
+        "routes": {} if versions.lacks(here, f"/wp-json/{NAMESPACE}") else routes(here, params.operation),
         "site_logo": 0,
         "site_icon": 0,
         "site_icon_url": "",

@@ -469,6 +469,25 @@ def test_a_shopper_places_pays_and_the_merchant_cancels(shop: Shop, world: LabCl
     assert shop.get(f"orders/{placed['id']}")["created_via"] == "checkout"
 
 
+def test_a_shopper_is_who_the_order_says_and_leaves_a_note(shop: Shop, world: LabClient) -> None:
+    shop.product("MUG", stock=5)
+
+    placed = world.do(
+        "woocommerce",
+        "place order",
+        lines={"MUG": 1},
+        billing={"company": "Firma d.o.o.", "country": "RS"},
+        fields={"_billing_pib": "100002887"},
+        note="Call first",
+    )
+
+    order = shop.get(f"orders/{placed['id']}")
+    assert (order["billing"]["company"], order["billing"]["country"]) == ("Firma d.o.o.", "RS")
+    assert order["billing"]["email"] == "ann@example.com"
+    assert [(m["key"], m["value"]) for m in order["meta_data"]] == [("_billing_pib", "100002887")]
+    assert order["customer_note"] == "Call first"
+
+
 def test_a_merchant_takes_back_what_was_sold(shop: Shop, world: LabClient) -> None:
     mug = shop.product("MUG", stock=5)
     order = world.do("woocommerce", "place order", lines={"MUG": 3})["id"]

@@ -314,3 +314,16 @@ def test_variations_go_to_the_trash_and_come_back_with_their_product(shop: Shop)
     assert gone == {}
     assert shop.get(f"products/{made['id']}")["variations"] == list(made["variations"].values())
     assert shop.world.fact("woocommerce", "stock") == {"SHIRT-S": 5, "SHIRT-M": 5}
+
+
+def test_what_stands_on_a_products_page_is_a_fact(shop: Shop) -> None:
+    above = shop.post("products/categories", {"name": "Kitchen"})["id"]
+    below = shop.post("products/categories", {"name": "Cups", "parent": above})["id"]
+    shop.product("MUG", description="Fine", categories=[{"id": below}], global_unique_id="8600000000015")
+
+    card = shop.world.fact("woocommerce", "product cards")["MUG"]
+    categories = shop.world.fact("woocommerce", "categories")
+
+    assert (card["description"], card["gtin"], card["pictures"]) == ("Fine", "8600000000015", 0)
+    assert card["categories"] == ["Kitchen/Cups"]
+    assert {path: categories[path] for path in ("Kitchen", "Kitchen/Cups")} == {"Kitchen": above, "Kitchen/Cups": below}

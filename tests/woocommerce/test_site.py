@@ -103,6 +103,22 @@ def test_permalinks_come_back(shop: Shop) -> None:
     assert f"<{shop.url}/wp-json/>" in requests.head(f"{shop.url}/", timeout=30).headers["Link"]
 
 
+# ---------------------------------------------------------------------------------------------- WooCommerce itself
+
+
+def test_without_woocommerce_its_api_is_no_route_and_wordpress_stays(shop: Shop) -> None:
+    shop.product(sku="MUG")
+    shop.world.do("woocommerce", "deactivate WooCommerce")
+
+    products, index = shop.call("GET", "products"), shop.session.get(f"{shop.url}/wp-json/", timeout=30)
+
+    assert (products.status_code, products.json()["code"]) == (404, "rest_no_route")
+    assert [name for name in index.json()["namespaces"] if name.startswith("wc")] == []
+    assert index.json()["namespaces"] != []
+    shop.world.do("woocommerce", "activate WooCommerce")
+    assert [product["sku"] for product in shop.get("products")] == ["MUG"]
+
+
 # ---------------------------------------------------------------------------------------------- staging
 
 
