@@ -300,6 +300,8 @@ def test_the_shopkeeper_adds_edits_trashes_restores_and_deletes(shop: Shop) -> N
         "price": "8",
         "stock": 2,
         "stock_status": "instock",
+        "manage_stock": True,
+        "backorders": "no",
     }
     assert world.fact("woocommerce", "products") == {}
 
