@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,18 +32,41 @@ def own_folder() -> Path:
 def certificates(folder: Path) -> Certificates:
     """The certificates in the folder, made there if they are not."""
     found = Certificates(folder / "ca.pem", folder / "server.pem", folder / "server.key")
-    if all(path.exists() for path in (found.authority, found.chain, found.key)):
-        return found
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        authority = trustme.CA(organization_name="storelab")
-        leaf = authority.issue_cert("localhost", "127.0.0.1", str(ipaddress.ip_address("::1")))
-        authority.cert_pem.write_to_path(str(found.authority))
-        _write_secret(found.key, leaf.private_key_pem.bytes())
-        found.chain.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
+        if not _there(found):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with _alone(folder):
+                if not _there(found):  # another sandbox may have made them meanwhile
+                    _make(found)
     except OSError as bad:
         raise LabError(f"cannot keep certificates in {folder}: {bad.strerror or bad}") from None
     return found
+
+
+def _there(found: Certificates) -> bool:
+    return all(path.exists() for path in (found.authority, found.chain, found.key))
+
+
+def _make(found: Certificates) -> None:
+    """The chain comes last, and whole: with it there is everything."""
+    authority = trustme.CA(organization_name="storelab")
+    leaf = authority.issue_cert("localhost", "127.0.0.1", str(ipaddress.ip_address("::1")))
+    authority.cert_pem.write_to_path(str(found.authority))
+    _write_secret(found.key, leaf.private_key_pem.bytes())
+    unfinished = found.chain.with_suffix(".new")
+    unfinished.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
+    unfinished.replace(found.chain)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Sandboxes that start side by side make one authority, not several."""
+    with (folder / "lock").open("w") as file:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _write_secret(path: Path, content: bytes) -> None:
