@@ -284,6 +284,18 @@ class Book:
     def unhear(self, connection: str, upto: int) -> None:
         self.sql.execute(sa.delete(heard).where(heard.c.connection == connection, heard.c.id <= upto))
 
+    def newest_hint(self, connection: str) -> int:
+        c = heard.c
+        return int(self.sql.execute(sa.select(sa.func.max(c.id)).where(c.connection == connection)).scalar() or 0)
+
+    def heed(self, connection: str, skus: Iterable[str], after: int, upto: int) -> None:
+        """What was told of these SKUs later than hint `after`, until `upto`, is answered. Hints up to `after` stay:
+        they keep the numbers of new ones growing until their run is over."""
+        c = heard.c
+        for some in _slices(list(skus)):
+            told = (c.connection == connection, c.id > after, c.id <= upto, c.sku.in_(some))
+            self.sql.execute(sa.delete(heard).where(*told))
+
     def has_hints(self, connection: str, after: int = 0) -> bool:
         where = (heard.c.connection == connection, heard.c.id > after)
         return self.sql.execute(sa.select(heard.c.id).where(*where).limit(1)).first() is not None
@@ -322,14 +334,18 @@ class Book:
             statement = statement.where(seen.c.parent != 0 if variations else seen.c.parent == 0)
         self.sql.execute(statement)
 
-    def ask(self, run: int, wanted: Mapping[str, str]) -> None:
-        """SKUs (with the backend's ids, where known) that this run still has to look at."""
-        rows = [{"run": run, "side": "ask", "key": sku, "sku": ref, "seq": 0} for sku, ref in wanted.items()]
+    def ask(self, run: int, wanted: Mapping[str, str], since: Mapping[str, int] | None = None) -> None:
+        """SKUs (with the backend's ids, where known) that this run still has to look at; first those that were noted
+        longest ago, under the numbers in `since`."""
+        known = since or {}
+        rows = [
+            {"run": run, "side": "ask", "key": sku, "sku": ref, "seq": known.get(sku, 0)} for sku, ref in wanted.items()
+        ]
         self._upsert(seen, rows)
 
     def asked(self, run: int, limit: int) -> dict[str, str]:
         c = seen.c
-        statement = sa.select(c.key, c.sku).where(c.run == run, c.side == "ask").order_by(c.key).limit(limit)
+        statement = sa.select(c.key, c.sku).where(c.run == run, c.side == "ask").order_by(c.seq, c.key).limit(limit)
         return {row.key: row.sku for row in self.sql.execute(statement)}
 
     def answered(self, run: int, skus: Iterable[str]) -> None:

@@ -106,7 +106,7 @@ def listen(desk: Desk) -> str:
         wanted = to_look_at(hints, base, {sku: link.ref for sku, link in links.items()})
         book.set_run(desk.run.id, upto=upto)
         if wanted:
-            book.ask(desk.run.id, wanted)
+            book.ask(desk.run.id, wanted, {sku: link.seq for sku, link in links.items()})
             desk.go(book, "levels")
         else:
             book.unhear(desk.connection.id, upto)
@@ -133,10 +133,13 @@ def levels(desk: Desk) -> str:
         wanted = book.asked(desk.run.id, desk.backend.some)
         known = {sku: ref for sku, ref in wanted.items() if ref}
         wanted = known or wanted  # one question is either by id or by SKU
+        told = book.newest_hint(desk.connection.id)
     found = desk.backend.levels(wanted)
     with desk.begin() as book:
         book.see_levels(desk.run.id, found, desk.seq)
         book.answered(desk.run.id, wanted)
+        if desk.run.kind == "listen":  # so a flood costs no second reading of what it told of before the first one
+            book.heed(desk.connection.id, wanted, desk.run.upto, told)
         side: Direction = "out" if desk.run.kind == "push" else "in"
         missing = wanted.keys() - {level.sku for level in found}
         why = "the backend gave no stock for this SKU; absent is not zero"

@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from storelab.client import LabClient
 from storelab.sandbox import Sandbox
@@ -162,3 +163,31 @@ def test_hints_that_come_while_it_works_are_not_forgotten(sync: Server, world: L
 
     with ledger.begin() as book:
         assert book.due_connections(now) == [hand.id]
+
+
+def test_a_flood_asks_for_each_product_twice_at_most(sync: Server, world: LabClient) -> None:
+    """Two thousand deliveries for two hundred products, while the sync is at work on the first of them."""
+    world.state("woocommerce", "a catalogue", size=200)
+    world.state("keycrm", "a catalogue", size=200, prefix="P-", quantity=10)
+    hand = Drive(world, sync.url, first_sync="keycrm").connect()
+    hand.run()
+    before = len(hand.exchanges("keycrm"))
+    offers = {sku: row["offer_id"] for sku, row in world.fact("keycrm", "stock").items() if "offer_id" in row}
+    ids = offers or {f"P-{n:06}": n for n in range(1, 201)}
+
+    for number in range(2000):
+        sku = f"P-{number * 7 % 200 + 1:06}"
+        row = {"sku": sku, "offer_id": ids[sku], "in_stock": 1000 + number, "in_reserve": 0}
+        hand.session.post(hand.hooks["stock"], json=[row], timeout=30).raise_for_status()
+        if number % 500 == 100:
+            hand.tick()
+            hand.wait(1)
+    hand.run()
+
+    asked: Counter[str] = Counter()
+    for exchange in hand.exchanges("keycrm")[before:]:
+        query = parse_qs(urlsplit(exchange["url"]).query)
+        for name in ("filter[offers_id]", "filter[offers_sku]"):
+            asked.update(one for text in query.get(name, []) for one in text.split(","))
+    assert len(asked) == 200
+    assert max(asked.values()) <= 2
