@@ -268,7 +268,7 @@ class Collection(Generic[R]):
     def add(self, record: R) -> R:
         """Keep a new record; `Duplicate` when its key or a unique value is taken."""
         try:
-            with self._connection.begin_nested():
+            with self.store.savepoint():
                 self._connection.execute(sa.insert(self.table.sql), self.table.row(record))
         except sa.exc.IntegrityError as taken:
             raise Duplicate(str(taken.orig)) from None
@@ -326,6 +326,14 @@ class Store:
         if self.dialect == "postgresql":
             key = sa.func.hashtextextended(sa.func.current_schema(), 0)
             self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+    def savepoint(self) -> sa.NestedTransaction:
+        """What is written from here on can be undone by itself. Never outside a transaction: after a world in memory
+        was replaced as a whole, SQLite loses what is in it when such a savepoint is undone."""
+        driver = self.connection.connection.dbapi_connection
+        if self.dialect == "sqlite" and driver is not None and not driver.in_transaction:
+            self.connection.exec_driver_sql("BEGIN")
+        return self.connection.begin_nested()
 
     def execute(self, statement: Any, parameters: Any = None) -> Any:
         """Any SQLAlchemy statement, for what the collections do not offer (joins, aggregates)."""

@@ -96,7 +96,7 @@ def _id_of(item: Any) -> int:
 
 async def _one(here: Emulation, handler: Handler, params: Params, item_id: Any) -> Any:
     """The body for one item. What it wrote before it was refused is undone."""
-    point = here.store.connection.begin_nested()
+    point = here.store.savepoint()
     try:
         result = handler(params)
         if inspect.isawaitable(result):
