@@ -189,8 +189,8 @@ def test_a_move_does_not_copy_over_a_world_that_is_not_its_own(backend: Acme) ->
 
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_kept_undone_saved_and_restored_is_what_was_meant(backend: Acme, seed: int) -> None:
-    """A savepoint that began a transaction itself would be the end of a restored world: SQLite then loses its tables."""
-    chance = random.Random(seed)  # noqa: S311
+    """A savepoint that begins a transaction may be the end of a restored world: SQLite loses its tables."""
+    chance = random.Random(seed)
     world = backend.lab.world()
     meant: dict[int, str] = {}
     saved: dict[str, dict[int, str]] = {}
