@@ -29,6 +29,7 @@ def test_is_expected_to_fail(): assert False
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, testing.Outcome], list[str]]:
     root = tmp_path_factory.mktemp("project")
+    (root / "pytest.ini").write_text("[pytest]\n")  # a project of its own, wherever the folder is
     (root / "test_good.py").write_text(GOOD)
     (root / "test_whole.py").write_text("def test_a(): pass\ndef test_b(): pass\n")
     (root / "test_half.py").write_text("def test_a(): pass\ndef test_b(): assert 0\n")

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from storelab.emulators.kernel import Answer, Outgoing, Request
-from storelab.emulators.kernel import world as kernel_world
 from storelab.emulators.kernel.databases import SqliteDatabases
 from storelab.emulators.kernel.lab import Lab
 from storelab.emulators.kernel.world import World
@@ -100,12 +99,12 @@ def lab() -> Iterator[Lab]:
 
 
 @pytest.fixture
-def crm(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
+def crm(lab: Lab) -> Iterator[Crm]:
     """KeyCRM in a fresh world."""
     with asyncio.Runner() as runner:
         world = lab.make("test", seed="test")
         made = Crm(lab, world, runner)
-        monkeypatch.setattr(kernel_world, "send", made.receive)
+        made.world.send = made.receive
         world.set_clock(world.clock.frozen(world.now))
         made.key = world.credentials("keycrm")["api_key"]
         yield made
