@@ -120,7 +120,9 @@ def _stock(pieces: Any) -> str:
 
 
 def contracts(
-    provider: Annotated[str, typer.Argument(help="Only pacts with this one; all when left out.")] = "",
+    providers: Annotated[
+        list[str] | None, typer.Argument(help="Only pacts with these; all when left out.", metavar="[PROVIDER]...")
+    ] = None,
     coverage: Annotated[
         bool, typer.Option("--coverage", help="Instead: which calls of stories no contract speaks of.")
     ] = False,
@@ -133,10 +135,14 @@ def contracts(
     """Verify the contracts against the emulators."""
     from storelab.contracts import kit
 
+    wanted = providers or [""]
+    if coverage and len(wanted) > 1:
+        raise LabError("--coverage is for one provider, or for all")
     if coverage:
-        show_uses(provider, story or [], url, json_)
+        show_uses(wanted[0], story or [], url, json_)
     with laboratory(url, sync=False) as lab:
-        report = kit.verify(lab, provider=provider)
+        reports = [kit.verify(lab, provider=provider) for provider in wanted]
+    report = kit.Report(tuple(verdict for one in reports for verdict in one.verdicts))
     if json_:
         show.as_json(report.as_json())
     else:
