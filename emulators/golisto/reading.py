@@ -16,20 +16,8 @@ def read(request: Request, operation: Operation, path_params: dict[str, str]) ->
     if operation.id == "deliveries.take" and deliveries.is_ping(request):
         return {"body": None}
     try:
-        values = read_by_document(request, operation, path_params)
+        return read_by_document(request, operation, path_params)
     except Refused as refused:
         if operation.id.startswith("connect."):
             raise bad_link(refused.problems) from None
         raise refusal(refused.problems) from None
-    return {name: cleaned(value) for name, value in values.items()}
-
-
-def cleaned(value: Any) -> Any:
-    """The value without null characters and with unpaired surrogates replaced, which no database keeps."""
-    if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [cleaned(item) for item in value]
-    if isinstance(value, dict):
-        return {cleaned(key): cleaned(item) for key, item in value.items()}
-    return value

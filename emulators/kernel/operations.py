@@ -297,7 +297,8 @@ class Refused(Exception):
 
 
 def read(request: Request, operation: Operation, path_params: Mapping[str, str]) -> dict[str, Any]:
-    """The keyword arguments for a handler, checked; `Refused` with everything that is wrong."""
+    """The keyword arguments for a handler, checked, and without the characters that a database cannot keep; `Refused`
+    with everything that is wrong."""
     problems: list[Problem] = []
     values: dict[str, Any] = {}
     path = {p["name"]: _converted(path_params[p["name"]], p.get("schema", {})) for p in operation.parameters_in("path")}
@@ -314,9 +315,21 @@ def read(request: Request, operation: Operation, path_params: Mapping[str, str])
         problems += _read_body(request, operation, values)
     if problems:
         raise Refused(problems)
-    if operation.accepts is None:
-        return values
-    return {name: value for name, value in values.items() if name in operation.accepts}
+    accepts = operation.accepts
+    return {name: storable(value) for name, value in values.items() if accepts is None or name in accepts}
+
+
+def storable(value: Any) -> Any:
+    """The value without null characters and with unpaired surrogates replaced, in every text of it."""
+    if isinstance(value, str):
+        if value.isprintable():
+            return value
+        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(key): storable(item) for key, item in value.items()}
+    return value
 
 
 def _read_body(request: Request, operation: Operation, values: dict[str, Any]) -> Iterator[Problem]:

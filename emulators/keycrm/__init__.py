@@ -32,7 +32,6 @@ from .errors import not_found, refusal, render, server_error
 from .facts import FACTS
 from .fresh import fresh
 from .moves import MOVES
-from .reading import read
 from .states import STATES
 
 
@@ -82,7 +81,6 @@ EMULATOR = Emulator(
     credentials=credentials,
     authenticate=authenticate,
     outgoing=with_limits,
-    read=read,
     refusal=refusal,
     render_error=render,
     not_found=not_found,

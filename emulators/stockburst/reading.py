@@ -15,18 +15,6 @@ def read(request: Request, operation: Operation, path_params: dict[str, str]) ->
     if operation.id == "incoming.take":
         return {"integration": path_params["integration"].replace("\0", "")[:100]}
     try:
-        values = read_by_document(request, operation, path_params)
+        return read_by_document(request, operation, path_params)
     except Refused as refused:
         raise refusal(refused.problems) from None
-    return {name: cleaned(value) for name, value in values.items()}
-
-
-def cleaned(value: Any) -> Any:
-    """The value without null characters and with unpaired surrogates replaced, in every text of it."""
-    if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return [cleaned(item) for item in value]
-    if isinstance(value, dict):
-        return {cleaned(key): cleaned(item) for key, item in value.items()}
-    return value

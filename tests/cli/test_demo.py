@@ -35,7 +35,7 @@ def verdict(provider: str, verdict: str) -> dict[str, Any]:
 
 def verified(*verdicts: dict[str, Any]) -> list[dict[str, Any]]:
     child: Any = Child(json.dumps({"interactions": list(verdicts)}))
-    return list(_verified(child, quiet=False))
+    return list(_verified([child], quiet=False))
 
 
 def test_each_provider_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,4 +58,4 @@ def test_contracts_that_could_not_be_verified_are_told_with_the_reason() -> None
     child: Any = Child("", "storelab: no pact verifier is installed")
 
     with pytest.raises(LabError, match="no pact verifier is installed"):
-        list(_verified(child, quiet=True))
+        list(_verified([child], quiet=True))
