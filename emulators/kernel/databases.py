@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from .errors import LabError
@@ -65,9 +66,18 @@ class Databases(Protocol):
     def snapshots(self, world: str) -> list[str]: ...
 
 
+_RAW: ContextVar[sqlite3.Connection] = ContextVar("raw")  # what the engine is to connect with now
+_ENGINE = sa.create_engine("sqlite://", creator=_RAW.get, poolclass=NullPool, query_cache_size=4_000)
+
+
 def _connected(raw: sqlite3.Connection) -> sa.Connection:
-    engine = sa.create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
-    return engine.connect()
+    """All worlds share one engine: with one of its own, each would compile every statement anew, which is most of what
+    a new world costs."""
+    token = _RAW.set(raw)
+    try:
+        return _ENGINE.connect()
+    finally:
+        _RAW.reset(token)
 
 
 def create_tables(connection: sa.Connection) -> None:
