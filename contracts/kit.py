@@ -3,34 +3,30 @@
 Each interaction of a pact is played against the provider, and gets a verdict of its own with whatever differed.
 Against a sandbox every provider has its own world, its states are the emulator's own, and messages are those that
 the emulator really sends. Any other provider is verified by its URL, with states through an address of its own
-(POST {state, action, params}, answered with the values that the contract refers to).
+(docs/verify.md).
 """
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import re
-import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, redirect_stderr, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
 
+from .adapter import Adapter
+from .engine import Caughts, Crossed, Messages, played
 from .pactfiles import PACTS, pact_files, read
-from .provider import Answering, Emulated, Provider, Remote
+from .provider import Caught, Emulated, Listener, Provider, Remote
+from .tap import Exchange, Tap
 
 KEPT, BROKEN, SKIPPED = "kept", "broken", "skipped"
 PROVIDER = "provider"
 MESSAGE = "Asynchronous/Messages"
-NOT_DONE = 400  # to a status of 500 and above the verifier would come back for minutes
 
 
 @dataclass(frozen=True)
@@ -56,6 +52,9 @@ class Verdict:
     verdict: str
     differences: tuple[Difference, ...] = ()
     milliseconds: int = 0
+    interaction: Mapping[str, Any] = field(default_factory=dict, repr=False)  # as the pact has it
+    exchange: Exchange | None = field(default=None, repr=False)  # what crossed, where somebody listened
+    message: Caught | None = field(default=None, repr=False)  # what was sent
 
     @property
     def held(self) -> bool:
@@ -109,11 +108,12 @@ def verify(
     consumer: str = "",
     folder: Path = PACTS,
     progress: Progress | None = None,
+    watched: bool = False,
 ) -> Report:
-    """Every pact whose provider this sandbox emulates, each in a world of its own."""
+    """Every pact whose provider this sandbox emulates, each in a world of its own. `watched`: with the exchanges."""
     verdicts: list[Verdict] = []
     for path in _chosen(folder, provider, consumer):
-        found = verified_file(lab, path)
+        found = verified_file(lab, path, watched=watched)
         _tell(progress, found)
         verdicts += found
     return Report(tuple(verdicts))
@@ -129,32 +129,46 @@ def verify_url(
     consumer: str = "",
     folder: Path = PACTS,
     progress: Progress | None = None,
+    watched: bool = False,
+    listener: Listener | None = None,
+    wanted: Callable[[Mapping[str, Any]], bool] = lambda interaction: True,
+    ca: str = "",
 ) -> Report:
     """The pacts of a provider at any address.
 
     `states` is the address that brings states about. Without it, what needs a state other than those `present` is
-    skipped; messages always are. `given` are values for the contracts, such as {"api_key": "..."}.
+    skipped. Messages are verified with a `listener`, where the address for states also does moves or the cause is a
+    request. `given` are values for the contracts, such as {"api_key": "..."}. `wanted` says of an interaction whether
+    it may be played. `ca`: a certificate authority's file.
     """
     verdicts: list[Verdict] = []
+    adapter = Adapter(states) if states else None
+    possible = None if states else frozenset(present)
     for path in _chosen(folder, provider, consumer):
-        pact, remote = read(path), Remote(url, states, given)
+        pact = read(path)
+        remote = Remote(url, adapter, given, listener)
+        tap = Tap(url, look=adapter.facts if adapter and adapter.offers.facts else None, ca=ca) if watched else None
+        messages = _caught_by(pact, remote) if listener and adapter else None
         try:
-            possible = None if states else frozenset(present)
-            found = _verified(pact, remote, possible=possible, messages=None)
+            found = _verified(pact, remote, possible=possible, messages=messages, tap=tap, wanted=wanted)
         finally:
-            remote.close()
+            if tap:
+                tap.close()
         _tell(progress, found)
         verdicts += found
     return Report(tuple(verdicts))
 
 
-def verified_file(lab: LabClient, path: Path) -> list[Verdict]:
+def verified_file(lab: LabClient, path: Path, *, watched: bool = False) -> list[Verdict]:
     """The verdicts on one pact file against the sandbox."""
     pact = read(path)
     emulated = Emulated(lab, pact["provider"]["name"])
+    tap = Tap(emulated.url) if watched else None
     try:
-        return _verified(pact, emulated, possible=None, messages=_caught_by(pact, emulated))
+        return _verified(pact, emulated, possible=None, messages=_caught_by(pact, emulated), tap=tap)
     finally:
+        if tap:
+            tap.close()
         emulated.close()
 
 
@@ -175,12 +189,13 @@ def _tell(progress: Progress | None, verdicts: Iterable[Verdict]) -> None:
 # -- one pact
 
 
-def _caught_by(pact: Mapping[str, Any], emulated: Emulated) -> dict[str, Callable[[], Any]]:
-    """For each message of the pact, what the emulator sends when its cause comes about."""
+def _caught_by(pact: Mapping[str, Any], provider: Emulated | Remote) -> Messages:
+    """For each message of the pact, what the provider sends when its cause comes about; it is kept by its
+    description."""
 
-    def producer(cause: Mapping[str, Any]) -> Callable[[], Any]:
-        def produced() -> dict[str, Any]:
-            caught = emulated.message(cause)
+    def producer(description: str, cause: Mapping[str, Any]) -> Callable[[Caughts], Any]:
+        def produced(kept: Caughts) -> dict[str, Any]:
+            caught = kept[description] = provider.message(cause)
             content_type = caught.headers.get("content-type", "")
             return {
                 "contents": caught.body,
@@ -190,7 +205,11 @@ def _caught_by(pact: Mapping[str, Any], emulated: Emulated) -> dict[str, Callabl
 
         return produced
 
-    return {i["description"]: producer(i["comments"]["cause"]) for i in pact["interactions"] if i["type"] == MESSAGE}
+    return {
+        i["description"]: producer(i["description"], i["comments"]["cause"])
+        for i in pact["interactions"]
+        if i["type"] == MESSAGE
+    }
 
 
 def _verified(
@@ -198,113 +217,30 @@ def _verified(
     provider: Provider,
     *,
     possible: frozenset[str] | None,
-    messages: Mapping[str, Callable[[], Any]] | None,
+    messages: Messages | None,
+    tap: Tap | None = None,
+    wanted: Callable[[Mapping[str, Any]], bool] = lambda interaction: True,
 ) -> list[Verdict]:
     """`possible` are the states that hold or can be brought about; None: all."""
 
     def playable(interaction: Mapping[str, Any]) -> bool:
-        if interaction["type"] == MESSAGE and messages is None:
+        if (interaction["type"] == MESSAGE and messages is None) or not wanted(interaction):
             return False
         return possible is None or all(s["name"] in possible for s in interaction.get("providerStates", ()))
 
-    played = [i for i in pact["interactions"] if playable(i)]
-    played.sort(key=lambda i: json.dumps(i.get("providerStates", []), sort_keys=True))  # one situation after the other
-    results = _played({**pact, "interactions": played}, provider, messages) if played else {}
-    return [_verdict(pact, i, results if i in played else None, provider.failed) for i in pact["interactions"]]
-
-
-def _played(
-    pact: Mapping[str, Any], provider: Provider, messages: Mapping[str, Callable[[], Any]] | None
-) -> dict[str, Any]:
-    """The verifier's own results. It is given one state for each interaction, which stands for all of its states:
-    every question it asks costs time."""
-    os.environ["PACT_DO_NOT_TRACK"] = "true"
-    from pact import Verifier
-
-    name = pact["provider"]["name"]
-    states = {str(number): i.get("providerStates", []) for number, i in enumerate(pact["interactions"])}
-    bundled = [{**i, "providerStates": [{"name": n}]} for n, i in zip(states, pact["interactions"], strict=True)]
-    secure = urlsplit(provider.url).scheme == "https"
-    with (
-        tempfile.TemporaryDirectory(prefix="storelab-pact-") as folder,
-        _quiet(),
-        _relay(provider, states) as address,
-        nullcontext() if secure else _one_certificate(Path(folder)),
-    ):
-        file = Path(folder) / "pact.json"
-        file.write_text(json.dumps({**pact, "interactions": bundled}))
-        verifier = Verifier(name, host=urlsplit(provider.url).hostname).add_transport(url=provider.url)
-        verifier.add_source(file).set_coloured_output(enabled=False).set_request_timeout(30_000)
-        verifier.state_handler(address, teardown=provider.tears_down, body=True)
-        if messages:
-            verifier.message_handler({description: _message(make) for description, make in messages.items()})
-        with suppress(RuntimeError):  # a difference: the results say which
-            verifier.verify()
-        found: dict[str, Any] = verifier.results
-        return found
-
-
-@contextmanager
-def _relay(provider: Provider, states: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
-    """The address at which the verifier asks for states, by the number of the interaction."""
-
-    def answered(body: bytes) -> tuple[int, Any]:
-        asked = json.loads(body)
-        wanted = states[asked["state"]]
-        if asked["action"] == "teardown":
-            provider.end(wanted)
-            return 200, {}
-        made = provider.begin(wanted)
-        return (NOT_DONE, {"error": "a state failed"}) if made is None else (200, made)
-
-    relay = Answering(answered)
-    try:
-        yield relay.url
-    finally:
-        relay.close()
-
-
-@contextmanager
-def _one_certificate(folder: Path) -> Iterator[None]:
-    """Before each interaction the verifier's engine reads all certificates that the machine trusts, which takes as
-    long as the rest. Over plain http it needs none, but insists on one."""
-    import trustme
-
-    file = folder / "authority.pem"
-    trustme.CA().cert_pem.write_to_path(str(file))
-    meant = {"SSL_CERT_FILE": str(file), "SSL_CERT_DIR": str(folder / "none")}
-    before = {name: os.environ.get(name) for name in meant}
-    os.environ.update(meant)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The verifier's engine writes to the process's own output, past Python; what it found is in its results."""
-    sys.stdout.flush()
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    try:
-        with redirect_stderr(io.StringIO()):
-            yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
-
-
-def _message(make: Callable[[], Any]) -> Callable[..., Any]:
-    def produced(name: str, metadata: dict[str, Any] | None) -> Any:
-        from pact.types import Message
-
-        made = make()
-        return Message(contents=made["contents"], metadata=made["metadata"], content_type=made["content_type"])
-
-    return produced
+    chosen = [i for i in pact["interactions"] if playable(i)]
+    chosen.sort(key=lambda i: json.dumps(i.get("providerStates", []), sort_keys=True))  # one situation after the other
+    crossed, caught = Crossed(tap), Caughts()
+    results = played({**pact, "interactions": chosen}, provider, messages, crossed, caught) if chosen else {}
+    numbers = {i["description"]: number for number, i in enumerate(chosen)}
+    return [
+        replace(
+            _verdict(pact, i, results if i in chosen else None, provider.failed),
+            exchange=crossed.of(numbers.get(i["description"])),
+            message=caught.get(i["description"]),
+        )
+        for i in pact["interactions"]
+    ]
 
 
 def _verdict(
@@ -321,6 +257,7 @@ def _verdict(
         "message" if interaction["type"] == MESSAGE else "request",
         states,
         SKIPPED,
+        interaction=interaction,
     )
     if results is None:
         return described

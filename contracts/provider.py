@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +17,8 @@ import requests
 
 from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
+
+from .adapter import Adapter
 
 RECEIVER = "http://receiver.example"  # stands for the listener's address in the arguments of states
 SITUATION = "situation"  # the snapshot of what the last states made
@@ -41,40 +44,63 @@ class Provider(Protocol):
 
 
 class Remote:
-    """A provider anywhere. `states` is its own address for states, if it has one; `given` are values that the
-    contracts refer to (a real api_key), unless a state answers others."""
+    """A provider anywhere. `adapter` brings its states about, if it has one; `given` are values that the contracts
+    refer to (a real api_key), unless a state answers others; `listener` is where its webhooks arrive."""
 
-    def __init__(self, url: str, states: str = "", given: Mapping[str, Any] | None = None) -> None:
-        self.url, self._address, self._given = url.rstrip("/"), states, dict(given or {})
-        self.tears_down = bool(states)
+    def __init__(
+        self,
+        url: str,
+        adapter: Adapter | None = None,
+        given: Mapping[str, Any] | None = None,
+        listener: Listener | None = None,
+    ) -> None:
+        self.url, self._adapter, self.listener = url.rstrip("/"), adapter, listener
+        self._given = {**(adapter.offers.values if adapter else {}), **(given or {})}
+        self._known: dict[str, Any] = {}
+        self.tears_down = adapter is not None
         self.failed: list[tuple[str, str]] = []
+        if adapter:
+            adapter.teardown()  # what an earlier run has left
 
     def close(self) -> None:
         """Nothing of it is ours."""
 
     def begin(self, states: Sequence[State]) -> dict[str, Any] | None:
         made: dict[str, Any] = {}
-        for state in states if self._address else ():
+        for state in states if self._adapter else ():
             answered = self._told("setup", state)
             if answered is None:
                 return None
             made |= answered
-        return values({**self._given, **made})
+        self._known = values({**self._given, **made})
+        return self._known
 
     def end(self, states: Sequence[State]) -> None:
         for state in states:
             self._told("teardown", state)
 
     def _told(self, action: str, state: State) -> dict[str, Any] | None:
-        asked = {"state": state["name"], "action": action, "params": state.get("params") or {}}
+        assert self._adapter
+        params = addressed(state.get("params") or {}, self.listener.url if self.listener else RECEIVER, self._given)
         try:
-            answer = requests.post(self._address, json=asked, timeout=30)
-            answer.raise_for_status()
-            made = answer.json() if answer.content else {}
-        except (requests.RequestException, ValueError) as bad:
-            self.failed.append((state["name"], str(bad)))
+            if action == "setup":
+                return self._adapter.setup(state["name"], params)
+            self._adapter.teardown(state["name"], params)
+        except LabError as bad:
+            self.failed.append((state["name"], bad.message))
             return None
-        return made if isinstance(made, dict) else {}
+        return {}
+
+    def message(self, cause: Mapping[str, Any]) -> Caught:
+        """What it sends when this happens: {"move": ..., "arguments": ...} or {"request": ...}."""
+        assert self._adapter
+        assert self.listener
+        self.listener.caught.clear()
+        if "move" in cause:
+            self._adapter.move(cause["move"], addressed(cause.get("arguments", {}), self.listener.url, self._known))
+        else:
+            asked_for(self.url, cause["request"], self._known, self.listener.url)
+        return self.listener.first(cause)
 
 
 class Emulated:
@@ -140,13 +166,7 @@ class Emulated:
         return {"store_url": store["url"], **keys, **info["backends"][self.service]}
 
     def _addressed(self, value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {name: self._addressed(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [self._addressed(inner) for inner in value]
-        if not isinstance(value, str):
-            return value
-        return _filled(value.replace(RECEIVER, self.listener.url), self._fresh if "${" in value else {})
+        return addressed(value, self.listener.url, self._fresh)
 
     def message(self, cause: Mapping[str, Any]) -> Caught:
         """What the emulator sends when this happens: {"move": ..., "arguments": ...} or {"request": ...}."""
@@ -164,11 +184,7 @@ class Emulated:
     def _request(self, asked: Mapping[str, Any]) -> None:
         account = self._account(self.world.info())
         known = values({n: v for n, v in account.items() if isinstance(v, str)})
-        headers = {n: _filled(v, known) for n, v in asked.get("headers", {}).items()}
-        url = f"{account['url']}{asked['path']}"
-        body = self._addressed(asked.get("body"))
-        answer = requests.request(asked["method"], url, json=body, headers=headers, timeout=30)
-        answer.raise_for_status()
+        asked_for(account["url"], asked, known, self.listener.url)
 
 
 def values(made: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,6 +202,25 @@ def values(made: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def addressed(value: Any, receiver: str, known: Mapping[str, Any]) -> Any:
+    """Arguments with the listener's real address, and with what is `known` where they refer to it."""
+    if isinstance(value, Mapping):
+        return {name: addressed(inner, receiver, known) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [addressed(inner, receiver, known) for inner in value]
+    if not isinstance(value, str):
+        return value
+    return _filled(value.replace(RECEIVER, receiver), known if "${" in value else {})
+
+
+def asked_for(url: str, asked: Mapping[str, Any], known: Mapping[str, Any], receiver: str) -> None:
+    """Make the request that a message's cause is: {method, path, headers, body}."""
+    headers = {n: _filled(v, known) for n, v in asked.get("headers", {}).items()}
+    body = addressed(asked.get("body"), receiver, {})
+    answer = requests.request(asked["method"], f"{url}{asked['path']}", json=body, headers=headers, timeout=30)
+    answer.raise_for_status()
+
+
 def _filled(text: str, known: Mapping[str, Any]) -> str:
     for name, value in known.items():
         text = text.replace(f"${{{name}}}", str(value))
@@ -201,13 +236,18 @@ class Caught:
     query: str
     headers: Mapping[str, str]
     body: bytes
+    at: float = 0.0  # seconds, of a clock that only tells differences
 
 
 class Answering:
-    """A small HTTP server of one function: body in, status and JSON out."""
+    """A small HTTP server of one function: body in, status and JSON out. Port 0: any free one."""
 
     def __init__(
-        self, answer: Callable[[bytes], tuple[int, Any]], seen: Callable[[Caught], None] | None = None
+        self,
+        answer: Callable[[bytes], tuple[int, Any]],
+        seen: Callable[[Caught], None] | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
     ) -> None:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -218,7 +258,7 @@ class Answering:
                 parts = urlsplit(self.path)
                 if seen:
                     headers = {n.lower(): v for n, v in self.headers.items()}
-                    seen(Caught(self.command, parts.path, parts.query, headers, body))
+                    seen(Caught(self.command, parts.path, parts.query, headers, body, time.monotonic()))
                 status, value = answer(body)
                 content = json.dumps(value).encode()
                 self.send_response(status)
@@ -232,7 +272,7 @@ class Answering:
             def log_message(self, format: str, *args: Any) -> None:
                 """Quietly."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer((host, port), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -243,12 +283,31 @@ class Answering:
 
 
 class Listener:
-    """Where webhooks arrive during a verification. It answers 200 to everything."""
+    """Where webhooks arrive during a verification. It answers with `status` (200). `url` is how a provider reaches it,
+    where that is not this machine; a message that did not come after `patience` seconds is not coming."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, url: str = "", patience: float = 10.0) -> None:
         self.caught: list[Caught] = []
-        self._server = Answering(lambda body: (200, {"ok": True}), self.caught.append)
-        self.url = self._server.url
+        self.status, self.patience = 200, patience
+        self._came = threading.Condition()
+        self._server = Answering(lambda body: (self.status, {"ok": self.status < 300}), self._take, host, port)
+        self.url = url.rstrip("/") or self._server.url
+
+    def _take(self, caught: Caught) -> None:
+        with self._came:
+            self.caught.append(caught)
+            self._came.notify_all()
+
+    def wait_for(self, number: int, seconds: float) -> bool:
+        """Whether so many have come, at the latest after these seconds."""
+        with self._came:
+            return self._came.wait_for(lambda: len(self.caught) >= number, seconds)
+
+    def first(self, cause: Mapping[str, Any]) -> Caught:
+        """The first one to come. LookupError when none does."""
+        if not self.wait_for(1, self.patience):
+            raise LookupError(f"nothing was sent within {self.patience:g} s after {json.dumps(cause)}")
+        return self.caught[0]
 
     def close(self) -> None:
         self._server.close()

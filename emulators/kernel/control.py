@@ -300,10 +300,33 @@ class Control:
         return {"result": {words: await world.fact(service, words, {}) for words in facts if not _needed(facts[words])}}
 
     async def set_pact_state(self, world: World, service: str, body: Mapping[str, Any]) -> Any:
-        if body.get("action", "setup") == "teardown":
+        """Also moves and facts, as docs/verify.md wants it of every address for states."""
+        action, params, words = body.get("action", "setup"), body.get("params") or {}, self.lab.vocabulary[service]
+        if action == "teardown":
+            world.reset()
             return {}
-        made = await world.set_state(service, body["state"], body.get("params") or {})
+        if action == "offers":
+            facts = [name for name, fact in words.facts.items() if not _needed(fact)]
+            return {"moves": [*words.moves], "facts": facts, "values": self._opens(world, service)}
+        if action == "facts":
+            return await self.read_facts(world, service)
+        if action == "fact":
+            return {"result": await world.fact(service, body.get("fact", ""), params)}
+        if action == "move":
+            result = await world.do(service, body.get("move", ""), params)
+            await world.settle()
+            return {"result": result}
+        made = await world.set_state(service, body.get("state", ""), params)
         return made if isinstance(made, dict) else {}
+
+    def _opens(self, world: World, service: str) -> dict[str, str]:
+        """What opens this service, and the store beside it."""
+        info = self._info(world)
+        store = info.get("store", {})
+        keys = {name: store.get(name) for name in ("consumer_key", "consumer_secret")}
+        backend = info.get("backends", {}).get(service)
+        known = store if backend is None else {"store_url": store.get("url"), **keys, **backend}
+        return {name: value for name, value in known.items() if isinstance(value, str)}
 
 
 def _here(address: str) -> bool:

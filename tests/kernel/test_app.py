@@ -236,6 +236,26 @@ def test_pact_states_answer_the_values_they_made(running: Running) -> None:
     assert [row["sku"] for row in running.get("/acme/items").json()] == ["CAP"]
 
 
+def test_after_a_teardown_the_world_is_as_new(running: Running) -> None:
+    running.post("/_lab/services/acme/pact-states", {"state": "an item", "params": {"sku": "CAP"}})
+
+    running.post("/_lab/services/acme/pact-states", {"state": "an item", "action": "teardown"})
+
+    assert running.get("/acme/items").json() == []
+
+
+def test_an_address_for_states_does_moves_and_tells_facts_too(running: Running) -> None:
+    states = "/_lab/services/acme/pact-states"
+    offers = running.post(states, {"action": "offers"}).json()
+    running.post(states, {"state": "an item", "params": {"sku": "CAP"}})
+
+    running.post(states, {"action": "move", "move": "set level", "params": {"sku": "CAP", "level": 4}})
+
+    assert "set level" in offers["moves"]
+    assert running.post(states, {"action": "facts"}).json()["result"]["levels"] == {"CAP": 4}
+    assert running.post(states, {"action": "fact", "fact": "levels"}).json() == {"result": {"CAP": 4}}
+
+
 def test_the_vocabulary_tells_words_and_arguments(running: Running) -> None:
     words = running.get("/_lab/vocabulary").json()["acme"]
 
