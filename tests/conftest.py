@@ -1,13 +1,22 @@
-"""One sandbox for the whole run, a world of its own for every test."""
+"""One sandbox for the whole run, a world of its own for every test.
+
+Laws are tried with the same examples each time; `STORELAB_LONG=1` draws others.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from storelab.client import LabClient
 from storelab.sandbox import Sandbox, Settings
+
+settings.register_profile("same", derandomize=True, database=None, deadline=None, print_blob=True)
+if "STORELAB_LONG" not in os.environ:
+    settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")
