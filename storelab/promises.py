@@ -16,12 +16,12 @@ from typing import Any
 
 import yaml
 
-from storelab import testing
+from storelab import named_tests
 from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
+from storelab.named_tests import Tell
 from storelab.scenarios.player import result
 from storelab.scenarios.story import HOME, Story, read, stories
-from storelab.testing import Tell
 
 HELD, BROKEN, UNPROVEN = "held", "broken", "unproven"
 
@@ -156,7 +156,7 @@ def _rows(wanted: Sequence[Promise], client: LabClient | None, connector_url: st
     names = [proof.name for promise in wanted for proof in promise.proofs if proof.kind != "story"]
     known: dict[Proof, Verdict] = {}  # one proof may show several promises: it is run once
     with ThreadPoolExecutor(max_workers=1) as beside:
-        tested = beside.submit(testing.run, names, tell=tell)
+        tested = beside.submit(named_tests.run, names, tell=tell)
         for promise in wanted:
             for proof in promise.proofs:
                 if proof not in known:
@@ -185,6 +185,6 @@ def _played(proof: Proof, client: LabClient | None, connector_url: str | None) -
     return Verdict(proof, played.held, time.perf_counter() - started, why)
 
 
-def _tested(proof: Proof, outcomes: Future[dict[str, testing.Outcome]]) -> Verdict:
+def _tested(proof: Proof, outcomes: Future[dict[str, named_tests.Outcome]]) -> Verdict:
     outcome = outcomes.result()[proof.name]
     return Verdict(proof, outcome.held, outcome.seconds, outcome.why)

@@ -28,24 +28,27 @@ SHOPPER = {
 
 def place(
     here: Emulation,
-    lines: Mapping[str, int],
+    lines: Mapping[str, int] | None = None,
     paid: bool = True,
     email: str = "ann@example.com",
     payment_method: str = "cod",
     billing: Mapping[str, str] | None = None,
     fields: Mapping[str, Any] | None = None,
     note: str = "",
+    sku: str = "",
+    quantity: int = 1,
 ) -> dict[str, Any]:
-    """A shopper checks out: `lines` are pieces by SKU, `billing` is what of the address is not as everybody's,
-    `fields` are custom fields of the order, `note` is what the shopper wrote.
+    """A shopper checks out: `lines` are pieces by SKU (or `sku` and `quantity`, for one line), `billing` is what of the
+    address is not as everybody's, `fields` are custom fields of the order, `note` is what the shopper wrote.
 
     The order is new first and is then paid (processing, stock taken), or waits for its money with `paid` false
     (on-hold, stock taken too). Webhooks hear of the order and of every product whose stock moved. Answers {"id",
     "number", "status", "total"}.
     """
-    if not lines:
-        raise LabError("an order needs lines: pieces by SKU, like MUG: 2")
-    bought = [{**reference(here, sku), "quantity": pieces(sku, count)} for sku, count in lines.items()]
+    wanted = {**(lines or {}), **({sku: quantity} if sku else {})}
+    if not wanted:
+        raise LabError("an order needs a sku, or lines: pieces by SKU, like MUG: 2")
+    bought = [{**reference(here, one), "quantity": pieces(one, count)} for one, count in wanted.items()]
     address = {**SHOPPER, "email": email}
     params = Params.unchecked(
         {

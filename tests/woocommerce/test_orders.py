@@ -516,7 +516,7 @@ def test_a_merchant_restores_an_order_as_it_was(world: LabClient) -> None:
         ("refund order", {"order": 12, "lines": {"MUG": 9}}, "does not hold"),
         ("restore order", {"order": 12}, "not in the trash"),
         ("place order", {"lines": {"NOPE": 1}}, "no product with SKU"),
-        ("place order", {"lines": {}}, "needs lines"),
+        ("place order", {"lines": {}}, "needs a sku, or lines"),
         ("place order", {"lines": {"MUG": 0}}, "cannot be ordered"),
         ("pay order", {"order": 999}, "no order 999"),
         ("change order status", {"order": 999, "status": "lost"}, "no status"),

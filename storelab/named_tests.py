@@ -1,7 +1,7 @@
 """Runs many tests in one pytest, and says of each name whether it holds.
 
-This module is also the plugin that this pytest runs with (`-p storelab.testing`): it picks the tests that are wanted
-and writes down what became of each.
+This module is also the plugin that this pytest runs with (`-p storelab.named_tests`): it picks the tests that are
+wanted and writes down what became of each.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _run(wanted: Sequence[str], files: Sequence[str], reports: Path, folder: Pat
         "-p",
         "no:cacheprovider",
         "-p",
-        "storelab.testing",
+        "storelab.named_tests",
     ]
     command += ["--continue-on-collection-errors", f"--basetemp={folder}", *files]
     known = {**os.environ, WANTED: json.dumps(wanted), REPORTS: str(reports)}

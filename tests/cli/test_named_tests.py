@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storelab import testing
+from storelab import named_tests
 
 GOOD = """
 import pytest
@@ -27,7 +27,7 @@ def test_is_expected_to_fail(): assert False
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, testing.Outcome], list[str]]:
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, named_tests.Outcome], list[str]]:
     root = tmp_path_factory.mktemp("project")
     (root / "pytest.ini").write_text("[pytest]\n")  # a project of its own, wherever the folder is
     (root / "test_good.py").write_text(GOOD)
@@ -40,7 +40,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, testin
     ]
     names.remove("test_good.py::test_passes_too")
     names += ["test_whole.py", "test_half.py", "test_bad.py::test_it", "test_good.py::test_pass", "test_nowhere.py"]
-    return testing.run(names, tell=told.append, root=root), told
+    return named_tests.run(names, tell=told.append, root=root), told
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, testin
     ],
 )
 def test_each_name_has_its_own_outcome(
-    outcomes: tuple[dict[str, testing.Outcome], list[str]], name: str, held: bool, why: str
+    outcomes: tuple[dict[str, named_tests.Outcome], list[str]], name: str, held: bool, why: str
 ) -> None:
     outcome = outcomes[0][name]
 
@@ -70,7 +70,7 @@ def test_each_name_has_its_own_outcome(
 
 
 def test_every_test_is_told_when_it_is_over_and_no_other_runs(
-    outcomes: tuple[dict[str, testing.Outcome], list[str]],
+    outcomes: tuple[dict[str, named_tests.Outcome], list[str]],
 ) -> None:
     told = outcomes[1]
 
@@ -80,4 +80,4 @@ def test_every_test_is_told_when_it_is_over_and_no_other_runs(
 
 
 def test_nothing_wanted_runs_nothing(tmp_path: Path) -> None:
-    assert testing.run([], root=tmp_path) == {}
+    assert named_tests.run([], root=tmp_path) == {}

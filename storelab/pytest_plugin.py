@@ -1,0 +1,116 @@
+"""The pytest plugin: a world of its own for every test that asks for one, on a sandbox that a run starts once.
+
+Active wherever storelab is installed. Nothing of storelab is imported before a test asks for a fixture of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from storelab.testing import Clock, Deliveries, Faults, Journal, Laboratory, Service, World
+
+HOME = Path(__file__).resolve().parent
+STORE = "woocommerce"
+WORLD: pytest.StashKey[World] = pytest.StashKey()
+ARGUMENTS = ("seed", "snapshot")  # of the marker
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "storelab(seed=..., snapshot=...): the world of this test follows from this seed, and begins with this "
+        "snapshot: a function that prepares a world, an exported file, or a name.",
+    )
+
+
+@pytest.fixture(scope="session")
+def storelab_laboratory() -> Iterator[Laboratory]:
+    """The sandbox of this run: its own (with pytest-xdist, one for each worker), or the one at STORELAB_URL."""
+    from storelab.testing import Laboratory
+
+    with Laboratory(os.environ.get("STORELAB_URL", "")) as laboratory:
+        yield laboratory
+
+
+@pytest.fixture
+def storelab(request: pytest.FixtureRequest, storelab_laboratory: Laboratory) -> Iterator[World]:
+    """A fresh world: store, backends, clock, faults and journal that no other test knows."""
+    world = storelab_laboratory.world(**_asked(request.node))
+    request.node.stash[WORLD] = world
+    yield world
+    del request.node.stash[WORLD]
+    world.drop()
+
+
+def _asked(item: pytest.Item) -> dict[str, Any]:
+    """What the markers of a test, its class and its module ask of its world; the nearest has the last word."""
+    asked: dict[str, Any] = {}
+    for mark in reversed(list(item.iter_markers("storelab"))):
+        if mark.args or not mark.kwargs.keys() <= set(ARGUMENTS):
+            wrong = ", ".join([*map(repr, mark.args), *(mark.kwargs.keys() - set(ARGUMENTS))])
+            raise pytest.UsageError(f"@pytest.mark.storelab takes {' and '.join(ARGUMENTS)} by name, not {wrong}")
+        asked |= mark.kwargs
+    snapshot = asked.get("snapshot")
+    if isinstance(snapshot, str | Path) and (beside := item.path.parent / snapshot).is_file():
+        asked["snapshot"] = beside
+    return asked
+
+
+def _services() -> list[str]:
+    """Every service there is, found by the name of its folder and its document."""
+    folders = (entry.name for entry in os.scandir(HOME / "emulators") if entry.is_dir())
+    return sorted(name for name in folders if (HOME / "openapi" / f"{name}.yaml").is_file())
+
+
+def _fixture_of(service: str) -> Callable[..., Any]:
+    @pytest.fixture(name="woo" if service == STORE else service)
+    def found(storelab: World) -> Service:
+        return storelab.service(service)
+
+    found.__doc__ = f"{service}, in the world of this test: its address, its keys, and its vocabulary as methods."
+    return found
+
+
+for _service in _services():
+    globals()[f"_{_service}"] = _fixture_of(_service)
+
+
+@pytest.fixture
+def clock(storelab: World) -> Clock:
+    """The time of this test's world: `freeze`, `advance`, `until_idle`, `live`."""
+    return storelab.clock
+
+
+@pytest.fixture
+def faults(storelab: World) -> Faults:
+    """What goes wrong in this test's world."""
+    return storelab.faults
+
+
+@pytest.fixture
+def journal(storelab: World) -> Journal:
+    """What crossed the wire in this test's world, and assertions about it."""
+    return storelab.journal
+
+
+@pytest.fixture
+def deliveries(storelab: World) -> Deliveries:
+    """The webhooks of this test's world, with every attempt."""
+    return storelab.deliveries
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """When a test failed, what crossed the wire in its world stands in the report."""
+    report = yield
+    if report.failed and (world := item.stash.get(WORLD, None)) is not None:
+        from storelab.testing.account import account
+
+        report.sections.append(("storelab", account(world)))
+    return report
