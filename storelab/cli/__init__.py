@@ -10,7 +10,7 @@ import typer
 import storelab
 from storelab.emulators.kernel.errors import LabError
 
-from . import counts, demo, drift, failures, lab, links, proofs, scale, seed, sync, up
+from . import counts, demo, drift, failures, lab, links, proofs, scale, seed, sync, up, verify
 
 
 def _version(asked: bool) -> None:
@@ -45,6 +45,7 @@ links.add_to(app)
 seed.add_to(app)
 drift.add_to(app)
 proofs.add_to(app)
+verify.add_to(app)
 counts.add_to(app)
 failures.add_to(app)
 demo.add_to(app)

@@ -1,0 +1,169 @@
+"""The part of a verification that plays contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from storelab.client import LabClient
+from storelab.contracts import kit
+from storelab.contracts.kit import BROKEN, SKIPPED, Difference, Verdict
+from storelab.contracts.pactfiles import PACTS, test_of
+from storelab.contracts.provider import Listener
+from storelab.contracts.tap import READS
+
+from . import wanted
+from .report import CONTRACT, WEBHOOK, Check
+from .veil import Veil
+
+SLOW = 10.0  # seconds after which a connector in a shop has given up
+OURS = "/wp-json/storelab/"  # an API of ours that stands for what plugins do in PHP
+NO_STATES = "needs the state {}: name an adapter with --state-url, or the state with --present"
+NO_WRITES = "changes something: allow it with --write"
+NO_MESSAGES = "is sent by the provider: name an adapter with --state-url that can make it do so"
+NOT_OUTSIDE = "speaks to the store from inside, as a plugin does in PHP: only the emulator has an address for that"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A provider at an address. `states`: its adapter's address; `given`: values for the contracts; `present`: states
+    that hold there already; `write`: whether things may be changed there; `patience`: seconds that an answer, and a
+    webhook, may take; `ca`: a certificate authority's file."""
+
+    provider: str
+    url: str
+    states: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    present: tuple[str, ...] = ()
+    consumer: str = ""
+    write: bool = False
+    slow: float = SLOW
+    ca: str = ""
+    folder: Path = PACTS
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def veil(self) -> Veil:
+        return veil(self.provider, self.given)
+
+
+def veil(provider: str, given: Mapping[str, str]) -> Veil:
+    from storelab.emulators.kernel.lab import found_emulators
+
+    emulator = found_emulators().get(provider)
+    return Veil(provider, emulator.secrets if emulator else frozenset(), given)
+
+
+Tell = Callable[[Check], None]
+
+
+def of_sandbox(lab: LabClient, provider: str, *, consumer: str = "", slow: float = SLOW) -> Iterator[Check]:
+    """Against the emulator in a sandbox, with its own states and moves."""
+    url = _address(lab, provider)
+    for verdict in kit.verify(lab, provider=provider, consumer=consumer, watched=True).verdicts:
+        yield checked(verdict, veil(provider, {}), url, slow)
+
+
+def _address(lab: LabClient, provider: str) -> str:
+    info = lab.info()
+    account = info["store"] if provider == "woocommerce" else info["backends"][provider]
+    return str(account["url"])
+
+
+def of_target(target: Target, listener: Listener | None) -> Iterator[Check]:
+    """Against a provider anywhere; what could not be played is skipped, with the reason."""
+    report = kit.verify_url(
+        target.url,
+        provider=target.provider,
+        states=target.states,
+        given=target.given,
+        present=target.present,
+        consumer=target.consumer,
+        folder=target.folder,
+        watched=True,
+        listener=listener,
+        wanted=lambda interaction: not _unwanted(target, interaction),
+        ca=target.ca,
+    )
+    for verdict in report.verdicts:
+        check = checked(verdict, target.veil, target.url, target.slow)
+        yield replace(check, why=_reason(target, verdict)) if check.verdict == SKIPPED else check
+
+
+def _unwanted(target: Target, interaction: Mapping[str, Any]) -> str:
+    """Why it may not be played there; nothing when it may."""
+    asked = interaction.get("request")
+    if asked is None or target.states:
+        return ""
+    if str(asked["path"]).startswith(OURS):
+        return NOT_OUTSIDE
+    return "" if target.write or asked["method"] in READS else NO_WRITES
+
+
+def _reason(target: Target, verdict: Verdict) -> str:
+    missing = [state for state in verdict.states if state not in target.present]
+    if verdict.kind == "message":
+        return NO_MESSAGES
+    if unwanted := _unwanted(target, verdict.interaction):
+        return unwanted
+    return NO_STATES.format(" and ".join(map(repr, dict.fromkeys(missing))))
+
+
+def checked(verdict: Verdict, veil: Veil, url: str, slow: float = SLOW) -> Check:
+    """A verdict with what crossed beside what was wanted, and with what only the exchange can tell."""
+    interaction, exchange, message = verdict.interaction, verdict.exchange, verdict.message
+    origin = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
+    check = Check(
+        WEBHOOK if verdict.kind == "message" else CONTRACT,
+        verdict.provider,
+        verdict.consumer,
+        verdict.description,
+        verdict.verdict,
+        tuple(replace(d, message=veil.text(d.message), actual=veil.text(d.actual)) for d in verdict.differences),
+        basis=wanted.basis(verdict.provider, interaction) if interaction else None,
+        test=test_of(interaction),
+        milliseconds=verdict.milliseconds,
+    )
+    if verdict.verdict == SKIPPED:
+        return check
+    expected, request, actual, curl = wanted.text(interaction), wanted.request(interaction), "", ""
+    if exchange is not None:
+        request, actual = veil.request(exchange), veil.answer(exchange)
+        curl = veil.curl(exchange, origin, interaction.get("request"))
+    elif message is not None:
+        actual = veil.delivery(message.method, message.headers, message.body)
+    beyond = _beyond(verdict, slow)
+    return replace(
+        check,
+        expected=expected,
+        request=request,
+        actual=actual,
+        curl=curl,
+        verdict=BROKEN if beyond else check.verdict,
+        differences=(*beyond, *check.differences),
+    )
+
+
+def _beyond(verdict: Verdict, slow: float) -> Sequence[Difference]:
+    """What no pact says and every consumer relies on: there is an answer, in time, and a question changes nothing."""
+    exchange = verdict.exchange
+    if exchange is None:
+        return ()
+    if exchange.status is None:
+        return (Difference("answer", f"there was none: {exchange.error}"),)
+    found = []
+    if exchange.seconds > slow:
+        said = f"the answer took {exchange.seconds:.1f} s, and consumers wait {slow:g} s"
+        found.append(Difference("time", said, f"at most {slow:g} s", f"{exchange.seconds:.1f} s"))
+    if exchange.changed:
+        found.append(
+            Difference("state", f"a {exchange.method} changed something: {exchange.changed}", "no change", "a change")
+        )
+    return found
