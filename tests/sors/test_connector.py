@@ -195,3 +195,23 @@ def test_a_status_page_says_what_failed_and_why(world: LabClient, server: Server
     assert "INSUFFICIENT_STOCK" in failure["reason"]
     assert "only 1 are available, not 3" in failure["reason"]
     assert page["twins"]["order failed"] == 1
+
+
+def test_a_customer_whom_sors_has_and_does_not_show_is_looked_for_once_more(world: LabClient, server: Server) -> None:
+    """Not round and round: the merchant is told, and the next look at the orders tries again."""
+    world.state("sors", "an article in stock", code="MUG", quantity=10)
+    shop = Shop(world, server).connect().run()
+    error = {"code": "DUPLICATE", "field": "taxId", "message": "There is one."}
+    body = json.dumps({"success": False, "errors": [error]})
+    fault = {"kind": "block", "service": "sors", "operation": "customers.create", "status": 409}
+    world.fault(**fault, content_type="application/json", body=body)
+    world.do("woocommerce", "place order", lines={"MUG": 2}, fields={"_billing_pib": "100002887"})
+    world.settle()
+
+    shop.run()
+
+    assert len(world.journal(service="sors", operation="customers.create")) == 2
+    assert "There is one." in str(shop.status()["failures"])
+    world.call("DELETE", "/faults")
+    shop.press("orders")
+    assert world.fact("sors", "numbers") == {"WC-12": 1}

@@ -187,10 +187,11 @@ def customer(desk: Desk) -> str:
         if found is not None:
             desk.go(book, "document", customer=int(found["id"]), **again)
             return f"order {export.number} is for customer {found['id']}"
+        taken = bool(desk.cursor.get("taken"))
         if rest:
-            desk.go(book, "customer", ways=rest, **again)
+            desk.go(book, "customer", ways=rest, taken=taken, **again)
         else:
-            desk.go(book, "new_customer", **again)
+            desk.go(book, "new_customer", taken=taken, **again)
     return f"no customer with this {by}"
 
 
@@ -198,6 +199,7 @@ def new_customer(desk: Desk) -> str:
     """Enter the customer. After an answer that was lost, look again first."""
     export = _export(desk)
     ways = [list(way) for way in lookups(export.customer)]
+    taken = bool(desk.cursor.get("taken"))  # SORS has said so already, and has shown nobody
     again = {"export": desk.cursor["export"], **_own(desk)}
     if desk.cursor.get("tried") and ways:
         with desk.begin() as book:
@@ -209,8 +211,8 @@ def new_customer(desk: Desk) -> str:
         made = desk.backend.create_customer(export.customer)
     except Refusal as refused:
         with desk.begin() as book:
-            if DUPLICATE in refused.codes and ways:  # somebody entered this PIB meanwhile
-                desk.go(book, "customer", ways=ways, **again)
+            if DUPLICATE in refused.codes and ways and not taken:  # somebody entered this PIB meanwhile
+                desk.go(book, "customer", ways=ways, taken=True, **again)
                 return "this customer is there by now: looks again"
             _stop_if_closed(refused)
             _failed(desk, book, export, f"SORS does not take the customer: {refused}")
@@ -252,7 +254,7 @@ def document(desk: Desk) -> str:
     except Refusal as refused:
         with desk.begin() as book:
             if DUPLICATE in refused.codes:
-                desk.go(book, "number", customer=desk.cursor["customer"], **again)
+                desk.go(book, "number", customer=desk.cursor["customer"], taken=True, **again)
                 return "SORS has a document with this number: looks whether it is the same"
             if CLOSED in refused.codes:  # after the new year the order is read again
                 _twin(desk, book, export, "new")
@@ -290,6 +292,13 @@ def number(desk: Desk) -> str:
             )
             _failed(desk, book, export, why, state="about")
             return f"order {export.number} has the number of another document"
+        if desk.cursor.get("taken"):  # entering it again would only be refused again
+            why = (
+                f"SORS refuses the number {export.external}, for a document that it does not list: was that one "
+                "cancelled? Have SORS take the number again, or enter the order there by hand"
+            )
+            _failed(desk, book, export, why, state="about")
+            return f"order {export.number} has a number that SORS does not take"
         desk.go(book, "order", looked=True, **_own(desk))  # it may have been changed since it was read
     return "it was not made"
 
