@@ -10,7 +10,22 @@ import typer
 import storelab
 from storelab.emulators.kernel.errors import LabError
 
-from . import counts, demo, drift, failures, lab, links, proofs, scale, seed, sync, up, verify
+from . import (
+    broker,
+    contracts,
+    counts,
+    demo,
+    drift,
+    failures,
+    lab,
+    links,
+    proofs,
+    scale,
+    seed,
+    sync,
+    up,
+    verify,
+)
 
 
 def _version(asked: bool) -> None:
@@ -46,6 +61,8 @@ seed.add_to(app)
 drift.add_to(app)
 proofs.add_to(app)
 verify.add_to(app)
+contracts.add_to(app)
+broker.add_to(app)
 counts.add_to(app)
 failures.add_to(app)
 demo.add_to(app)

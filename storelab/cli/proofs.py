@@ -1,4 +1,4 @@
-"""Commands that prove something: stories, contracts, fuzzing, promises.
+"""Commands that prove something: stories, fuzzing, promises.
 
 Exit code 0: it held. 1: it did not. 2: it could not be run.
 """
@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
@@ -42,9 +42,6 @@ def driven_by(connector: str, observe: bool, tell_: str) -> Any:
 
 def add_to(app: typer.Typer) -> None:
     app.command("run", epilog="Example: storelab run keycrm/echo my_story.yaml")(run)
-    app.command("contracts", epilog="Examples: storelab contracts keycrm --json; storelab contracts --coverage")(
-        contracts
-    )
     app.command("fuzz", epilog='Example: storelab fuzz keycrm --state "an offer in stock" --seed 1')(fuzz)
     app.command("promises", epilog="Example: storelab promises keycrm")(promises)
 
@@ -117,69 +114,6 @@ def tell(event: Any) -> None:
 def _stock(pieces: Any) -> str:
     shown = [f"{sku} {number}" for sku, number in list(pieces.items())[:8]]
     return ", ".join(shown) + (" ..." if len(pieces) > 8 else "") if shown else "nothing"
-
-
-def contracts(
-    providers: Annotated[
-        list[str] | None, typer.Argument(help="Only pacts with these; all when left out.", metavar="[PROVIDER]...")
-    ] = None,
-    coverage: Annotated[
-        bool, typer.Option("--coverage", help="Instead: which calls of stories no contract speaks of.")
-    ] = False,
-    story: Annotated[
-        list[str] | None, typer.Option(help="For --coverage; where left out, from connect to sync with each backend.")
-    ] = None,
-    url: At = "",
-    json_: Json = False,
-) -> None:
-    """Verify the contracts against the emulators."""
-    from storelab.contracts import kit
-
-    wanted = providers or [""]
-    if coverage and len(wanted) > 1:
-        raise LabError("--coverage is for one provider, or for all")
-    if coverage:
-        show_uses(wanted[0], story or [], url, json_)
-    with laboratory(url, sync=False) as lab:
-        reports = [kit.verify(lab, provider=provider) for provider in wanted]
-    report = kit.Report(tuple(verdict for one in reports for verdict in one.verdicts))
-    if json_:
-        show.as_json(report.as_json())
-    else:
-        show_verdicts(report.verdicts)
-    raise SystemExit(0 if report.held else 1)
-
-
-def show_uses(provider: str, names: list[str], url: str, as_json: bool) -> NoReturn:
-    from storelab.contracts import uses
-    from storelab.scenarios import story
-
-    wanted = [path for name in names for path in story.found(name)]
-    with laboratory(url) as lab:
-        found = uses.coverage(lab, wanted, provider=provider)
-    if as_json:
-        show.as_json(found.as_json())
-    else:
-        show.table(
-            "What crossed the wire",
-            ("consumer", "provider", "call", "times", "interactions"),
-            [
-                (row.use.consumer, row.use.provider, row.use.call, row.times, row.interactions or "none")
-                for row in found.rows
-            ],
-        )
-        for row in found.gaps:
-            show.say(f"no contract: {row.use.consumer} with {row.use.provider}: {row.use.call}, first in {row.story}")
-        show.say(f"{len(found.rows) - len(found.gaps)} of {len(found.rows)} kinds of calls have a contract")
-    raise SystemExit(0 if found.whole else 1)
-
-
-def show_verdicts(verdicts: Any) -> None:
-    rows = [
-        (v.consumer, v.provider, v.description, v.verdict, "; ".join(f"{d.where}: {d.message}" for d in v.differences))
-        for v in verdicts
-    ]
-    show.table("Contracts", ("consumer", "provider", "interaction", "verdict", "what differed"), rows)
 
 
 def fuzz(

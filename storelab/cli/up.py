@@ -17,6 +17,7 @@ from . import show
 from .reach import Url, World, client
 
 if TYPE_CHECKING:
+    from storelab.broker.server import Broker
     from storelab.sandbox import Sandbox
 
 
@@ -72,8 +73,8 @@ def _sync_port(port: int, sync_port: int) -> int:
 
 
 @contextmanager
-def running(sandbox: Sandbox) -> Iterator[None]:
-    """The sandbox runs while the block does its work, and then until somebody stops it (Ctrl+C or SIGTERM)."""
+def running(sandbox: Sandbox | Broker) -> Iterator[None]:
+    """It runs while the block does its work, and then until somebody stops it (Ctrl+C or SIGTERM)."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
