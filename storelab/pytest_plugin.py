@@ -14,6 +14,9 @@ import pytest
 
 if TYPE_CHECKING:
     from storelab.testing import Clock, Deliveries, Faults, Journal, Laboratory, Service, World
+    from storelab.testing.connector import Connector
+    from storelab.testing.in_process import InProcess
+    from storelab.testing.playable import Playable
 
 HOME = Path(__file__).resolve().parent
 STORE = "woocommerce"
@@ -27,6 +30,26 @@ def pytest_configure(config: pytest.Config) -> None:
         "storelab(seed=..., snapshot=...): the world of this test follows from this seed, and begins with this "
         "snapshot: a function that prepares a world, an exported file, or a name.",
     )
+    config.addinivalue_line(
+        "markers",
+        "storelab_story(*names): the fixture `story` is each of these in turn: names like keycrm/echo, files, folders.",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marks = list(metafunc.definition.iter_markers("storelab_story"))
+    if not marks or "story" not in metafunc.fixturenames:
+        return
+    from storelab.scenarios.source import BadStory
+    from storelab.scenarios.story import found, read
+
+    beside = metafunc.definition.path.parent
+    try:
+        names = [str(beside / name if (beside / name).exists() else name) for mark in marks for name in mark.args]
+        stories = [read(path) for name in names for path in found(name)]
+    except BadStory as bad:
+        raise pytest.UsageError(str(bad)) from None
+    metafunc.parametrize("story", stories, indirect=True, ids=[story.name for story in stories])
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +126,44 @@ def journal(storelab: World) -> Journal:
 def deliveries(storelab: World) -> Deliveries:
     """The webhooks of this test's world, with every attempt."""
     return storelab.deliveries
+
+
+@pytest.fixture
+def in_process(storelab: World, monkeypatch: pytest.MonkeyPatch) -> InProcess:
+    """While this test runs, what `requests` and `httpx` send to the vendors' addresses, and to https://shop.example,
+    reaches its world, without a port; `in_process.answer(url, service)` adds an address."""
+    from storelab.testing.in_process import InProcess
+
+    answering = InProcess(storelab)
+    answering.patch(monkeypatch)
+    return answering
+
+
+@pytest.fixture(scope="session")
+def storelab_connector() -> str:
+    """The address of your connector's driver API, for `sync` and `story`: override this fixture. Without one it is the
+    reference sync."""
+    return ""
+
+
+@pytest.fixture
+def sync(storelab: World, storelab_laboratory: Laboratory, storelab_connector: str) -> Iterator[Connector]:
+    """The reference sync, or your connector, in this test's world: `sync.connect("keycrm")`, `sync.run()`."""
+    from storelab.testing.connector import Connector
+
+    connector = Connector(storelab, storelab_laboratory.driver(storelab_connector))
+    yield connector
+    connector.close()
+
+
+@pytest.fixture
+def story(request: pytest.FixtureRequest, storelab_laboratory: Laboratory, storelab_connector: str) -> Playable:
+    """A story that `@pytest.mark.storelab_story` names; `story.play()` plays it in a world of its own."""
+    if not hasattr(request, "param"):
+        raise pytest.UsageError("the fixture story wants @pytest.mark.storelab_story(NAME) on its test")
+    from storelab.testing.playable import Playable
+
+    return Playable(request.param, storelab_laboratory, storelab_connector)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import sys
@@ -192,6 +193,11 @@ class Sandbox:
 
     def join(self) -> None:
         self._server.join()
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """Where everything happens, once it has started."""
+        return self._server.loop
 
     def __enter__(self) -> Sandbox:
         return self.start()

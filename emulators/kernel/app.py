@@ -77,10 +77,11 @@ class App:
             scheme = server_scheme
         prefix = f"/~{world}" if world else ""
         mounted = service in self.lab.services or service == "_lab"
+        root = f"{scheme}://{headers.get('host', 'localhost')}{prefix}" + (f"/{service}" if mounted else "")
         request = Request(
             method=scope["method"],
             path="/" + inner if mounted else rest,
-            root=f"{scheme}://{headers.get('host', 'localhost')}{prefix}" + (f"/{service}" if mounted else ""),
+            root=scope.get("extensions", {}).get("storelab.root", root),
             query_string=scope["query_string"].decode("latin-1"),
             headers=headers,
             body=body or b"",

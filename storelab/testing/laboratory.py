@@ -14,6 +14,8 @@ from .world import World
 
 if TYPE_CHECKING:
     from storelab.sandbox import Sandbox
+    from storelab.scenarios.driver import Driver
+    from storelab.sync.service import Server as SyncServer
 
 SEED = "storelab"
 Prepare = Callable[[World], object]
@@ -33,6 +35,7 @@ class Laboratory:
             self.sandbox = Sandbox(Settings(port=0, sync_port=None)).start()
             self.client = LabClient(self.sandbox.url, self.sandbox.token)
         self._prepared: dict[tuple[Prepare, str], World] = {}
+        self._sync: SyncServer | None = None
 
     @cached_property
     def vocabulary(self) -> dict[str, Any]:
@@ -84,8 +87,25 @@ class Laboratory:
             ) from None
         return image
 
+    def driver(self, connector: str = "") -> Driver:
+        """Speaks to the connector whose driver API is at this address; to the reference sync where there is none, which
+        is started when it is first wanted."""
+        from storelab.scenarios.driver import Driver
+
+        if connector:
+            return Driver(connector)
+        if self.sandbox is None and (running := self.client.info().get("sync")):
+            return Driver(running["url"], token=self.client.info()["control"]["token"])
+        if self._sync is None:
+            from storelab.sync.service import Server as SyncServer
+
+            self._sync = SyncServer(port=0, live=True).start()
+        return Driver(self._sync.url)
+
     def close(self) -> None:
         """Drop what was prepared, and stop the sandbox if it is ours."""
+        if self._sync is not None:
+            self._sync.stop()
         for world in self._prepared.values():
             world.drop()
         self._prepared.clear()
