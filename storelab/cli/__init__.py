@@ -22,6 +22,7 @@ from . import (
     proofs,
     scale,
     seed,
+    stub,
     sync,
     up,
     verify,
@@ -63,6 +64,7 @@ proofs.add_to(app)
 verify.add_to(app)
 contracts.add_to(app)
 broker.add_to(app)
+stub.add_to(app)
 counts.add_to(app)
 failures.add_to(app)
 demo.add_to(app)

@@ -7,7 +7,6 @@ The broker's address is --broker or PACT_BROKER_BASE_URL. What opens it is read 
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ from storelab.emulators.kernel.errors import LabError
 
 from . import commit, show
 from .proofs import At, laboratory
-from .reach import Json, arguments
+from .reach import Json
 
 if TYPE_CHECKING:
     from storelab.contracts.brokered import Due
@@ -39,7 +38,7 @@ def add_to(group: typer.Typer) -> None:
     group.command(
         "verify",
         epilog="Examples: storelab contracts verify keycrm --version 2.1; "
-        "storelab contracts verify keycrm --provider-url https://api.example --given api_key=env:KEYCRM_API_KEY",
+        "storelab contracts verify keycrm --provider-url https://api.example --publish",
     )(verify)
     group.command(
         "can-i-deploy", epilog="Example: storelab contracts can-i-deploy sync --version 1.4.0 --to production"
@@ -103,7 +102,7 @@ def verify(
     state_url: Annotated[str, typer.Option(help="With --provider-url: where it takes states.")] = "",
     given: Annotated[
         list[str] | None,
-        typer.Option(help="With --provider-url: a value for the contracts; api_key=env:NAME takes that of a variable."),
+        typer.Option(help="NAME=VALUE for the contracts; KEYCRM_API_KEY in the environment is api_key."),
     ] = None,
     broker: At_broker = "",
     url: At = "",
@@ -143,6 +142,7 @@ def _verifier(
 ) -> Iterator[tuple[list[str], Callable[[Due], list[Verdict]]]]:
     """Which providers there are, and what verifies one contract: the emulators, or the provider at an address."""
     from storelab.contracts import kit
+    from storelab.verify import run
 
     with tempfile.TemporaryDirectory(prefix="storelab-due-") as folder:
         file = Path(folder) / "pact.json"
@@ -157,7 +157,7 @@ def _verifier(
             def remote(due: Due) -> list[Verdict]:
                 kept(due)
                 name = due.pact["provider"]["name"]
-                values = _values(given)
+                values = {**run.known_values(name), **run.given_values(given)}
                 report = kit.verify_url(
                     provider_url, provider=name, states=state_url, given=values, folder=Path(folder)
                 )
@@ -279,17 +279,6 @@ def _selector(text: str) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         raise LabError(f'a selector is a JSON object such as {{"branch": "main"}}, not {text!r}')
-    return found
-
-
-def _values(given: list[str]) -> dict[str, Any]:
-    """NAME=VALUE, where env:OTHER is the value of that variable: a secret has no place in an argument."""
-    found = arguments(given)
-    for name, value in found.items():
-        if isinstance(value, str) and value.startswith("env:"):
-            found[name] = os.environ.get(value[4:], "")
-            if not found[name]:
-                raise LabError(f"{name} is to come from {value[4:]}, which is not set")
     return found
 
 
