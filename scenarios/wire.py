@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,6 +17,7 @@ PLAIN_HEADERS = frozenset(
     {"host", "user-agent", "connection", "content-length", "content-type", "transfer-encoding"}
     | {"accept", "accept-encoding", "accept-language"}
 )
+NOT_JSON = "(a body that is not JSON)"
 MOST_PATH = 90  # characters of an address that are shown
 
 
@@ -52,38 +53,50 @@ def within(count: int, wanted: Any) -> bool:
 
 
 def carried(exchange: Exchange) -> set[str]:
-    """The names of everything in a request that says something: fields of the body (`stocks.sku`), parameters of
-    the query (`?filter[sku]`), headers beyond those that HTTP needs (`header authorization`)."""
-    names = {f"?{name}" for name, _ in parse_qsl(urlsplit(exchange["url"]).query, keep_blank_values=True)}
+    """The names of everything in a request that says something."""
+    return {name for name, _ in told(exchange)}
+
+
+def told(exchange: Exchange) -> Iterator[tuple[str, str]]:
+    """Everything in a request that says something, by name: fields of the body (`stocks.sku`), parameters of the query
+    (`?filter[sku]`), headers beyond those that HTTP needs (`header authorization`)."""
+    for name, value in parse_qsl(urlsplit(exchange["url"]).query, keep_blank_values=True):
+        yield f"?{name}", value
     request = exchange.get("request") or {"headers": [], "body": ""}
-    names |= {f"header {n.lower()}" for n, _ in request["headers"] if n.lower() not in PLAIN_HEADERS}
-    return names | body_fields(request["body"])
+    for name, value in request["headers"]:
+        if name.lower() not in PLAIN_HEADERS:
+            yield f"header {name.lower()}", value
+    yield from body_told(request["body"])
 
 
 def body_fields(body: str) -> set[str]:
-    """The names in a body: ways to the leaves of JSON without the places in lists, or the names of a form."""
+    """The names in a body."""
+    return {name for name, _ in body_told(body)}
+
+
+def body_told(body: str) -> Iterator[tuple[str, str]]:
+    """What a body says, by name: ways to the leaves of JSON without the places in lists, or the names of a form."""
     if not body.strip():
-        return set()
+        return
     try:
-        return set(_leaves(json.loads(body), ""))
+        leaves = list(_leaves(json.loads(body), ""))
     except (ValueError, RecursionError):
-        pass
-    if re.fullmatch(r"[^\s=&]+=[^\s&]*(&[^\s=&]+=[^\s&]*)*", body.strip()):
-        return {name for name, _ in parse_qsl(body, keep_blank_values=True)}
-    return {"(a body that is not JSON)"}
+        if re.fullmatch(r"[^\s=&]+=[^\s&]*(&[^\s=&]+=[^\s&]*)*", body.strip()):
+            leaves = parse_qsl(body, keep_blank_values=True)
+        else:
+            leaves = [(NOT_JSON, body)]
+    yield from leaves
 
 
-def _leaves(value: Any, name: str) -> Iterable[str]:
+def _leaves(value: Any, name: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _leaves(inner, f"{name}.{key}" if name else key)
     elif isinstance(value, list):
         for inner in value:
             yield from _leaves(inner, name)
-    elif name:
-        yield name
     else:
-        yield "(a bare value)"
+        yield name or "(a bare value)", value if isinstance(value, str) else json.dumps(value)
 
 
 def holds(exchange: Exchange, text: str) -> bool:

@@ -1,6 +1,6 @@
 """What the five connectors promise, what proves it, and whether it holds.
 
-A promise is proved by the stories that name it (`shows: [K1]`) and by tests and contracts named in
+A promise is proved by the stories that name it (`shows: [K1]`) and by tests, contracts and disclosures named in
 `promises.yaml`. It is held when every proof holds, broken when one does not, unproven when there is none.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.resources
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,17 +18,21 @@ import yaml
 
 from storelab import named_tests
 from storelab.client import LabClient
+from storelab.disclosure.play import played as disclosure
+from storelab.disclosure.table import tables
 from storelab.emulators.kernel.errors import LabError
 from storelab.named_tests import Tell
 from storelab.scenarios.player import result
 from storelab.scenarios.story import HOME, Story, read, stories
 
 HELD, BROKEN, UNPROVEN = "held", "broken", "unproven"
+DISCLOSURE = "disclosure"
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What shows a promise: `kind` is story, test or contract; `name` is the story's, or what pytest calls it."""
+    """What shows a promise: `kind` is story, disclosure, test or contract; `name` is the story's, the backend whose
+    whole life is held against its disclosure, or what pytest calls it."""
 
     kind: str
     name: str
@@ -122,8 +126,10 @@ def _shown() -> dict[str, list[Story]]:
 
 def _proof(written: str) -> Proof:
     kind, _, name = written.partition(" ")
-    if kind not in ("test", "contract") or not name:
-        raise LabError(f"promises.yaml: a proof is `test PATH::NAME` or `contract PATH`, not {written!r}")
+    if kind not in ("test", "contract", DISCLOSURE) or not name:
+        raise LabError(
+            f"promises.yaml: a proof is `test PATH::NAME`, `contract PATH` or `disclosure BACKEND`, not {written!r}"
+        )
     return Proof(kind, name)
 
 
@@ -153,16 +159,17 @@ def table(
 
 def _rows(wanted: Sequence[Promise], client: LabClient | None, connector_url: str | None, tell: Tell) -> Iterator[Row]:
     """Stories are played here, while one pytest runs all tests."""
-    names = [proof.name for promise in wanted for proof in promise.proofs if proof.kind != "story"]
+    names = [proof.name for promise in wanted for proof in promise.proofs if proof.kind in ("test", "contract")]
     known: dict[Proof, Verdict] = {}  # one proof may show several promises: it is run once
     with ThreadPoolExecutor(max_workers=1) as beside:
         tested = beside.submit(named_tests.run, names, tell=tell)
         for promise in wanted:
             for proof in promise.proofs:
                 if proof not in known:
-                    known[proof] = (
-                        _played(proof, client, connector_url) if proof.kind == "story" else _tested(proof, tested)
-                    )
+                    if proof.kind in ("test", "contract"):
+                        known[proof] = _tested(proof, tested)
+                    else:
+                        known[proof] = _PLAYED[proof.kind](proof, client, connector_url)
                     tell(f"{proof} {HELD.upper() if known[proof].held else BROKEN.upper()}")
             verdicts = tuple(known[proof] for proof in promise.proofs)
             shown = ", ".join(str(proof) for proof in promise.proofs)
@@ -183,6 +190,20 @@ def _played(proof: Proof, client: LabClient | None, connector_url: str | None) -
     failure = played.failure
     why = f"{name}.yaml:{failure.line}: {'; '.join(failure.said)}" if failure else ""
     return Verdict(proof, played.held, time.perf_counter() - started, why)
+
+
+def _disclosed(proof: Proof, client: LabClient | None, connector_url: str | None) -> Verdict:
+    assert client is not None
+    (table,) = tables([proof.name])
+    started = time.perf_counter()
+    life = disclosure(table, client, connector_url)
+    return Verdict(proof, life.held, time.perf_counter() - started, "; ".join(life.why))
+
+
+_PLAYED: dict[str, Callable[[Proof, LabClient | None, str | None], Verdict]] = {
+    "story": _played,
+    DISCLOSURE: _disclosed,
+}
 
 
 def _tested(proof: Proof, outcomes: Future[dict[str, named_tests.Outcome]]) -> Verdict:

@@ -15,6 +15,7 @@ from . import (
     contracts,
     counts,
     demo,
+    disclosure,
     drift,
     failures,
     lab,
@@ -60,6 +61,7 @@ lab.add_to(app)
 links.add_to(app)
 seed.add_to(app)
 drift.add_to(app)
+disclosure.add_to(app)
 proofs.add_to(app)
 verify.add_to(app)
 contracts.add_to(app)
