@@ -17,7 +17,7 @@ from storelab.contracts.examples import API_KEY
 from storelab.contracts.provider import RECEIVER
 from storelab.sync.book import Book
 from storelab.sync.connector import HookCall
-from storelab.sync.connectors.keycrm import CONNECTOR, take_stock
+from storelab.sync.connectors.keycrm import CONNECTOR, hear_stock
 from storelab.sync.ledger import Ledger
 from storelab.sync.model import Heard
 
@@ -70,7 +70,8 @@ def tells(pact: Pact, test_name: str, book: Book) -> Tells:
             raw = body if isinstance(body, bytes) else str(body).encode()
             connection = book.connection("con")
             assert connection is not None
-            answer, status = take_stock(HookCall(book, connection, raw, NOW))
+            news, answer, status = hear_stock(HookCall(connection, raw, NOW))
+            book.learn(connection.id, news, NOW)
             assert (status, answer["skipped"]) == (200, []), answer
             assert answer["updated"] == len(json.loads(raw))
 

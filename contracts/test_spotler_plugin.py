@@ -18,7 +18,7 @@ from storelab.sync.book import Book
 from storelab.sync.connector import HookCall
 from storelab.sync.connectors.spotler import CONNECTOR
 from storelab.sync.connectors.spotler.clicks import COLUMN, PANEL
-from storelab.sync.connectors.spotler.runs import checkout_from, take
+from storelab.sync.connectors.spotler.runs import checkout_from, hear
 from storelab.sync.errors import Skip
 from storelab.sync.ledger import Ledger
 from storelab.sync.site import Site
@@ -180,7 +180,8 @@ def test_only_drafts_are_noted(
     def hand_over(headers: Mapping[str, str], body: bytes) -> None:
         connection = book.connection("con")
         assert connection is not None
-        answer, status = take(HookCall(book, connection, body, NOW, headers))
+        news, answer, status = hear(HookCall(connection, body, NOW, headers))
+        book.learn(connection.id, news, NOW)
         assert (status, answer["noted"]) == (200, "order" if noted else None)
 
     status = "checkout-draft" if noted else "processing"

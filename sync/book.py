@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from .inbox import Inbox
+from .inbox import Inbox, News
 from .model import Apply, Direction, Heard, Item, Level, Managed, Push
-from .tables import connections, heard, links, pace, runs, seen, skips, tasks
+from .tables import connections, heard, links, pace, runs, seen, skips, spools, tasks
 from .timetable import Timetable
 from .twins import Twins
 from .vault import Vault
@@ -155,6 +155,14 @@ class Book:
     def set_connection(self, id_: str, **values: Any) -> None:
         self.sql.execute(sa.update(connections).where(connections.c.id == id_).values(**values))
 
+    def secrets(self, connection: Connection) -> dict[str, Any]:
+        assert connection.secrets is not None
+        return self.vault.unsealed(connection.secrets)
+
+    def keep(self, connection: Connection, **secrets: Any) -> None:
+        """Add to its secrets."""
+        self.set_connection(connection.id, secrets=self.vault.sealed({**self.secrets(connection), **secrets}))
+
     def drop_unless_joined(self, id_: str) -> None:
         """A first click that came to nothing leaves nothing, unless there is something to take back."""
         found = self.connection(id_)
@@ -263,6 +271,23 @@ class Book:
             self.sql.execute(sa.update(links).where(*where).values(item=0, parent=0))
 
     # -- hints
+
+    def learn(self, connection: str, news: News, now: datetime) -> None:
+        """What deliveries told; nothing that tells of a store that is not connected any more."""
+        found = self.connection(connection)
+        if found is None or found.status == "disconnected":
+            return
+        self.hear(connection, news.heard, now)
+        for notice in news.notices:
+            self.inbox.add(connection, notice.kind, notice.key, now, topic=notice.topic, state=notice.state)
+        self.skip(connection, [("out", what, why) for what, why in news.unusable.items()], now)
+
+    def collected(self, spool: str) -> int:
+        """The number of the last delivery that was taken over from this spool."""
+        return self.sql.execute(sa.select(spools.c.upto).where(spools.c.name == spool)).scalar() or 0
+
+    def set_collected(self, spool: str, upto: int) -> None:
+        self._upsert(spools, [{"name": spool, "upto": upto}])
 
     def hear(self, connection: str, rows: Iterable[Heard], now: datetime) -> None:
         values = [

@@ -14,7 +14,7 @@ from jsonschema_rs import validator_for
 
 from .book import Book, Connection
 from .errors import SyncError
-from .inbox import Malformed, told
+from .inbox import Malformed, News, Notice, told
 from .transport import Http
 
 if TYPE_CHECKING:
@@ -57,21 +57,11 @@ class HookCall:
     """A request to one of the plugin's own routes, which has shown what its guard wants to see. Header names are
     lower case."""
 
-    book: Book
     connection: Connection
     body: bytes
     now: datetime
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def secrets(self) -> dict[str, Any]:
-        assert self.connection.secrets is not None
-        return self.book.vault.unsealed(self.connection.secrets)
-
-    def keep(self, **secrets: Any) -> None:
-        """Add to the connection's secrets."""
-        self.book.set_connection(self.connection.id, secrets=self.book.vault.sealed({**self.secrets, **secrets}))
 
 
 Guard = Literal["token", "signature", "none"]
@@ -79,8 +69,10 @@ Guard = Literal["token", "signature", "none"]
 
 @dataclass(frozen=True)
 class Hook:
-    """A route that the vendor's plugin has in the store. `take` notes what came and answers a value and a status (a
-    text is a page for a browser); without it the route runs a push.
+    """A route that the vendor's plugin has in the store. One of webhooks has `hear`: what there is to know, and the
+    answer with its status. It touches nothing, so that whoever sends a flood of them waits for nobody. Others have
+    `take`, which notes what came in the ledger, and answers (a text is a page for a browser). A route with neither
+    runs a push.
 
     `guard`: "token" in the address; "signature" of a WooCommerce webhook of the store that is connected; "none" where
     `take` itself knows whom it may believe.
@@ -89,7 +81,8 @@ class Hook:
     name: str
     method: str
     path: str
-    take: Callable[[HookCall], tuple[Any, int]] | None = None
+    hear: Callable[[HookCall], tuple[News, Any, int]] | None = None
+    take: Callable[[HookCall, Book], tuple[Any, int]] | None = None
     guard: Guard = "token"
 
 
@@ -178,16 +171,16 @@ def due_by_schedule(inbox: Mapping[str, str]) -> Callable[[Book, Connection, set
     return due
 
 
-def note_webhook(call: HookCall) -> tuple[dict[str, Any], int]:
-    """`take` of a hook for WooCommerce's webhooks: notes which thing it tells of, for the run that sees to its kind."""
+def hear_webhook(call: HookCall) -> tuple[News, dict[str, Any], int]:
+    """`hear` of a hook for WooCommerce's webhooks: which thing it tells of, for the run that sees to its kind."""
     try:
         what = told(call.headers, call.body)
     except Malformed as bad:
         topic = call.headers.get("x-wc-webhook-topic", "a webhook")[:80]
-        call.book.skip(call.connection.id, [("out", topic, f"a delivery could not be used: {bad}")], call.now)
-        return {"code": "malformed", "message": str(bad)}, 422
-    call.book.inbox.add(call.connection.id, what.kind, str(what.id), call.now, topic=what.topic[:80])
-    return {"noted": what.kind, "id": what.id}, 200
+        unusable = News(unusable={topic: f"a delivery could not be used: {bad}"})
+        return unusable, {"code": "malformed", "message": str(bad)}, 422
+    found = Notice(what.kind, str(what.id), what.topic[:80])
+    return News(notices=(found,)), {"noted": what.kind, "id": what.id}, 200
 
 
 @cache

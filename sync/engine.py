@@ -74,6 +74,7 @@ class Engine:
         try:
             with self.ledger.lease(connection, patience=patience):
                 renewed = monotonic()
+                self.ledger.collect()
                 self._swept(connection)  # what one who died left
                 with self.ledger.begin() as book:
                     if book.set_back(connection, now):

@@ -46,8 +46,8 @@ def offered(connector: Connector) -> Connector:
         kinds={**connector.kinds, RUN: Kind(RUN, 0)},
         hooks=(
             *connector.hooks,
-            Hook("wc-auth keys", "POST", "wc-auth/keys", take_keys),
-            Hook("wc-auth return", "GET", "wc-auth/return", come_back, guard="none"),
+            Hook("wc-auth keys", "POST", "wc-auth/keys", take=take_keys),
+            Hook("wc-auth return", "GET", "wc-auth/return", take=come_back, guard="none"),
         ),
         due=due,
     )
@@ -83,7 +83,7 @@ def page(joining: Joining) -> str:
     return f"{joining.store_url}/wc-auth/v1/authorize?{urlencode(asked, quote_via=quote)}"
 
 
-def take_keys(call: HookCall) -> tuple[dict[str, Any], int]:
+def take_keys(call: HookCall, book: Book) -> tuple[dict[str, Any], int]:
     """The store's post. The key is put aside and checked later: the store deletes it again unless it sees our 200."""
     try:
         sent = json.loads(call.body)
@@ -96,17 +96,17 @@ def take_keys(call: HookCall) -> tuple[dict[str, Any], int]:
         return {"code": "not_asked", "message": "nobody here waits for a key"}, 409
     if sent.get("key_permissions") != "read_write":
         return {"code": "wrong_scope", "message": "the key must be able to read and to write"}, 400
-    call.keep(offered_keys=keys)
-    call.book.set_connection(call.connection.id, stage=CHECKING)
-    call.book.timetable.set(call.connection.id, RUN, call.now)
+    book.keep(call.connection, offered_keys=keys)
+    book.set_connection(call.connection.id, stage=CHECKING)
+    book.timetable.set(call.connection.id, RUN, call.now)
     return {"taken": True}, 200
 
 
-def come_back(call: HookCall) -> tuple[str, int]:
+def come_back(call: HookCall, book: Book) -> tuple[str, int]:
     """The merchant's browser comes back. `success=1` proves nothing: only a key that works does."""
     denied = call.query.get("success") == "0" and call.connection.stage == WAITING
     if denied and call.connection.status == "pending":
-        call.book.set_connection(call.connection.id, stage=DENIED, reason="the request was denied in the store")
+        book.set_connection(call.connection.id, stage=DENIED, reason="the request was denied in the store")
     said = "The store was not connected." if denied else "Thank you. The connection is being checked."
     return f"<!doctype html><html lang=en><title>{said}</title><p>{said} You may close this page.</p></html>", 200
 

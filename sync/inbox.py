@@ -11,17 +11,54 @@ import hmac
 import html
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import sqlalchemy as sa
 
+from .model import Heard
 from .tables import connections, inbox
 
 C = inbox.c
 OTHER_STORE = "quarantined"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something is to be looked at: which `kind` of thing, and which one. `topic` is what was said of it."""
+
+    kind: str
+    key: str
+    topic: str = ""
+    state: str = "new"
+
+
+@dataclass(frozen=True)
+class News:
+    """What a delivery tells: of the backend's stock, of things in the store; and why it cannot be used, by topic."""
+
+    heard: tuple[Heard, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    unusable: Mapping[str, str] = field(default_factory=dict)
+
+
+def together(news: Iterable[News]) -> News:
+    """All of it, in its order; what was told of one thing twice is there once, where it was told last."""
+    heard: dict[Heard, None] = {}
+    notices: dict[tuple[str, str, str], Notice] = {}
+    unusable: dict[str, str] = {}
+    for one in news:
+        for row in one.heard:
+            heard.pop(row, None)
+            heard[row] = None
+        for notice in one.notices:
+            which = (notice.kind, notice.key, notice.state)
+            notices.pop(which, None)
+            notices[which] = notice
+        unusable |= one.unusable
+    return News(tuple(heard), tuple(notices.values()), unusable)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from .ledger import Busy
 
 log = logging.getLogger("storelab.sync")
 POLL = 0.25  # seconds between two looks at what has fallen due, and into a queue that cannot call
+GATHER = 0.02  # seconds in which what comes together is seen to together
 NAME = "storelab-sync"
 
 
@@ -133,7 +134,8 @@ class Background:
             except Exception as down:  # a ledger or a queue that is down for a moment must not end the watch
                 log.error("cannot see to what is due: %s", _plain(down))
                 self._stop.wait(1)
-            self._wake.wait(POLL)
+            if self._wake.wait(POLL):
+                self._stop.wait(GATHER)
             self._wake.clear()
 
     def _work(self) -> None:

@@ -18,10 +18,13 @@ from sqlalchemy.pool import StaticPool
 
 from .book import Book
 from .errors import SyncError
+from .inbox import News, together
+from .spool import Spool
 from .tables import METADATA, SCHEMA, connections, schema
 from .vault import Vault
 
 MEMORY = "sqlite://"
+COLLECTED = 1000  # deliveries that are taken over in one transaction
 LEASE = timedelta(seconds=90)  # longer than the longest call
 HOST = socket.gethostname()[:24]
 MYSELF = f"{os.getpid()}-{uuid4().hex[:12]}@{HOST}"  # this process, unlike any other that had or will have its number
@@ -33,7 +36,8 @@ class Busy(SyncError):
 
 class Ledger:
     """`url` is SQLAlchemy's. With a file of SQLite the key of the secrets lies beside it (`<file>.key`), unless the
-    environment has it."""
+    environment has it; and so does what deliveries told until it is taken over (`<file>.spool`), since there only one
+    may write to the ledger at a time."""
 
     def __init__(self, url: str = MEMORY, *, key_file: Path | None = None) -> None:
         if url.startswith("postgresql://"):
@@ -41,6 +45,7 @@ class Ledger:
         parsed = sa.make_url(url)
         self.memory = parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:")
         sqlite = parsed.get_backend_name() == "sqlite"
+        self.spool: Spool | None = None
         if sqlite and not self.memory:
             file = Path(str(parsed.database))
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -60,6 +65,11 @@ class Ledger:
             self._migrate()
         except (sa.exc.ProgrammingError, sa.exc.IntegrityError):  # another process is making the tables just now
             self._migrate()
+        self._readers = self.engine
+        if sqlite and not self.memory:
+            self._readers = sa.create_engine(url, **options)  # who only reads takes no lock
+            sa.event.listen(self._readers, "connect", _fast_and_safe)
+            self.spool = Spool(file.with_name(file.name + ".spool"))
 
     def _migrate(self) -> None:
         try:
@@ -78,8 +88,10 @@ class Ledger:
         with self.engine.begin() as sql:
             if found is None:
                 sql.execute(sa.insert(schema), {"version": SCHEMA})
-            elif found == 1:  # before connections had a stage
+                return
+            if found < 2:  # before connections had a stage
                 sql.exec_driver_sql("ALTER TABLE sync_connections ADD COLUMN stage VARCHAR(40) DEFAULT '' NOT NULL")
+            if found < SCHEMA:
                 sql.execute(sa.update(schema).values(version=SCHEMA))
 
     @contextmanager
@@ -87,6 +99,39 @@ class Ledger:
         """One transaction."""
         with self._one_by_one, self.engine.begin() as sql:
             yield Book(sql, self.vault)
+
+    @contextmanager
+    def look(self) -> Iterator[Book]:
+        """One question, which waits for nobody who writes."""
+        if self.memory:
+            with self.begin() as book:
+                yield book
+        else:
+            with self._readers.connect() as sql:
+                yield Book(sql, self.vault)
+
+    def tell(self, connection: str, news: News, now: datetime) -> None:
+        """Keep what a delivery told. It is safe when this returns, and seen by whoever calls `collect` first."""
+        if self.spool:
+            self.spool.put(connection, news, now)
+        else:
+            with self.begin() as book:
+                book.learn(connection, news, now)
+
+    def collect(self) -> None:
+        """Take over what deliveries told; each once, whoever dies meanwhile."""
+        while self.spool and self.spool.waiting():
+            with self.begin() as book:
+                rows = self.spool.rows(book.collected(self.spool.name), COLLECTED)
+                told: dict[str, list[News]] = {}
+                for row in rows:
+                    told.setdefault(row.connection, []).append(row.news)
+                for connection, news in told.items():
+                    book.learn(connection, together(news), max(row.at for row in rows if row.connection == connection))
+                if rows:
+                    book.set_collected(self.spool.name, rows[-1].number)
+                upto = book.collected(self.spool.name)
+            self.spool.drop(upto)
 
     @contextmanager
     def lease(self, connection: str, *, patience: float = 0.0) -> Iterator[None]:
@@ -138,6 +183,9 @@ class Ledger:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._readers.dispose()
+        if self.spool:
+            self.spool.close()
 
 
 def _me() -> str:

@@ -1,4 +1,4 @@
-"""The driver API and the plugins' own routes, as a Flask app; served by waitress."""
+"""The driver API as a Flask app, behind the door for webhooks; served by waitress."""
 
 from __future__ import annotations
 
@@ -23,24 +23,15 @@ from werkzeug.exceptions import HTTPException
 from . import connecting
 from .book import Connection
 from .clock import Clock, read, shown
-from .connector import Hook, HookCall, connectors
-from .engine import Engine, Progress
-from .inbox import OTHER_STORE, NotSigned, check_signature, is_ping, same_store
+from .connector import connectors
+from .door import LARGEST, PAGE, Door
+from .engine import Engine
 from .jobs import Background, Jobs
-from .joining import Refused
-from .ledger import MEMORY, Busy, Ledger
+from .ledger import MEMORY, Ledger
+from .problems import Problem, told
 from .transport import VERSION
 
 log = logging.getLogger("storelab.sync")
-LARGEST = 10 * 1024 * 1024  # bytes of a body
-WEBHOOK_SECRETS = ("webhook_secret", "webhook_secret_before")  # for a while after a change, both are good
-PAGE = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 CLAIM = timedelta(minutes=1)  # after that, a connection whose job was lost is put in the queue again
 SHARE = 5.0  # seconds of real time that one connection may go on without a break
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -58,12 +49,6 @@ def jobs_of(engine: Engine, clock: Clock, url: str) -> Jobs:
             book.claim([id_], clock.at(id_) + timedelta(seconds=1))
 
     return Jobs(url, work, later)
-
-
-class Problem(Exception):
-    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.headers = status, code, message, headers or {}
 
 
 @cache
@@ -124,6 +109,7 @@ class Service:
 
     def due(self) -> list[str]:
         """What the background should see to, once: connections that nobody drives by hand."""
+        self.ledger.collect()
         now = self.clock.at("")
         if self._looked and now < self._looked:  # the clock was set back: what was due then is due now
             self._horizon = self._looked - now + CLAIM
@@ -135,7 +121,7 @@ class Service:
         return found
 
     def found(self, id_: str) -> Connection:
-        with self.ledger.begin() as book:
+        with self.ledger.look() as book:
             connection = book.connection(id_)
         if connection is None:
             raise Problem(404, "no_such_connection", f"there is no connection {id_}")
@@ -174,6 +160,7 @@ class Service:
         return connecting.outline(self.found(connection))
 
     def read_one(self, connection: str) -> Any:
+        self.ledger.collect()
         found = self.found(connection)
         with self.ledger.begin() as book:
             page = connecting.described(book, found)
@@ -227,9 +214,9 @@ class Service:
         if kind not in buttons:
             there = ", ".join(buttons) or "none"
             raise Problem(404, "unknown_run", f"nobody can start {kind!r} with {found.backend}; there is: {there}")
-        self._usable(found, kind)
+        self.usable(found, kind)
         self._now(connection)
-        started = self._started(connection, kind)
+        started = self.started(connection, kind)
         self.nudge(connection)
         return {"status": "started" if started else "running"}, 202
 
@@ -239,13 +226,13 @@ class Service:
             self.clock.tell(connection, read(body["now"]))
         return self.clock.at(connection)
 
-    def _usable(self, connection: Connection, kind: str) -> None:
+    def usable(self, connection: Connection, kind: str) -> None:
         if connection.status != "active":
             raise Problem(409, connection.status, connection.reason or f"the connection is {connection.status}")
         if not connection.settings.get(kind, True):
             raise Problem(409, f"{kind}_is_off", f"{kind} is switched off in the settings")
 
-    def _started(self, id_: str, kind: str) -> bool:
+    def started(self, id_: str, kind: str) -> bool:
         with self.ledger.begin() as book:
             if any(run.kind == kind for run in book.open_runs(id_)):
                 return False
@@ -255,71 +242,6 @@ class Service:
             book.start(id_, kind, connectors()[found.backend].kinds[kind].first, now)
             book.set_connection(id_, next_at=now)
             return True
-
-    # -- the plugins' routes
-
-    def hook(self, connection: str, path: str) -> Any:
-        found = self.found(connection)
-        hook = next((h for h in connectors()[found.backend].hooks if h.path == path), None)
-        if hook is None:
-            raise Problem(404, "no_such_hook", f"there is no {path}")
-        if hook.method != request.method:
-            raise Problem(405, "wrong_method", f"this address is for {hook.method}", {"Allow": hook.method})
-        if found.secrets is None:
-            raise Problem(410, "disconnected", "this store is not connected any more")
-        secrets = self.ledger.vault.unsealed(found.secrets)
-        if hook.guard == "token" and not _same(request.args.get("token", ""), secrets["token"]):
-            raise Problem(403, "bad_token", "the token in the address is wrong")
-        if hook.guard == "signature":
-            if is_ping(_headers(), request.get_data()):
-                return {"status": "pong"}
-            self._from_our_store(found, [str(secrets.get(name, "")) for name in WEBHOOK_SECRETS])
-        return self._taken(hook, found) if hook.take else self._pushed(found)
-
-    def _from_our_store(self, found: Connection, secrets: list[str]) -> None:
-        """A webhook of the store that is connected: signed, and not from a copy of it."""
-        headers, body = _headers(), request.get_data()
-        try:
-            check_signature(secrets, headers, body)
-        except NotSigned:
-            raise Problem(401, "bad_signature", "the signature is missing, or of another secret") from None
-        source = headers.get("x-wc-webhook-source", "")
-        if not same_store(source, found.store_url):
-            topic, now = headers.get("x-wc-webhook-topic", ""), self.clock.at(found.id)
-            with self.ledger.begin() as book:
-                key = headers.get("x-wc-webhook-delivery-id", "")[:120]
-                book.inbox.add(found.id, topic.split(".")[0], key, now, topic=topic[:80], state=OTHER_STORE)
-            raise Problem(409, "other_store", "this delivery is of another store than the one that is connected")
-
-    def _taken(self, hook: Hook, found: Connection) -> Any:
-        assert hook.take is not None
-        body, now = request.get_data(), self.clock.at(found.id)
-        with self.ledger.begin() as book:
-            answer = hook.take(HookCall(book, found, body, now, _headers(), request.args.to_dict()))
-        self.nudge(found.id)
-        return answer
-
-    def _pushed(self, found: Connection) -> Any:
-        """One batch, now; and where it goes on."""
-        self._usable(found, "push")
-        if "now" in request.args and self.clock.told(found.id):  # only who drives by hand may say what time it is
-            self.clock.tell(found.id, read(request.args["now"]))
-        if found.looked_at is None:
-            raise Problem(409, "first_look", "the first look at both sides is not over yet")
-        self._started(found.id, "push")
-        sent = 0
-
-        def enough(did: dict[str, Any]) -> bool:
-            nonlocal sent
-            sent += int(did.get("sent", 0))
-            return sent > 0
-
-        progress: Progress = self.engine.advance(found.id, self.clock.at(found.id), enough=enough)
-        with self.ledger.begin() as book:
-            run = next((run for run in book.open_runs(found.id) if run.kind == "push"), None)
-            done = book.count_tasks(run.id).get(("push", "done"), 0) if run else None
-        self.nudge(found.id)
-        return {"sent": sent, "next": done, "next_at": shown(progress.next_at) if run else None}
 
 
 def create_app(
@@ -360,17 +282,11 @@ def create_app(
     ]
     for method, path, view in rules:
         app.add_url_rule(path, f"{method} {path}", _answering(view), methods=[method])
-    app.add_url_rule(
-        "/hooks/<connection>/<path:path>",
-        "hook",
-        _answering(service.hook),
-        methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"],  # each hook knows its own
-        provide_automatic_options=False,
-    )
     app.add_url_rule("/", "index", _answering(service.index))
     app.add_url_rule("/openapi.json", "document", lambda: jsonify(document()))
     app.register_error_handler(Exception, _error)
     app.before_request(lambda: _known(token))
+    app.wsgi_app = Door(app.wsgi_app, service)  # type: ignore[method-assign]
     return app
 
 
@@ -396,18 +312,8 @@ def _answering(view: Callable[..., Any]) -> Callable[..., Any]:
     return answered
 
 
-def _headers() -> dict[str, str]:
-    return {name.lower(): value for name, value in request.headers.items()}
-
-
-def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode(), wanted.encode())
-
-
 def _known(token: str | None) -> None:
     """Whoever drives shows the token; without one, it is somebody on this machine, and no page in a browser here."""
-    if request.path.startswith("/hooks/"):
-        return
     if token is None:
         host, origin = _host(f"//{request.host}"), request.headers.get("Origin", "")
         if host in LOOPBACK and (not origin or _host(origin) in LOOPBACK):
@@ -425,23 +331,9 @@ def _host(address: str) -> str:
         return ""
 
 
-def _error(error: Exception) -> tuple[Response, int] | tuple[Response, int, dict[str, str]]:
-    match error:
-        case Problem():
-            return jsonify(code=error.code, message=error.message), error.status, error.headers
-        case Refused():
-            after = {"Retry-After": str(max(1, round(error.after)))} if error.after is not None else {}
-            return jsonify(code=error.code, message=str(error)), error.status, after
-        case Busy():
-            return jsonify(code="busy", message=str(error)), 409
-        case HTTPException():
-            code = (error.name or "error").lower().replace(" ", "_")
-            allow = {k: v for k, v in error.get_headers() if k == "Allow"}
-            return jsonify(code=code, message=error.description), error.code or 500, allow
-        case ValueError() if "zone" in str(error) or "isoformat" in str(error):
-            return jsonify(code="not_as_described", message=str(error)), 400
-    log.exception("a request failed", exc_info=error)
-    return jsonify(code="internal", message="an error of the sync itself; see its log"), 500
+def _error(error: Exception) -> tuple[Response, int, dict[str, str]]:
+    problem = told(error)
+    return jsonify(code=problem.code, message=problem.message), problem.status, dict(problem.headers)
 
 
 class Server:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = 2
+SCHEMA = 3
 METADATA = sa.MetaData()
 
 
@@ -167,6 +167,12 @@ skips = _table(
     sa.Column("sku", sa.String(255), primary_key=True),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
+)
+
+spools = _table(
+    "sync_spools",
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("upto", sa.BigInteger, nullable=False),  # the last delivery that was taken over from it
 )
 
 pace = _table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ class Vault:
             self._fernet = Fernet(key)
         except ValueError:
             raise SyncError(f"the key ({VARIABLE} or the key file) is no Fernet key") from None
+        self._opened = lru_cache(maxsize=256)(self._decrypted)  # each webhook asks for its connection's
 
     @classmethod
     def opened(cls, key_file: Path | None) -> Vault:
@@ -44,8 +46,11 @@ class Vault:
         return self._fernet.encrypt(json.dumps(dict(secrets)).encode()).decode()
 
     def unsealed(self, text: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._opened(text))
+        return found
+
+    def _decrypted(self, text: str) -> bytes:
         try:
-            found: dict[str, Any] = json.loads(self._fernet.decrypt(text.encode()))
+            return self._fernet.decrypt(text.encode())
         except InvalidToken:
             raise GiveUp("the stored secrets were sealed with another key: connect again") from None
-        return found

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -67,12 +69,16 @@ def serve(
     ca: Ca = None,
     json_: Json = False,
 ) -> None:
-    """Take webhooks and the driver API's commands, put what is due into the queue, and work it."""
+    """Take webhooks and the driver API's commands, put what is due into the queue, and have it worked by a process
+    beside this one (by threads of this one when ledger or jobs are in memory)."""
+    from storelab.beside import Beside
     from storelab.sync.errors import SyncError
     from storelab.sync.service import LOOPBACK, Server
+    from storelab.sync.worker import alone
 
     if host not in LOOPBACK and not token:
         raise LabError("beyond loopback the driver API needs a token: --token or STORELAB_SYNC_TOKEN")
+    beside = workers > 0 and not alone(ledger, jobs)
     try:
         server = Server(
             host,
@@ -80,7 +86,7 @@ def serve(
             public_url=public_url,
             ledger_url=ledger,
             jobs=jobs,
-            workers=workers,
+            workers=0 if beside else workers,
             key_file=key_file,
             ca=ca,
             token=token or None,
@@ -89,9 +95,12 @@ def serve(
     except (SyncError, OSError) as bad:
         raise LabError(str(bad)) from None
     sys.setswitchinterval(HAND_OVER)
-    with server:
+    options = ["--ledger", ledger, "--jobs", jobs, "--workers", str(workers), "--public-url", public_url or server.url]
+    options += [*(["--key-file", str(key_file)] if key_file else []), *(["--ca", str(ca)] if ca else [])]
+    background = server.service.background
+    with server, Beside(options, background.jobs) if beside and background else nullcontext():
         show.say(json.dumps({"url": server.url})) if json_ else show.say(f"The sync answers at {server.url}.")
-        _until_stopped()
+        _until_stopped(threading.Event())
 
 
 def worker(
@@ -103,6 +112,7 @@ def worker(
     public_url: Annotated[str, typer.Option(help="Where stores and backends reach `serve`.")] = "http://127.0.0.1:8701",
     key_file: KeyFile = None,
     ca: Ca = None,
+    leash: Annotated[bool, typer.Option("--leash", hidden=True)] = False,
     json_: Json = False,
 ) -> None:
     """Work the queue of a `serve`, with its ledger."""
@@ -115,14 +125,23 @@ def worker(
         running = Worker(ledger_url=ledger, jobs=jobs, workers=workers, public_url=public_url, key_file=key_file, ca=ca)
     except SyncError as bad:
         raise LabError(str(bad)) from None
+    stopped = threading.Event()
     with running:
         show.say(json.dumps({"working": True})) if json_ else show.say(f"Working, {workers} at once. Ctrl+C stops it.")
-        _until_stopped()
+        if leash:
+            led = threading.Thread(target=_led, args=(running.background.jobs.queued, stopped), daemon=True)
+            led.start()
+        _until_stopped(stopped)
 
 
-def _until_stopped() -> None:
-    stopped = threading.Event()
+def _led(queued: threading.Event, stopped: threading.Event) -> None:
+    """As `storelab.beside.Beside` tells by our standard input."""
+    while os.read(0, 1000):
+        queued.set()
+    stopped.set()
 
+
+def _until_stopped(stopped: threading.Event) -> None:
     def stop(number: int, frame: FrameType | None) -> None:
         stopped.set()
 

@@ -41,5 +41,5 @@ CONNECTOR = Connector(
     },
     due=due_by_schedule({}),
     buttons=("rotate",),
-    hooks=(Hook("return", "GET", "golisto/v1/return", returned, guard="none"),),
+    hooks=(Hook("return", "GET", "golisto/v1/return", take=returned, guard="none"),),
 )

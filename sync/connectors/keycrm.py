@@ -19,6 +19,7 @@ from ..acting import apply, check, plan, push, write
 from ..book import Book, Connection
 from ..connector import BadSettings, Connector, Hook, HookCall, Kind, Phase
 from ..errors import GiveUp, Retry, Skip
+from ..inbox import News
 from ..looking import backend, changed_items, find, levels, listen, products, variations
 from ..model import Heard, Level
 from ..transport import Answer, Http, checked
@@ -263,21 +264,22 @@ def client(url: str, credentials: Mapping[str, Any], chosen: Mapping[str, Any], 
 # -- what the plugin's routes take in, and when there is something to do
 
 
-def take_stock(call: HookCall) -> tuple[dict[str, Any], int]:
+def hear_stock(call: HookCall) -> tuple[News, dict[str, Any], int]:
     """The stock webhook. What it tells is taken for a hint; the next step looks at what is new in it."""
+    nothing = News()
     if not call.connection.settings["pull"]:
-        return {"updated": 0, "skipped": [], "message": "KeyCRM to store is switched off"}, 200
+        return nothing, {"updated": 0, "skipped": [], "message": "KeyCRM to store is switched off"}, 200
     try:
         rows = json.loads(call.body)
     except (ValueError, RecursionError):
-        return {"code": "not_json", "message": "the body is not JSON"}, 400
+        return nothing, {"code": "not_json", "message": "the body is not JSON"}, 400
     if not isinstance(rows, list):
-        return {"code": "not_an_array", "message": "the body must be an array of stock rows"}, 400
+        return nothing, {"code": "not_an_array", "message": "the body must be an array of stock rows"}, 400
     subtract = call.connection.settings["subtract_reserve"]
     taken = [heard_from(row, subtract=subtract) for row in rows]
-    good = [row for row in taken if isinstance(row, Heard)]
-    call.book.hear(call.connection.id, good, call.now)
-    return {"updated": len(good), "skipped": [row for row in taken if not isinstance(row, Heard)]}, 200
+    news = News(heard=tuple(row for row in taken if isinstance(row, Heard)))
+    skipped = [row for row in taken if not isinstance(row, Heard)]
+    return news, {"updated": len(news.heard), "skipped": skipped}, 200
 
 
 def due(book: Book, connection: Connection, going: set[str], now: datetime) -> list[str]:
@@ -327,7 +329,7 @@ CONNECTOR = Connector(
     todo=todo,
     meaning=("warehouse_id", "subtract_reserve"),
     hooks=(
-        Hook("stock", "POST", "stiv-keycrm/v1/stock", take_stock),
+        Hook("stock", "POST", "stiv-keycrm/v1/stock", hear_stock),
         Hook("push", "GET", "stiv-keycrm/v1/push"),
     ),
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from ..book import Book
 from ..connector import HookCall
 from ..errors import GiveUp, Retry, Skip, SyncError
 from ..inbox import same_store
@@ -51,24 +52,24 @@ def join(joining: Joining) -> Joined:
     return Joined("pending", "linking", "sign in at Golisto and link the store", open=page, look=False)
 
 
-def returned(call: HookCall) -> tuple[Any, int]:
+def returned(call: HookCall, book: Book) -> tuple[Any, int]:
     """The browser comes back from the connect page. Only our own question is answered by it."""
-    kept = call.secrets
+    kept = book.secrets(call.connection)
     state, token = str(kept.get("state") or ""), call.query.get("connect_token", "")
     if not state or not hmac.compare_digest(call.query.get("state", "").encode(), state.encode()):
         return page("This is not the answer to a question of this store. Nothing was changed."), 403
     if call.connection.status != "pending" or call.connection.stage not in ("linking", "linked"):
         return page("Nothing waits to be linked. Begin again."), 409
     if call.query.get("result") == "denied":
-        call.keep(state="", connect_token="")
-        call.book.set_connection(
+        book.keep(call.connection, state="", connect_token="")
+        book.set_connection(
             call.connection.id, status="disconnected", stage="disconnected", reason="denied on Golisto's page"
         )
         return page("You have denied the link. Nothing was connected."), 200
     if call.query.get("result") != "linked" or not token:
         return page("Golisto's answer cannot be understood. Begin again."), 400
-    call.keep(connect_token=token)
-    call.book.set_connection(call.connection.id, stage="linked", reason="confirm the connection in the store")
+    book.keep(call.connection, connect_token=token)
+    book.set_connection(call.connection.id, stage="linked", reason="confirm the connection in the store")
     return page("The store is linked. Confirm it here, and it is connected."), 200
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from storelab.sync import connecting, connector, engine, service
+from storelab.sync import connecting, connector, door, engine, service
+from storelab.sync.book import Book
 from storelab.sync.connector import (
     ADMIN,
     BadSettings,
@@ -22,7 +23,7 @@ from storelab.sync.connector import (
     Kind,
     Phase,
     due_by_schedule,
-    note_webhook,
+    hear_webhook,
 )
 from storelab.sync.desk import Desk
 from storelab.sync.errors import Skip
@@ -73,9 +74,9 @@ class Plugin:
             raise Skip("acme does not answer")
         return self.leaves
 
-    def returned(self, call: HookCall) -> tuple[Any, int]:
-        call.keep(connect_token="t-1")
-        call.book.set_connection(call.connection.id, stage="linked")
+    def returned(self, call: HookCall, book: Book) -> tuple[Any, int]:
+        book.keep(call.connection, connect_token="t-1")
+        book.set_connection(call.connection.id, stage="linked")
         return "<p>Go back and confirm.</p>", 200
 
     def health(self, desk: Desk) -> str:
@@ -112,11 +113,11 @@ def plugin(monkeypatch: pytest.MonkeyPatch) -> Plugin:
         leave=made.leave,
         buttons=("health",),
         hooks=(
-            Hook("return", "GET", "acme/return", made.returned, guard="none"),
-            Hook("orders", "POST", "acme/orders", note_webhook, guard="signature"),
+            Hook("return", "GET", "acme/return", take=made.returned, guard="none"),
+            Hook("orders", "POST", "acme/orders", hear_webhook, guard="signature"),
         ),
     )
-    for module in (connector, connecting, engine, service):
+    for module in (connector, connecting, door, engine, service):
         monkeypatch.setattr(module, "connectors", lambda: {"acme": acme})
     return made
 

@@ -169,6 +169,35 @@ def test_a_worker_that_is_killed_is_not_missed(sandbox: Sandbox, redis: str, pos
     shop.world.drop()
 
 
+def children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task").glob("*/children")  # each thread has its own
+    return [int(number) for file in found for number in file.read_text().split()]
+
+
+def ended(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status")
+    return not status.exists() or "State:\tZ" in status.read_text()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes as Linux shows them")
+def test_serve_answers_while_a_process_beside_it_works(sandbox: Sandbox, tmp_path: Path) -> None:
+    places = ["--ledger", f"sqlite:///{tmp_path}/ledger.db", "--jobs", f"sqlite:///{tmp_path}/jobs.db"]
+    with process("serve", "--port", "0", *places) as (served, told):
+        [beside] = children(served.pid)
+        shop = Shop(sandbox, told["url"], MUG=7)
+        eventually(lambda: shop.theirs() == {"MUG": 7})
+        os.kill(beside, signal.SIGKILL)
+        eventually(lambda: children(served.pid) not in ([], [beside]))  # there is another one
+        shop.world.do("keycrm", "adjust stock", sku="MUG", quantity=3)
+        eventually(lambda: shop.ours() == {"MUG": 3})
+
+        [beside] = children(served.pid)
+        served.send_signal(signal.SIGKILL)
+
+        eventually(lambda: ended(beside))  # nobody is left who works for nobody
+    shop.world.drop()
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

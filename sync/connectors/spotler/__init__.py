@@ -17,7 +17,7 @@ from typing import Any
 from ...connector import ADMIN, Connector, Hook, Kind, Phase, due_by_schedule
 from .clicks import connect, leave
 from .client import OPT_IN, PRESETS, Connect, client
-from .runs import alerts, ask, look, mend, mend_own, read, take, tell
+from .runs import alerts, ask, hear, look, mend, mend_own, read, tell
 
 SHAPE: dict[str, Any] = {
     "preset": {"type": "string", "enum": list(PRESETS), "default": "ecommerce_with_e_fulfilment"},
@@ -55,5 +55,5 @@ CONNECTOR = Connector(
     },
     due=due_by_schedule({"order": "checkouts"}),
     buttons=("repair", "health"),
-    hooks=(Hook("checkout", "POST", "spotler/v1/checkout", take, guard="signature"),),
+    hooks=(Hook("checkout", "POST", "spotler/v1/checkout", hear, guard="signature"),),
 )

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ... import watching
-from ...connector import HookCall, note_webhook
+from ...connector import HookCall, hear_webhook
 from ...desk import Desk
 from ...errors import Skip
+from ...inbox import News
 from ...twins import Twin
 from .clicks import TOPICS
 from .client import said
@@ -22,11 +23,11 @@ BY_ITSELF = 5  # deliveries in a row that failed: after one more, the store swit
 # -- checkouts
 
 
-def take(call: HookCall) -> tuple[Any, int]:
+def hear(call: HookCall) -> tuple[News, Any, int]:
     """A webhook of the plugin's own: only drafts are noted, of orders nothing is kept."""
     if call.headers.get("x-wc-webhook-topic") in TOPICS and _status_in(call.body) not in (None, DRAFT):
-        return {"noted": None}, 200
-    return note_webhook(call)
+        return News(), {"noted": None}, 200
+    return hear_webhook(call)
 
 
 def _status_in(body: bytes) -> str | None:
