@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 from storelab.emulators.kernel.errors import LabError
 
-from . import pipeline, show
+from . import differences, pipeline, show
 from .proofs import At, laboratory
 from .reach import Json
 
@@ -33,6 +33,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(cls=_Checking, rich_markup_mode=None, add_completion=False)
     group.command(CHECK, epilog="Examples: storelab contracts keycrm --json; storelab contracts --coverage")(check)
     pipeline.add_to(group)
+    differences.add_to(group)
     app.add_typer(
         group,
         name="contracts",
