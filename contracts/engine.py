@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
+
+from storelab.emulators.kernel.errors import LabError
+
 from .provider import Answering, Caught, Provider
 from .tap import Exchange, Tap
 
@@ -45,15 +49,16 @@ class Crossed:
 
 def played(
     pact: Mapping[str, Any], provider: Provider, messages: Messages | None, crossed: Crossed, caught: Caughts
-) -> dict[str, Any]:
-    """The verifier's own results. It is given one state for each interaction, which stands for all of its states:
-    every question it asks costs time."""
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The verifier's own results, and of each message that was not sent why not. It is given one state for each
+    interaction, which stands for all of its states: every question it asks costs time."""
     os.environ["PACT_DO_NOT_TRACK"] = "true"
     from pact import Verifier
 
     name = pact["provider"]["name"]
     states = {str(number): i.get("providerStates", []) for number, i in enumerate(pact["interactions"])}
     bundled = [{**i, "providerStates": [{"name": n}]} for n, i in zip(states, pact["interactions"], strict=True)]
+    missing: dict[str, str] = {}
     url = crossed.tap.url if crossed.tap else provider.url
     secure = urlsplit(url).scheme == "https"
     with (
@@ -68,12 +73,13 @@ def played(
         verifier.add_source(file).set_coloured_output(enabled=False).set_request_timeout(30_000)
         verifier.state_handler(address, teardown=provider.tears_down, body=True)
         if messages:
-            verifier.message_handler({description: _message(make, caught) for description, make in messages.items()})
+            verifier.message_handler(
+                {description: _message(make, caught, missing) for description, make in messages.items()}
+            )
         with suppress(RuntimeError):  # a difference: the results say which
             verifier.verify()
         crossed.end()
-        found: dict[str, Any] = verifier.results
-        return found
+        return verifier.results, missing
 
 
 @contextmanager
@@ -130,11 +136,17 @@ def _quiet() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _message(make: Callable[[Caughts], Any], caught: Caughts) -> Callable[..., Any]:
+def _message(make: Callable[[Caughts], Any], caught: Caughts, missing: dict[str, str]) -> Callable[..., Any]:
+    """What the verifier asks for a message; `missing` says of those that were not sent why not."""
+
     def produced(name: str, metadata: dict[str, Any] | None) -> Any:
         from pact.types import Message
 
-        made = make(caught)
+        try:
+            made = make(caught)
+        except (LookupError, LabError, requests.RequestException) as bad:
+            missing[name] = str(bad)
+            return Message(contents=b"", metadata={}, content_type="application/json")
         return Message(contents=made["contents"], metadata=made["metadata"], content_type=made["content_type"])
 
     return produced

@@ -231,11 +231,12 @@ def _verified(
     chosen = [i for i in pact["interactions"] if playable(i)]
     chosen.sort(key=lambda i: json.dumps(i.get("providerStates", []), sort_keys=True))  # one situation after the other
     crossed, caught = Crossed(tap), Caughts()
-    results = played({**pact, "interactions": chosen}, provider, messages, crossed, caught) if chosen else {}
+    whole = {**pact, "interactions": chosen}
+    results, missing = played(whole, provider, messages, crossed, caught) if chosen else ({}, {})
     numbers = {i["description"]: number for number, i in enumerate(chosen)}
     return [
         replace(
-            _verdict(pact, i, results if i in chosen else None, provider.failed),
+            _verdict(pact, i, results if i in chosen else None, provider.failed, missing),
             exchange=crossed.of(numbers.get(i["description"])),
             message=caught.get(i["description"]),
         )
@@ -248,6 +249,7 @@ def _verdict(
     interaction: Mapping[str, Any],
     results: Mapping[str, Any] | None,
     failed: Sequence[tuple[str, str]],
+    missing: Mapping[str, str],
 ) -> Verdict:
     states = tuple(state["name"] for state in interaction.get("providerStates", ()))
     described = Verdict(
@@ -261,6 +263,8 @@ def _verdict(
     )
     if results is None:
         return described
+    if unsent := missing.get(interaction["description"]):
+        return replace(described, verdict=BROKEN, differences=(Difference(PROVIDER, unsent),))
     found = [d for e in results.get("errors", ()) if _about(e, interaction) for d in _differences(e)]
     if any(d.where == PROVIDER for d in found):
         found += [Difference(PROVIDER, f"{state!r}: {why}") for state, why in dict.fromkeys(failed) if state in states]

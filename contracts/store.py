@@ -101,10 +101,14 @@ def headers(topic: str, body: bytes, secret: str = SECRET) -> dict[str, str]:
         "x-wc-webhook-topic": topic,
         "x-wc-webhook-resource": resource,
         "x-wc-webhook-event": event,
-        "x-wc-webhook-signature": base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode(),
+        "x-wc-webhook-signature": signature(body, secret),
         "x-wc-webhook-id": "1",
         "x-wc-webhook-delivery-id": "0123456789abcdef0123456789abcdef",
     }
+
+
+def signature(body: bytes, secret: str) -> str:
+    return base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
 
 
 def move(name: str, **arguments: Any) -> dict[str, Any]:

@@ -210,6 +210,21 @@ def credentials(document: Mapping[str, Any], account: Mapping[str, Any]) -> dict
     return {}
 
 
+def configured(
+    target: Target, *, seed: int, examples: int, phases: Sequence[str], seconds: int | None = None
+) -> dict[str, Any]:
+    """What schemathesis is told, as `schemathesis.toml` has it for this document. `seconds` end it early."""
+    settings = tomllib.loads(SETTINGS.read_text())
+    settings |= {"seed": seed, "base-url": target.url, "headers": dict(target.headers)}
+    if seconds:
+        settings["max-time"] = seconds
+    settings["generation"] = {**settings.get("generation", {}), "max-examples": examples}
+    configured_phases = settings.setdefault("phases", {})
+    for phase in PHASES:
+        configured_phases[phase] = {**configured_phases.get(phase, {}), "enabled": phase in phases}
+    return settings
+
+
 def revoked(world: LabClient, service: str, document: Mapping[str, Any]) -> dict[str, str]:
     """Headers with a key that was issued and then revoked; none where the service's cabinet has no such moves."""
     moves = world.call("GET", "/vocabulary")[service]["moves"]
@@ -322,14 +337,10 @@ class _Run:
         from schemathesis.config import SchemathesisConfig
 
         plan = self.plan
-        settings = tomllib.loads(SETTINGS.read_text())
-        settings |= {"seed": plan.seed, "base-url": self.target.url, "headers": dict(self.target.headers)}
-        if plan.seconds:
-            settings["max-time"] = plan.seconds
-        settings["generation"] = {**settings.get("generation", {}), "max-examples": plan.examples}
-        phases = settings.setdefault("phases", {})
-        for phase in PHASES:
-            phases[phase] = {**phases.get(phase, {}), "enabled": phase in plan.phases}
+        settings = configured(
+            self.target, seed=plan.seed, examples=plan.examples, phases=plan.phases, seconds=plan.seconds
+        )
+        phases = settings["phases"]
         if plan.quick:
             phases["coverage"]["generation"] = {"mode": "positive"}
         config = SchemathesisConfig.from_dict(settings)

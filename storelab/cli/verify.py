@@ -43,6 +43,9 @@ def verify(
     present: Annotated[list[str] | None, typer.Option(help="A state that holds there already.")] = None,
     consumer: Annotated[str, typer.Option(help="Only the contracts of this one.")] = "",
     write: Annotated[bool, typer.Option("--write", help="Things may be changed there.")] = False,
+    fuzz: Annotated[str, typer.Option(help="How hard the document is tried: off, quick, thorough.")] = "quick",
+    rate: Annotated[str, typer.Option(help="Requests that the API takes: 60/m. For --fuzz.")] = "",
+    fuzz_time: Annotated[int | None, typer.Option(min=1, help="Seconds for --fuzz.")] = None,
     slow: Annotated[float, typer.Option(min=0.001, help="Seconds that an answer may take.")] = 10.0,
     listen: Annotated[str, typer.Option(help="HOST:PORT where webhooks are waited for.")] = "127.0.0.1:0",
     listen_url: Annotated[str, typer.Option(help="How the API reaches that, like a tunnel's address.")] = "",
@@ -62,14 +65,16 @@ def verify(
     Exit codes: 0 kept, 1 broken, 2 it could not be run.
     """
     from storelab.verify import baseline as baselines
-    from storelab.verify import page, run
+    from storelab.verify import document, page, run
     from storelab.verify.junit import xml as junit_xml
     from storelab.verify.pacts import Target
     from storelab.verify.sarif import text as sarif_text
 
     wanted = run.providers([] if all_ else names or [])
     known = baselines.read(baseline) if baseline else []
-    parts = run.Parts(listen=listen, listen_url=listen_url, patience=patience)
+    if fuzz not in document.INTENSITIES:
+        raise LabError(f"--fuzz takes {', '.join(document.INTENSITIES)}, not {fuzz!r}")
+    parts = run.Parts(fuzz, False, True, listen, listen_url, patience, rate, fuzz_time)
     with _progress(json_) as tell:
         if url:
             name = _one(wanted)

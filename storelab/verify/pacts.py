@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,13 +13,15 @@ from storelab.client import LabClient
 from storelab.contracts import kit
 from storelab.contracts.kit import BROKEN, SKIPPED, Difference, Verdict
 from storelab.contracts.pactfiles import PACTS, test_of
-from storelab.contracts.provider import Listener
+from storelab.contracts.provider import Caught, Listener
+from storelab.contracts.store import signature
 from storelab.contracts.tap import READS
 
 from . import wanted
 from .report import CONTRACT, WEBHOOK, Check
 from .veil import Veil
 
+SIGNATURE = "x-wc-webhook-signature"
 SLOW = 10.0  # seconds after which a connector in a shop has given up
 OURS = "/wp-json/storelab/"  # an API of ours that stands for what plugins do in PHP
 NO_STATES = "needs the state {}: name an adapter with --state-url, or the state with --present"
@@ -152,13 +155,21 @@ def checked(verdict: Verdict, veil: Veil, url: str, slow: float = SLOW) -> Check
 
 
 def _beyond(verdict: Verdict, slow: float) -> Sequence[Difference]:
-    """What no pact says and every consumer relies on: there is an answer, in time, and a question changes nothing."""
+    """What no pact says and every consumer relies on: there is an answer, in time, a question changes nothing, and
+    what is sent is signed with the secret that was agreed on."""
+    if verdict.message is not None:
+        return unsigned(verdict.message, agreed_secret(verdict.interaction))
     exchange = verdict.exchange
     if exchange is None:
         return ()
     if exchange.status is None:
         return (Difference("answer", f"there was none: {exchange.error}"),)
     found = []
+    if 300 <= exchange.status < 400 and exchange.status != verdict.interaction["response"]["status"]:
+        to = next((value for name, value in exchange.headers if name.lower() == "location"), "nowhere")
+        wanted_status = str(verdict.interaction["response"]["status"])
+        said = f"expected {wanted_status} but was {exchange.status}, which leads to {to.split('?')[0]}"
+        found.append(Difference("status", said, wanted_status, str(exchange.status)))
     if exchange.seconds > slow:
         said = f"the answer took {exchange.seconds:.1f} s, and consumers wait {slow:g} s"
         found.append(Difference("time", said, f"at most {slow:g} s", f"{exchange.seconds:.1f} s"))
@@ -167,3 +178,21 @@ def _beyond(verdict: Verdict, slow: float) -> Sequence[Difference]:
             Difference("state", f"a {exchange.method} changed something: {exchange.changed}", "no change", "a change")
         )
     return found
+
+
+def agreed_secret(interaction: Mapping[str, Any]) -> str:
+    """What a webhook is signed with, by the state that makes it; nothing where none is agreed on."""
+    given = (state.get("params") or {} for state in interaction.get("providerStates", ()))
+    return str(next((params["secret"] for params in given if params.get("secret")), ""))
+
+
+def unsigned(message: Caught, secret: str) -> Sequence[Difference]:
+    """How the signature of a message does not fit, as WooCommerce signs: Base64 of HMAC-SHA256 over the body."""
+    if not secret:
+        return ()
+    wanted = signature(message.body, secret)
+    found = message.headers.get(SIGNATURE, "")
+    if hmac.compare_digest(wanted.encode(), found.encode()):
+        return ()
+    said = "there is none" if not found else "it is not Base64 of HMAC-SHA256 over the body with the webhook's secret"
+    return (Difference("signature", f"{SIGNATURE}: {said}", "one that fits", "none" if not found else "another"),)

@@ -3,40 +3,45 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
 from storelab.client import LabClient
-from storelab.contracts.provider import Listener
+from storelab.contracts.adapter import Adapter
+from storelab.contracts.provider import Listener, addressed
 from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.kernel.lab import found_emulators
 from storelab.scenarios.source import unknown
 
-from . import pacts
+from . import document, pacts
 from .pacts import Target
 from .report import Check, Report
 
 STORE = "woocommerce"
-FUZZ = ("off", "quick", "thorough")
+REACHABLE = 10.0  # seconds
 
 
 @dataclass(frozen=True)
 class Parts:
     """What is looked at beside the contracts. `listen` ("HOST:PORT") is where webhooks are waited for, `listen_url` how
-    the provider reaches that."""
+    the provider reaches that; `rate` ("60/m") is what its API takes; `seconds` end the requests of the fuzzer early."""
 
-    fuzz: str = "quick"
+    fuzz: str = document.QUICK
     stories: bool = False
     webhooks: bool = True
     listen: str = "127.0.0.1:0"
     listen_url: str = ""
     patience: float = 10.0
+    rate: str = ""
+    seconds: int | None = None
 
 
 Tell = Callable[[Check], None]
@@ -55,11 +60,48 @@ def of_sandbox(lab: LabClient, names: list[str], parts: Parts, *, consumer: str 
     """The emulators of a sandbox."""
     began, at, checks = time.perf_counter(), datetime.now(UTC), []
     for name in names:
-        for check in pacts.of_sandbox(lab, name, consumer=consumer):
+        for check in _emulator(lab, name, parts, consumer):
             tell(check)
             checks.append(check)
     targets = dict.fromkeys(names, "the emulator")
     return Report(tuple(checks), targets, at, time.perf_counter() - began)
+
+
+def _emulator(lab: LabClient, name: str, parts: Parts, consumer: str) -> Iterator[Check]:
+    yield from pacts.of_sandbox(lab, name, consumer=consumer)
+    if parts.fuzz != document.OFF and not consumer:
+        world = lab.make_world()
+        try:
+            info = world.info()
+            url = (info["store"] if name == STORE else info["backends"][name])["url"]
+            target = Target(name, url, f"{world.url}/_lab/services/{name}/pact-states", write=True)
+            yield from _document(target, parts)
+        finally:
+            world.drop()
+
+
+def _document(target: Target, parts: Parts) -> Iterator[Check]:
+    """The OpenAPI document; the door is opened by what was given, or by a state."""
+    account: dict[str, Any] = dict(target.given)
+    if target.states:
+        adapter = Adapter(target.states)
+        adapter.teardown()
+        account = {**adapter.offers.values, **account}
+        if not document.opens(account):
+            for state in document.opening_states(target.provider, target.folder):
+                account |= adapter.setup(state["name"], addressed(state.get("params") or {}, target.origin, account))
+    account = {name: str(value) for name, value in account.items() if isinstance(value, str | int)}
+    asked = document.Asked(
+        target.provider,
+        target.url,
+        account,
+        parts.fuzz,
+        write=target.write,
+        rate=parts.rate,
+        seconds=parts.seconds,
+        ca=target.ca,
+    )
+    yield from document.checks(asked, pacts.veil(target.provider, account))
 
 
 def of_target(target: Target, parts: Parts, *, tell: Tell) -> Report:
@@ -76,6 +118,8 @@ def of_target(target: Target, parts: Parts, *, tell: Tell) -> Report:
 
 def _looked_at(target: Target, parts: Parts, listener: Listener | None) -> Iterator[Check]:
     yield from pacts.of_target(target, listener)
+    if parts.fuzz != document.OFF and not target.consumer:
+        yield from _document(target, parts)
 
 
 def _listener(parts: Parts, stack: ExitStack) -> Listener | None:
@@ -93,17 +137,24 @@ def _listener(parts: Parts, stack: ExitStack) -> Listener | None:
 
 
 def reached(target: Target) -> None:
-    """`LabError` where nobody answers at the address at all."""
+    """`LabError` where nobody listens at the address at all, or with a certificate that is not trusted."""
+    parts = urlsplit(target.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise LabError(f"--url takes an address like https://api.example.com, not {target.url!r}")
     try:
-        requests.get(target.url, timeout=30, allow_redirects=False, verify=target.ca or True, stream=True).close()
-    except requests.exceptions.SSLError:
-        raise LabError(
-            f"the certificate of {target.origin} is not trusted: name its authority's file with --ca"
-        ) from None
-    except requests.RequestException as bad:
-        raise LabError(
-            f"nothing answers at {target.url}: {type(bad).__name__}. Is it running, is --url right?"
-        ) from None
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        socket.create_connection((parts.hostname, port), timeout=REACHABLE).close()
+    except (OSError, ValueError) as bad:
+        raise LabError(f"nothing listens at {target.origin}: {bad}. Does it run? Is --url right?") from None
+    if parts.scheme == "https":
+        try:
+            requests.head(target.url, timeout=REACHABLE, allow_redirects=False, verify=target.ca or True)
+        except requests.exceptions.SSLError:
+            raise LabError(
+                f"the certificate of {target.origin} is not trusted: name its authority's file with --ca"
+            ) from None
+        except requests.RequestException:
+            return  # what it answers is for the checks to say
 
 
 def known_values(provider: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
