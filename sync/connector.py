@@ -171,8 +171,11 @@ def due_by_schedule(inbox: Mapping[str, str]) -> Callable[[Book, Connection, set
     return due
 
 
-def hear_webhook(call: HookCall) -> tuple[News, dict[str, Any], int]:
-    """`hear` of a hook for WooCommerce's webhooks: which thing it tells of, for the run that sees to its kind."""
+def hear_webhook(call: HookCall, kind: str) -> tuple[News, dict[str, Any], int]:
+    """Which thing of this kind a webhook of WooCommerce's tells of, for the run that sees to them. One of another kind
+    is nobody's mistake (somebody made it by hand, with this address), and no run would ever see to it."""
+    if call.headers.get("x-wc-webhook-topic", "").split(".")[:-1] != [kind]:
+        return News(), {"noted": None}, 200
     try:
         what = told(call.headers, call.body)
     except Malformed as bad:
@@ -181,6 +184,11 @@ def hear_webhook(call: HookCall) -> tuple[News, dict[str, Any], int]:
         return unusable, {"code": "malformed", "message": str(bad)}, 422
     found = Notice(what.kind, str(what.id), what.topic[:80])
     return News(notices=(found,)), {"noted": what.kind, "id": what.id}, 200
+
+
+def hearing(kind: str) -> Callable[[HookCall], tuple[News, Any, int]]:
+    """`hear` of a hook for webhooks about things of this kind: "order"."""
+    return lambda call: hear_webhook(call, kind)
 
 
 @cache

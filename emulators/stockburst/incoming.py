@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 from ..kernel import BadJson, Emulation, Request, Table, emulation
 from ..shop import signature_fits, webhook
 from . import errors
-from .integrations import Integration, Link, same_store
+from .integrations import TOPICS, Integration, Link, same_store
 
 READERS = {"product": "read product", "order": "read order", "customer": "read customer"}
 
@@ -51,10 +51,11 @@ def take(integration: str) -> dict[str, Any]:
     if not same_store(came.source, found.store_url):
         here.explain(f"a webhook of {came.source}, where {found.store_url} is connected")
         raise errors.StoreMismatch
-    event = {"integration": found.id, **told(came.resource, _body(here.request))}
-    if came.resource in READERS:
+    resource = came.topic.partition(".")[0]  # that of the other header is the sender's word, and no part of a topic
+    event = {"integration": found.id, **told(resource, _body(here.request))}
+    if came.topic in TOPICS:
         _note(here, found, came.topic)
-        here.later(READERS[came.resource], event, once=True)
+        here.later(READERS[resource], event, once=True)
     return {"ok": True}
 
 

@@ -23,7 +23,7 @@ from storelab.sync.connector import (
     Kind,
     Phase,
     due_by_schedule,
-    hear_webhook,
+    hearing,
 )
 from storelab.sync.desk import Desk
 from storelab.sync.errors import Skip
@@ -114,7 +114,7 @@ def plugin(monkeypatch: pytest.MonkeyPatch) -> Plugin:
         buttons=("health",),
         hooks=(
             Hook("return", "GET", "acme/return", take=made.returned, guard="none"),
-            Hook("orders", "POST", "acme/orders", hear_webhook, guard="signature"),
+            Hook("orders", "POST", "acme/orders", hearing("order"), guard="signature"),
         ),
     )
     for module in (connector, connecting, door, engine, service):

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from ...book import Book, Connection
-from ...connector import Connector, Hook, Kind, Phase, due_by_schedule, hear_webhook
+from ...connector import Connector, Hook, Kind, Phase, due_by_schedule, hearing
 from ...transport import Http
 from .catalogue import articles, categories, category, enter, groups, match, year
 from .client import Sors
@@ -97,5 +97,5 @@ CONNECTOR = Connector(
     due=due,
     buttons=("catalogue", "stock", "images", "orders"),
     meaning=("database", "business_unit"),
-    hooks=(Hook(HOOK, "POST", "sors/v1/orders", hear_webhook, guard="signature"),),
+    hooks=(Hook(HOOK, "POST", "sors/v1/orders", hearing(ORDER), guard="signature"),),
 )

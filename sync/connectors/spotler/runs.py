@@ -27,7 +27,7 @@ def hear(call: HookCall) -> tuple[News, Any, int]:
     """A webhook of the plugin's own: only drafts are noted, of orders nothing is kept."""
     if call.headers.get("x-wc-webhook-topic") in TOPICS and _status_in(call.body) not in (None, DRAFT):
         return News(), {"noted": None}, 200
-    return hear_webhook(call)
+    return hear_webhook(call, "order")
 
 
 def _status_in(body: bytes) -> str | None:
