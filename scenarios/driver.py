@@ -40,47 +40,54 @@ class Driver:
         self._session.trust_env = False
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def connect(self, wanted: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-        """`wanted`: {backend, store: {url, keys, admin}, credentials, settings}. Answers {id, hooks, todo, open}."""
-        made = self._call("POST", "/connections", {**wanted, "now": _text(now)})
+    def connect(self, wanted: Mapping[str, Any], now: datetime | None) -> dict[str, Any]:
+        """`wanted`: {backend, store: {url, keys, admin}, credentials, settings}. Answers {id, hooks, todo, open}.
+        Without a time, here and below, the connection works by itself, in real time."""
+        made = self._call("POST", "/connections", {**wanted, **_at(now)})
         if not isinstance(made.get("id"), str):
             raise NoConnector(f"the connector at {self.url} answered POST /connections without an id")
         return made
 
-    def confirm(self, connection: str, now: datetime) -> dict[str, Any]:
+    def confirm(self, connection: str, now: datetime | None) -> dict[str, Any]:
         """The merchant confirms what connect began."""
-        return self._call("POST", f"/connections/{connection}/confirm", {"now": _text(now)})
+        return self._call("POST", f"/connections/{connection}/confirm", _at(now))
 
     def disconnect(self, connection: str) -> dict[str, Any]:
         return self._call("DELETE", f"/connections/{connection}")
 
-    def tick(self, connection: str, now: datetime) -> dict[str, Any]:
+    def tick(self, connection: str, now: datetime | None) -> dict[str, Any]:
         """Do what is due at this time. Answers {did: [...], next_at: time or null, idle}."""
-        return self._call("POST", f"/connections/{connection}/tick", {"now": _text(now)})
+        return self._call("POST", f"/connections/{connection}/tick", _at(now))
 
-    def push(self, connection: str, now: datetime) -> dict[str, Any]:
+    def push(self, connection: str, now: datetime | None) -> dict[str, Any]:
         """What the special URL, called by cron, or the button would start."""
-        return self._call("POST", f"/connections/{connection}/push", {"now": _text(now)})
+        return self._call("POST", f"/connections/{connection}/push", _at(now))
 
-    def start(self, connection: str, button: str, now: datetime) -> dict[str, Any]:
+    def start(self, connection: str, button: str, now: datetime | None) -> dict[str, Any]:
         """What any other button starts."""
-        return self._call("POST", f"/connections/{connection}/runs/{button}", {"now": _text(now)})
+        return self._call("POST", f"/connections/{connection}/runs/{button}", _at(now))
 
     def wants(self, backend: str) -> dict[str, Any]:
         """What the connector says of itself for this backend; empty when it says nothing, as it may."""
-        return next((one for one in self._described() if one.get("backend") == backend), {})
+        return next((one for one in self.described() if one.get("backend") == backend), {})
 
     def backends(self) -> list[str]:
         """The backends it says it knows; nothing when it does not say. `NoConnector` when nobody is there."""
         with suppress(Refusal):
             self._asked("GET", "/")
-        return [str(one["backend"]) for one in self._described() if "backend" in one]
+        return [str(one["backend"]) for one in self.described() if "backend" in one]
 
-    def _described(self) -> list[dict[str, Any]]:
+    def described(self) -> list[dict[str, Any]]:
+        """What the connector says of itself for every backend; empty when it says nothing."""
         try:
             told = self._asked("GET", "/backends")
         except (Refusal, NoConnector):
             return []
+        return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+
+    def connections(self) -> list[dict[str, Any]]:
+        """All connections in outline, oldest first."""
+        told = self._asked("GET", "/connections")
         return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
 
     def status(self, connection: str) -> dict[str, Any]:
@@ -128,6 +135,10 @@ def _json(answer: requests.Response) -> Any:
         return answer.json()
     except ValueError:
         return None
+
+
+def _at(now: datetime | None) -> dict[str, str]:
+    return {"now": _text(now)} if now else {}
 
 
 def _text(moment: datetime) -> str:

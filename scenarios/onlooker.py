@@ -39,12 +39,12 @@ class Onlooker(Driver):
         super().__init__("")
         self.tell, self.patience, self.quiet = tell, patience, quiet
 
-    def connect(self, wanted: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    def connect(self, wanted: Mapping[str, Any], now: datetime | None) -> dict[str, Any]:
         world = str(wanted["store"]["url"]).rsplit("/", 1)[0]
         self.tell({"do": "connect", **wanted, "control": f"{world}/_lab"})
         return {"id": "observed"}
 
-    def confirm(self, connection: str, now: datetime) -> dict[str, Any]:
+    def confirm(self, connection: str, now: datetime | None) -> dict[str, Any]:
         self.tell({"do": "confirm"})
         return {}
 
@@ -52,13 +52,13 @@ class Onlooker(Driver):
         self.tell({"do": "disconnect"})
         return {}
 
-    def tick(self, connection: str, now: datetime) -> dict[str, Any]:
+    def tick(self, connection: str, now: datetime | None) -> dict[str, Any]:
         return {"did": [], "next_at": None, "idle": True}
 
-    def push(self, connection: str, now: datetime) -> dict[str, Any]:
+    def push(self, connection: str, now: datetime | None) -> dict[str, Any]:
         return self.start(connection, "push", now)
 
-    def start(self, connection: str, button: str, now: datetime) -> dict[str, Any]:
+    def start(self, connection: str, button: str, now: datetime | None) -> dict[str, Any]:
         self.tell({"do": "press", "button": button})
         return {}
 

@@ -1,8 +1,9 @@
-"""The sandbox: store, backends, control API and page on one port, the reference sync on the next."""
+"""The sandbox: store, backends, control API and console on one port, the reference sync on the next."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import secrets
 import sys
@@ -15,6 +16,7 @@ from storelab.emulators.kernel.control import LOOPBACK, Control
 from storelab.emulators.kernel.databases import Databases, SqliteDatabases, checked_image
 from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.kernel.http import Reply, Request
+from storelab.emulators.kernel.journal import MOST
 from storelab.emulators.kernel.lab import Lab, found_emulators
 from storelab.emulators.kernel.world import World
 
@@ -23,7 +25,11 @@ from .server import Server, listening
 from .tls import certificates, own_folder
 
 if TYPE_CHECKING:
+    from storelab.emulators.console import Console
     from storelab.sync.service import Server as SyncServer
+
+
+CONSOLE = "storelab.emulators.console"
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class Settings:
     world_file: Path | None = None
     tls: bool = False
     check: bool = False
+    journal: int = MOST  # exchanges that each world keeps
 
 
 def checking() -> bool:
@@ -89,6 +96,7 @@ class Sandbox:
             seed=self.settings.seed,
             base_url=self.url,
             check=self.settings.check or checking(),
+            journal=self.settings.journal,
         )
         if self.settings.world_file is not None:
             self._begin_from(self.settings.world_file)
@@ -97,6 +105,7 @@ class Sandbox:
         self._control = Control(
             self.lab, token=self.token, info=self.info, token_required=self.settings.host not in LOOPBACK
         )
+        self._console: Console | None = None
         self.app = App(self.lab, control=self._control, page=self._page)
         certificate = (self._certificates.chain, self._certificates.key) if self._certificates else None
         self._server = Server(self.app, self._socket, certificate=certificate)
@@ -166,13 +175,18 @@ class Sandbox:
         return described
 
     async def _page(self, world: str, request: Request) -> Reply:
-        if request.path != "/":
-            return Reply(404, b"There is nothing here. The page is at /.\n", (("Content-Type", "text/plain"),))
-        self._control.admit(request)
-        from .page import page
-
-        found = self.lab.world(world)
-        return page(self.info(found), found)
+        """The console. What it needs is imported when somebody looks at it for the first time."""
+        if self._console is None:
+            module = await asyncio.get_running_loop().run_in_executor(None, importlib.import_module, CONSOLE)
+            self._console = self._console or module.Console(
+                self.lab,
+                info=self.info,
+                token=self.token,
+                token_required=self.settings.host not in LOOPBACK,
+                sync_url=self.sync_url,
+                authority=str(self.authority or ""),
+            )
+        return await self._console(world, request)
 
     def start(self) -> Sandbox:
         self._server.start()
@@ -187,6 +201,8 @@ class Sandbox:
             self._front.stop()
         if self._sync:
             self._sync.stop()
+        if self._console:
+            self._console.close()
         self._server.stop()
         if self._alone is not None:
             self._alone.close()

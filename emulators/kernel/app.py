@@ -6,9 +6,11 @@ control API of either, and everything else belongs to the page.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from email.utils import formatdate
 from functools import lru_cache
 from typing import Any, Protocol
@@ -32,7 +34,8 @@ class _GoneAway(Exception):
 
 
 class Handler(Protocol):
-    """What answers a request that belongs to no vendor: the control API, the page."""
+    """What answers a request that belongs to no vendor: the control API, the page. A body that is an asynchronous
+    generator of bytes is sent as it comes, until it ends or the caller hangs up."""
 
     async def __call__(self, world: str, request: Request) -> Reply: ...
 
@@ -48,7 +51,7 @@ class App:
         if scope["type"] != "http":
             return
         try:
-            most = MOST_BYTES_OF_A_WORLD if "/_lab/snapshots/" in scope["path"] else MOST_BYTES
+            most = MOST_BYTES_OF_A_WORLD if "/snapshots/" in scope["path"] else MOST_BYTES
             body = await _body(receive, most)
         except _GoneAway:
             return  # half a request is none: nothing is done, and there is nobody to answer
@@ -134,6 +137,9 @@ async def _send(sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
     if sent.reset:
         await _hang_up(scope, receive, flush=False)
         return
+    if isinstance(reply.body, AsyncGenerator):
+        await _stream(reply, receive, send)
+        return
     bodiless = scope["method"] == "HEAD" or reply.status in (204, 304)
     body = reply.body if isinstance(reply.body, bytes) and not bodiless else b""
     headers = [(n.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for n, v in reply.headers]
@@ -147,6 +153,32 @@ async def _send(sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
         await _hang_up(scope, receive, flush=True)
         return
     await send({"type": "http.response.body", "body": body})
+
+
+async def _stream(reply: Reply, receive: Receive, send: Send) -> None:
+    headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in reply.headers]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+
+    async def tell() -> None:
+        async for part in reply.body:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+
+    async def listen() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    telling, listening = asyncio.ensure_future(tell()), asyncio.ensure_future(listen())
+    try:
+        await asyncio.wait((telling, listening), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ended = telling.done()
+        for task in (telling, listening):
+            task.cancel()
+        await asyncio.gather(telling, listening, return_exceptions=True)
+        await reply.body.aclose()
+    if ended:
+        with contextlib.suppress(OSError):
+            await send({"type": "http.response.body", "body": b""})
 
 
 @lru_cache(maxsize=64)

@@ -64,6 +64,10 @@ class Exchange:
         headers = sum(len(value) for _, value in self.request_headers)
         return len(self.request_body) + len(self.response_body) + len(self.url) + headers + 600
 
+    @property
+    def refused(self) -> bool:
+        return self.status is None or self.status >= 400
+
     def as_json(self, *, bodies: bool = True) -> dict[str, Any]:
         """The exchange for people and machines, without a credential in it."""
         out: dict[str, Any] = {
@@ -145,14 +149,19 @@ def masked(value: Any, more: frozenset[str] = NONE) -> Any:
     return masked_url(value, more) if isinstance(value, str) and "://" in value else value
 
 
+MOST = 10_000  # exchanges that a world keeps, unless it is told otherwise
+BYTES_EACH = 6_710  # at most, on average: 64 MiB for 10,000
+
+
 class Journal:
     """The last exchanges of one world."""
 
-    def __init__(self, *, most: int = 10_000, most_bytes: int = 64 * 1024 * 1024) -> None:
-        self._most, self._most_bytes = most, most_bytes
+    def __init__(self, *, most: int = MOST, most_bytes: int = 0) -> None:
+        self._most, self._most_bytes = most, most_bytes or most * BYTES_EACH
         self._kept: deque[Exchange] = deque()
         self._bytes = 0
         self.last = 0
+        self.cleared = 0  # the last number that was taken away by hand
         self.watchers: list[Callable[[Exchange], None]] = []
 
     def add(self, exchange: Exchange) -> None:
@@ -163,11 +172,16 @@ class Journal:
         for watcher in self.watchers:
             watcher(exchange)
 
+    def get(self, number: int) -> Exchange | None:
+        """The exchange of this number, while it is kept."""
+        return next((e for e in reversed(self._kept) if e.number == number), None)
+
     def next_number(self) -> int:
         self.last += 1
         return self.last
 
     def clear(self) -> None:
+        self.cleared = self.last
         self._kept.clear()
         self._bytes = 0
 
@@ -187,17 +201,22 @@ class Journal:
         direction: str = "",
         sender: str = "",
         text: str = "",
+        refused: bool = False,
         after: int = 0,
+        before: int = 0,
         limit: int = 100,
     ) -> list[Exchange]:
-        """The newest `limit` exchanges that match, oldest first. `text` is looked for in URL and bodies."""
+        """The newest `limit` exchanges that match, oldest first: those after one number and, where it is not 0, before
+        another. `text` is looked for in URL and bodies; `refused` wants no answer, or one of 400 and above."""
         needle = text.encode()
         found: list[Exchange] = []
         for e in reversed(self._kept):
             if e.number <= after:
                 break
             if (
-                (not service or e.service == service)
+                (not before or e.number < before)
+                and (not refused or e.refused)
+                and (not service or e.service == service)
                 and (not operation or e.operation == operation)
                 and (not method or e.method == method.upper())
                 and (status is None or e.status == status)

@@ -12,6 +12,7 @@ from .clock import real_time
 from .databases import Databases, Image, checked_name
 from .emulator import Emulator
 from .errors import LabError
+from .journal import MOST
 from .service import Service
 from .world import Services, World
 
@@ -49,9 +50,11 @@ class Lab:
         check: bool = False,
         documents: Mapping[str, dict[str, Any]] | None = None,
         now: Any = real_time,
+        journal: int = MOST,
     ) -> None:
+        """`journal` is how many exchanges each world keeps."""
         self.seed, self.base_url, self._databases, self._now = seed, base_url, databases, now
-        self._check = check
+        self._check, self._journal = check, journal
         self.vocabulary = Services(emulators)
         self.services = {
             name: Service(emulator, check=check, document=(documents or {}).get(name))
@@ -76,6 +79,7 @@ class Lab:
             copier=self._copied_by_move,
             now=self._now,
             check=self._check,
+            journal=self._journal,
         )
         self._worlds[name] = world
         return world
@@ -164,6 +168,10 @@ class Lab:
 
     def names(self) -> list[str]:
         return list(self._worlds)
+
+    def __contains__(self, world: World) -> bool:
+        """Whether this very world is still there."""
+        return self._worlds.get(world.name) is world
 
     def move_to(self, base_url: str) -> None:
         """The server's address became known (its port was chosen when it started to listen)."""

@@ -78,6 +78,11 @@ class Service:
         )
         return replace(sent, at=world.now + timedelta(seconds=trail.ahead))
 
+    async def peek(self, world: World, request: Request) -> Reply:
+        """What it would answer to a request that only reads: no fault strikes, and the journal does not hear of it."""
+        asked = self.emulator.incoming(request)
+        return await self._handled(world, asked, self.document.match(asked.method, asked.path), _Trail())
+
     async def _answer(self, world: World, request: Request, trail: _Trail) -> Sent:
         emulator, came = self.emulator, request
         request = trail.request = emulator.incoming(came)

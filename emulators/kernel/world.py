@@ -17,7 +17,7 @@ from .faults import Faults
 from .http import Answer, Outgoing, Request
 from .ids import SEQUENCES, Ids
 from .jobs import JOBS
-from .journal import Exchange, Journal
+from .journal import MOST, Exchange, Journal
 from .postman import Postman
 from .store import Store, Table
 from .webhooks import DELIVERIES, Outbox
@@ -67,11 +67,12 @@ class World:
         copier: Callable[[World, str], World] | None = None,
         now: Callable[[], datetime] = real_time,
         check: bool = False,
+        journal: int = MOST,
     ) -> None:
         self.name, self.services, self.seed, self.base_url = name, services, seed, base_url
         self._databases, self._tables, self._real, self._check = databases, tables, now, check
         self._fresh, self._copier = fresh, copier
-        self.journal = Journal()
+        self.journal = Journal(most=journal)
         self.faults = Faults(seed)
         self.outbox = Outbox()
         self.send = send  # in the place of which a test may put another far end

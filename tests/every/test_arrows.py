@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-VENDORS = sorted(p.name for p in (ROOT / "emulators").iterdir() if (p / "__init__.py").exists() and p.name != "kernel")
+NO_VENDORS = ("kernel", "console")
+VENDORS = sorted(
+    p.name for p in (ROOT / "emulators").iterdir() if (p / "__init__.py").exists() and p.name not in NO_VENDORS
+)
 FOLDERS = ("emulators", "sync", "contracts", "scenarios")
 
 
@@ -62,6 +65,13 @@ def test_the_kernel_knows_no_vendor() -> None:
     ]
 
     assert wrong == []
+
+
+def test_the_console_finds_vendors_and_knows_none() -> None:
+    names = [name for _, name in imports_of("emulators/console") if within(name, "storelab.emulators")]
+
+    assert names
+    assert {name.split(".")[2] for name in names if name.count(".") > 1} == {"kernel", "console"}
 
 
 def test_the_shop_knows_the_kernel_only() -> None:

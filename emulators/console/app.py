@@ -1,0 +1,116 @@
+"""The Flask application: its pages, what they share, and how errors are told."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, g, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from ..kernel.errors import LabError
+from ..kernel.lab import DEFAULT
+from ..kernel.world import World
+from . import filters, pages
+from .bridge import Bridge, ask
+from .gate import Gate, guarded
+from .recorder import recorder
+
+if TYPE_CHECKING:
+    from .console import Sandbox
+
+log = logging.getLogger("storelab")
+A_DAY = 86_400
+
+
+def create_app(sandbox: Sandbox, bridge: Bridge) -> Flask:
+    app = Flask(__name__)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = A_DAY
+    app.secret_key = secrets.token_bytes(32)  # of what is kept in cookies: baskets, messages
+    app.config.update(SESSION_COOKIE_SAMESITE="Strict", SESSION_COOKIE_NAME="storelab-basket")
+    app.extensions |= {"sandbox": sandbox, "bridge": bridge}
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    gate = app.extensions["gate"] = Gate(sandbox.token, required=sandbox.token_required)
+
+    @app.before_request
+    def whose() -> Any:
+        script: str = request.environ["SCRIPT_NAME"]
+        g.world = script.removeprefix("/~")
+        return gate.check()
+
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        return {
+            "csrf": gate.csrf,
+            "frame": _frame,
+            "services": sandbox.lab.vocabulary.emulators,
+            "sync": bool(sandbox.sync_url),
+            "logged_in": gate.logged_in,
+            "endpoints": app.view_functions,
+        }
+
+    app.add_template_filter(filters.live)
+    app.add_template_filter(filters.shortly)
+    app.add_template_filter(filters.why)
+    app.add_template_filter(filters.flat)
+    app.add_template_filter(filters.capfirst)
+    app.add_template_filter(filters.ticked)
+    app.add_template_global(filters.addresses)
+    app.after_request(guarded)
+    app.register_error_handler(LabError, _refused)
+    app.register_error_handler(HTTPException, _wrong)
+    app.register_error_handler(Exception, _defect)
+    for page in pages.BLUEPRINTS:
+        app.register_blueprint(page)
+    return app
+
+
+def _frame() -> dict[str, Any]:
+    """What stands at the head of every page."""
+
+    def look(world: World) -> dict[str, Any]:
+        return {
+            "world": world.name,
+            "default": world.name == DEFAULT,
+            "now": world.now,
+            "frozen": world.clock.frozen_at is not None,
+            "faults": len(world.faults.active),
+        }
+
+    recording = recorder().of(g.world)
+    steps = len(recording.steps) if recording is not None and recording.on else None
+    return {**ask(look), "recording": steps}
+
+
+def _refused(refused: LabError) -> tuple[str, int]:
+    """The laboratory says no, in words for people. A part of a page is an answer all the same: the browser shows it
+    where the page wants it."""
+    if "hx-request" in request.headers:
+        return render_template("refused.html", message=refused.message), 200
+    return _told(refused.message, refused.status)
+
+
+def _wrong(wrong: HTTPException) -> Any:
+    if wrong.response is not None:
+        return wrong.response
+    return _told(wrong.description or wrong.name, wrong.code or 500)
+
+
+def _defect(bug: Exception) -> tuple[str, int]:
+    log.error("console %s %s: %s", request.method, request.path, traceback.format_exc())
+    return _told(f"a defect of the console: {type(bug).__name__}: {bug}", 500)
+
+
+def _told(message: str, status: int) -> tuple[str, int]:
+    if "hx-request" in request.headers:
+        return render_template("refused.html", message=message), status
+    known = status != 401 and g.get("world", "") in ("", *_worlds())
+    return render_template("error.html", message=message, status=status, framed=known), status
+
+
+def _worlds() -> list[str]:
+    from .bridge import bridge
+
+    return bridge().lab.names()

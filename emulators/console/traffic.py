@@ -1,0 +1,103 @@
+"""Who has spoken to whom: the journal's exchanges, counted by the way they took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from ..kernel.journal import Exchange
+from ..kernel.world import World
+
+STORE, SYNC, CLIENTS = "woocommerce", "sync", "clients"
+SYNC_AGENT = "storelab-sync"
+RECENT = 2.0  # seconds of real time for which a way is shown as busy
+
+
+@dataclass
+class Way:
+    """What went from one party to another. `seen` is real time, on the clock that never jumps."""
+
+    calls: int = 0
+    refused: int = 0
+    last: int = 0  # number of the exchange
+    failing: bool = False  # the last one was refused
+    seen: float = float("-inf")
+
+    @property
+    def busy(self) -> bool:
+        return time.monotonic() - self.seen < RECENT
+
+
+@dataclass
+class Traffic:
+    """Of one world, since its journal was cleared. Counts by itself once it is made: it watches the journal."""
+
+    services: tuple[str, ...]
+    sync_url: str
+    base_url: str
+    ways: dict[tuple[str, str], Way] = field(default_factory=dict)
+    cleared: int = 0
+
+    def watch(self, world: World) -> None:
+        for exchange in world.journal:
+            self.count(exchange, float("-inf"))
+        self.cleared = world.journal.cleared
+
+        def seen(exchange: Exchange) -> None:
+            self.forget(world.journal.cleared)
+            self.count(exchange, time.monotonic())
+
+        world.journal.watchers.append(seen)
+
+    def forget(self, cleared: int) -> None:
+        """`cleared` is the last number that the journal was cleared of: what was counted by then counts no more."""
+        if cleared != self.cleared:
+            self.cleared = cleared
+            self.ways.clear()
+
+    def count(self, exchange: Exchange, seen: float) -> None:
+        ends = self.ends(exchange)
+        if ends is None:
+            return
+        way = self.ways.setdefault(ends, Way())
+        way.calls += 1
+        way.refused += exchange.refused
+        way.last, way.failing, way.seen = exchange.number, exchange.refused, seen
+
+    def ends(self, exchange: Exchange) -> tuple[str, str] | None:
+        """From whom and to whom; None for what is told a second time: a service that asks another writes down what it
+        sent, and the other what it was asked."""
+        if exchange.direction == "out":
+            return exchange.service, self._owner(exchange.url)
+        sender = exchange.sender.lower()
+        if sender == SYNC_AGENT:
+            return SYNC, exchange.service
+        if any(sender.startswith(name) for name in self.services if name != exchange.service):
+            return None
+        return CLIENTS, exchange.service
+
+    def _owner(self, url: str) -> str:
+        if url.startswith(self.base_url + "/"):
+            name = urlsplit(url).path.removeprefix(urlsplit(self.base_url).path).strip("/").split("/")[0]
+            if name in self.services:
+                return name
+        if self.sync_url and urlsplit(url).netloc == urlsplit(self.sync_url).netloc:
+            return SYNC
+        return CLIENTS
+
+
+def between(ways: Mapping[tuple[str, str], Way], one: str, other: str) -> Way:
+    """Both directions together."""
+    both = [way for ends, way in ways.items() if ends in ((one, other), (other, one))]
+    if not both:
+        return Way()
+    newest = max(both, key=lambda way: way.last)
+    return Way(
+        sum(way.calls for way in both),
+        sum(way.refused for way in both),
+        newest.last,
+        newest.failing,
+        max(way.seen for way in both),
+    )
