@@ -46,6 +46,7 @@ def _case(suite: Element, check: Check) -> None:
 def _details(check: Check) -> str:
     basis = check.basis and f"{check.basis.word}: {check.basis.source or check.basis.guess}"
     parts = (
+        ("breaks", ", ".join(check.affects)),
         ("what to do", check.advice),
         ("known from", basis),
         ("request", check.request),

@@ -23,10 +23,12 @@ from .veil import Veil
 
 SIGNATURE = "x-wc-webhook-signature"
 SLOW = 10.0  # seconds after which a connector in a shop has given up
-OURS = "/wp-json/storelab/"  # an API of ours that stands for what plugins do in PHP
+OURS = ("/wp-json/storelab/", "/api/storelab/")  # APIs of ours that stand for what plugins do in PHP
 NO_STATES = "needs the state {}: name an adapter with --state-url, or the state with --present"
 NO_WRITES = "changes something: allow it with --write"
 NO_MESSAGES = "is sent by the provider: name an adapter with --state-url that can make it do so"
+ANY_STORE = "a fresh store"  # holds in a store that has things in it, too, where no list of them is wanted
+NOT_EMPTY = "wants to see an empty store, or what is in a store of the laboratory"
 NOT_OUTSIDE = "speaks to the store from inside, as a plugin does in PHP: only the emulator has an address for that"
 
 
@@ -107,6 +109,10 @@ def _unwanted(target: Target, interaction: Mapping[str, Any]) -> str:
         return ""
     if str(asked["path"]).startswith(OURS):
         return NOT_OUTSIDE
+    answer = interaction["response"]
+    listed = isinstance(answer.get("body", {}).get("content"), list)
+    if ANY_STORE in target.present and target.provider == "woocommerce" and answer["status"] < 300 and listed:
+        return NOT_EMPTY
     return "" if target.write or asked["method"] in READS else NO_WRITES
 
 

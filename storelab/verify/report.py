@@ -38,7 +38,7 @@ class Check:
 
     `request`, `expected` and `actual` are texts to stand beside each other, and `curl` repeats it; no secret is in any
     of them. `why`: of what was skipped or accepted. `advice`: what to do about it. `test`: what wrote the expectation
-    down.
+    down. `affects`: the connectors that a trait of a store breaks.
     """
 
     part: str
@@ -55,6 +55,7 @@ class Check:
     why: str = ""
     advice: str = ""
     test: str = ""
+    affects: tuple[str, ...] = ()
     milliseconds: int = 0
 
     @property
@@ -85,6 +86,7 @@ class Check:
             "why": self.why,
             "advice": self.advice,
             "test": self.test,
+            "affects": list(self.affects),
             "milliseconds": self.milliseconds,
         }
 

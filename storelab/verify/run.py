@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.kernel.lab import found_emulators
 from storelab.scenarios.source import unknown
 
-from . import document, pacts
+from . import document, pacts, shop, traits
 from .pacts import Target
 from .report import Check, Report
 
@@ -117,6 +117,17 @@ def of_target(target: Target, parts: Parts, *, tell: Tell) -> Report:
 
 
 def _looked_at(target: Target, parts: Parts, listener: Listener | None) -> Iterator[Check]:
+    if target.provider == STORE and not target.states:
+        real = shop.Shop(
+            target.url,
+            target.given.get("consumer_key", ""),
+            target.given.get("consumer_secret", ""),
+            target.ca,
+            target.slow,
+        )
+        yield from traits.checks(real, target.veil)
+        if real.key and real.secret and real.by_header.status == 200:
+            target = replace(target, present=(*target.present, pacts.ANY_STORE))
     yield from pacts.of_target(target, listener)
     if parts.fuzz != document.OFF and not target.consumer:
         yield from _document(target, parts)

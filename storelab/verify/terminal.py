@@ -44,6 +44,8 @@ def _told(check: Check, width: int) -> Iterator[RenderableType]:
     yield Text.assemble((f"{check.verdict} ", COLORS[check.verdict]), (f"{who}{check.name}", "bold"))
     for difference in check.differences:
         yield Padding(Text.assemble((f"{difference.where}: ", "bold"), difference.message), (0, 0, 0, 2))
+    if check.affects:
+        yield Padding(Text(f"Breaks {', '.join(check.affects)}."), (0, 0, 0, 2))
     if check.advice:
         yield Padding(Text(f"What to do: {check.advice}"), (0, 0, 0, 2))
     if basis := check.basis:
