@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ HOP = frozenset({"connection", "keep-alive", "proxy-connection", "transfer-encod
 READS = frozenset({"GET", "HEAD"})
 LONGEST = 30.0  # seconds that a provider may take to answer at all
 MOST_KEPT = 256 * 1024  # bytes of a body that are written down
+LARGEST = 64 * 1024 * 1024  # bytes of a body that is passed on
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,32 @@ class Exchange:
 
 Look = Callable[[], Any]
 """What the provider believes now: any JSON value."""
+Heard = Callable[[Exchange], None]
 
 
 class Tap:
     """Listens at `url`, passes on to the provider at `to`. `look` is asked before and after each question (GET, HEAD).
-    `ca` is a certificate authority's file, where the provider has one of its own."""
+    `ca` is a certificate authority's file, where the provider has one of its own. `heard` gets each exchange at once,
+    which is not kept for `taken` then; `most` are the bytes of a body that an exchange holds. With `rewrite` the
+    provider's address in what it answers leads here, so that who follows it stays on this way, and this address in what
+    it is sent is its own again."""
 
-    def __init__(self, to: str, *, look: Look | None = None, ca: str = "") -> None:
-        self.to, self._look = to.rstrip("/"), look
+    def __init__(
+        self,
+        to: str,
+        *,
+        look: Look | None = None,
+        ca: str = "",
+        port: int = 0,
+        most: int = MOST_KEPT,
+        heard: Heard | None = None,
+        rewrite: bool = False,
+    ) -> None:
+        self.to, self._look, self._most, self._heard, self._rewrite = to.rstrip("/"), look, most, heard, rewrite
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.verify = ca or True
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # cookies are the caller's own
         self._seen: list[Exchange] = []
         tap = self
 
@@ -60,12 +77,18 @@ class Tap:
             disable_nagle_algorithm = True
 
             def passed_on(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                length = self.headers.get("Content-Length") or "0"
+                if "Transfer-Encoding" in self.headers or not length.isdigit() or int(length) > LARGEST:
+                    self.close_connection = True
+                    self.send_error(413 if length.isdigit() and int(length) > LARGEST else 411)
+                    return
+                body = self.rfile.read(int(length))
                 exchange, content = tap.passed(self.command, self.path, tuple(self.headers.items()), body)
                 self.send_response_only(exchange.status or 502)
                 for name, value in exchange.headers:
                     if name.lower() not in (*HOP, "content-length"):
-                        self.send_header(name, value)
+                        self.send_header(name, tap.led_here(value.encode()).decode())
+                content = tap.led_here(content)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 if self.command != "HEAD":
@@ -76,7 +99,7 @@ class Tap:
             def log_message(self, format: str, *args: Any) -> None:
                 """Quietly."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
         prefix = urlsplit(self.to).path
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}{prefix}"
@@ -98,6 +121,8 @@ class Tap:
         sent = {n: v for n, v in headers if n.lower() not in (*HOP, "host", "content-length")}
         sent.setdefault("Accept-Encoding", "identity")
         told = tuple((n, v) for n, v in headers if n.lower() not in (*HOP, "host", "content-length", "accept-encoding"))
+        if self._rewrite:
+            body = readdressed(body, self.url, self.to)
         look = self._look if method in READS else None
         before, began, content = look() if look else None, time.perf_counter(), b""
         try:
@@ -110,24 +135,46 @@ class Tap:
                 allow_redirects=False,
                 stream=True,
             )
-            content = answer.raw.read(decode_content=True)
+            content = _whole(answer)
             kept = tuple((n, v) for n, v in answer.raw.headers.items() if n.lower() != "content-encoding")
             exchange = Exchange(
                 method,
                 target,
                 told,
-                body[:MOST_KEPT],
+                body[: self._most],
                 answer.status_code,
                 kept,
-                content[:MOST_KEPT],
+                content[: self._most],
                 time.perf_counter() - began,
                 changed=changed(before, look()) if look else "",
             )
         except (requests.RequestException, OSError) as bad:
             took = time.perf_counter() - began
-            exchange = Exchange(method, target, told, body[:MOST_KEPT], seconds=took, error=type(bad).__name__)
-        self._seen.append(exchange)
+            exchange = Exchange(method, target, told, body[: self._most], seconds=took, error=type(bad).__name__)
+        if self._heard is None:
+            self._seen.append(exchange)
+        else:
+            self._heard(exchange)
         return exchange, content
+
+    def led_here(self, told: bytes) -> bytes:
+        """With `rewrite`: the provider's address replaced by this one."""
+        return readdressed(told, self.to, self.url) if self._rewrite else told
+
+
+def readdressed(told: bytes, old: str, new: str) -> bytes:
+    """An address replaced in whatever was said, also where JSON has its slashes escaped, as PHP does."""
+    told = told.replace(old.encode(), new.encode())
+    return told.replace(old.replace("/", r"\/").encode(), new.replace("/", r"\/").encode())
+
+
+def _whole(answer: requests.Response) -> bytes:
+    content = bytearray()
+    for part in answer.raw.stream(65_536, decode_content=True):
+        content += part
+        if len(content) > LARGEST:
+            raise OSError(f"an answer of more than {LARGEST} bytes")
+    return bytes(content)
 
 
 def changed(before: Any, after: Any, path: str = "") -> str:

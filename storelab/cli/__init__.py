@@ -21,6 +21,7 @@ from . import (
     lab,
     links,
     proofs,
+    record,
     scale,
     seed,
     stub,
@@ -62,6 +63,7 @@ links.add_to(app)
 seed.add_to(app)
 drift.add_to(app)
 disclosure.add_to(app)
+record.add_to(app)
 proofs.add_to(app)
 verify.add_to(app)
 contracts.add_to(app)

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -32,6 +32,7 @@ from storelab.emulators.kernel.databases import SqliteDatabases
 from storelab.emulators.kernel.lab import Lab
 from storelab.emulators.woocommerce import EMULATOR
 from storelab.emulators.woocommerce.auth import KEYS, ApiKey
+from storelab.recording.compare import Difference, Rules, headers_compared, level, values
 
 RECORDINGS = Path(__file__).parent / "recordings"
 HOST = "127.0.0.1:8901"
@@ -71,15 +72,6 @@ def load(section: str) -> list[Call]:
     ]
 
 
-class Difference(NamedTuple):
-    """`level`: the level that this keeps the answer from."""
-
-    level: int
-    where: str
-    recorded: Any
-    ours: Any
-
-
 @dataclass
 class Outcome:
     section: str
@@ -88,7 +80,7 @@ class Outcome:
 
     @property
     def level(self) -> int:
-        return min((d.level for d in self.differences), default=5) - 1
+        return level(self.differences)
 
 
 # ---------------------------------------------------------------------------------------------- the store
@@ -259,11 +251,12 @@ def compared(call: Call, reply: Reply, meta_ids: dict[int, int]) -> list[Differe
     if reply.status != recorded["status"]:
         return [Difference(1, "status", recorded["status"], f"{reply.status} {reply.body[:200]!r}")]
     failed = reply.status >= 400
-    differences = [] if failed else list(_headers(recorded.get("headers", {}), dict(reply.headers)))
+    rules = _rules(call.path, meta_ids)
+    differences = [] if failed else list(headers_compared(recorded.get("headers", {}), dict(reply.headers), rules))
     if "fields" in recorded:
         return differences + list(_page(recorded, reply.body.decode()))
     body = _parsed(reply.body)
-    for difference in _values(call.path, recorded.get("body"), body, "", meta_ids):
+    for difference in values(recorded.get("body"), body, "", rules):
         told = failed and re.match(r"code|message|data|$", difference.where)
         differences.append(difference._replace(level=2) if told else difference)
     return differences
@@ -277,12 +270,6 @@ def _parsed(body: bytes) -> Any:
     return json.loads(wrapped[1] if wrapped else body)
 
 
-def _headers(recorded: dict[str, str], ours: dict[str, str]) -> Iterator[Difference]:
-    for name in _HEADERS:
-        if recorded.get(name) != ours.get(name):
-            yield Difference(2, f"header {name}", recorded.get(name), ours.get(name))
-
-
 def _page(recorded: dict[str, Any], page: str) -> Iterator[Difference]:
     fields = re.findall(r'<(?:input|button|select)[^>]*\bname="([^"]+)"', page)
     if fields != recorded["fields"]:
@@ -294,29 +281,19 @@ def _page(recorded: dict[str, Any], page: str) -> Iterator[Difference]:
             yield Difference(2, "page", wanted, text)
 
 
-def _values(path: str, old: Any, new: Any, where: str, meta_ids: dict[int, int]) -> Iterator[Difference]:
-    if _FREE.search(f"{path} {re.sub('[0-9]+(?=])', '', where)}"):
-        return
-    if type(old) is not type(new):
-        yield Difference(3, where, old, new)
-    elif isinstance(old, dict):
-        if list(old) != list(new):
-            missing, more = [k for k in old if k not in new], [k for k in new if k not in old]
-            yield Difference(3, where, missing or list(old), more or list(new))
-        for key in (k for k in old if k in new):
-            if key == "id" and "meta_data[" in where and type(old[key]) is type(new[key]) is int:
-                meta_ids[old[key]] = new[key]
-            else:
-                yield from _values(path, old[key], new[key], f"{where}.{key}".lstrip("."), meta_ids)
-    elif isinstance(old, list):
-        if len(old) != len(new):
-            yield Difference(3, where, f"{len(old)} items", f"{len(new)} items")
-        if _BY_CHANCE.search(f"{path} {where}") and all(isinstance(x, dict) and "id" in x for x in (*old, *new)):
-            old, new = (sorted(items, key=lambda item: int(item["id"])) for items in (old, new))
-        for at, (a, b) in enumerate(zip(old, new, strict=False)):
-            yield from _values(path, a, b, f"{where}[{at}]", meta_ids)
-    elif not _same(old, new):
-        yield Difference(4, where, old, new)
+def _rules(path: str, meta_ids: dict[int, int]) -> Rules:
+    def same(where: str, old: Any, new: Any) -> bool:
+        if where.endswith(".id") and "meta_data[" in where:  # every store numbers them as it likes
+            meta_ids[old] = new
+            return True
+        return _same(old, new)
+
+    return Rules(
+        same=same,
+        is_free=lambda where: bool(_FREE.search(f"{path} {re.sub('[0-9]+(?=])', '', where)}")),
+        is_set=lambda where: bool(_BY_CHANCE.search(f"{path} {where}")),
+        headers=_HEADERS,
+    )
 
 
 def _same(old: Any, new: Any) -> bool:

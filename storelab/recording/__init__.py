@@ -1,0 +1,1 @@
+"""A real API, recorded; and how alike another server answers the same calls."""
