@@ -17,6 +17,7 @@ from . import filters, pages
 from .bridge import Bridge, ask
 from .gate import Gate, guarded
 from .recorder import recorder
+from .shelves import local
 
 if TYPE_CHECKING:
     from .console import Sandbox
@@ -57,6 +58,7 @@ def create_app(sandbox: Sandbox, bridge: Bridge) -> Flask:
     app.add_template_filter(filters.flat)
     app.add_template_filter(filters.capfirst)
     app.add_template_filter(filters.ticked)
+    app.add_template_filter(local)
     app.add_template_global(filters.addresses)
     app.after_request(guarded)
     app.register_error_handler(LabError, _refused)

@@ -14,6 +14,7 @@ from .. import forms
 from ..bridge import ask, bridge
 from ..doing import say
 from ..tables import sheet
+from .link import panel
 
 PAGES = Blueprint("words", __name__)
 LARGE = 5_000  # records of one kind; facts of an account with more are told when asked for
@@ -28,6 +29,7 @@ def page(service: str) -> str:
         "service.html",
         service=emulator,
         about=_about(service),
+        link=panel(service),
         large=ask(lambda world: _size(world, emulator)) > LARGE,
         fact=fact,
         facts=forms.words(emulator.facts),
