@@ -66,6 +66,31 @@ def result(story: Story | Path | str, client: LabClient, connector: str | Driver
     return last
 
 
+def begin(story: Story | Path | str, client: LabClient) -> None:
+    """Makes the world at `client` anew, and brings it into the situation in which a story begins. It stays there, with
+    the time as it is. The connector is the sandbox's own sync.
+
+    `BadStory` when the story is not written right, `LabError` when something of what is given was refused.
+    """
+    told = story if isinstance(story, Story) else read(story)
+    driver = _own_sync(client)
+    try:
+        vocabulary = Vocabulary(client, driver)
+        check(told, vocabulary)
+        client.call("POST", "/reset")
+        scene = Scene(told, client, driver, vocabulary, BEGINNING, browser=Browser(client.verify))
+        for step in (step for step in told.steps if step.given):
+            scene.read_clock(client.clock())
+            try:
+                _perform(scene, step)
+                scene.nothing_was_refused()
+            except Broken as broken:
+                raise told.source.bad(step.place, "; ".join(broken.said)) from None
+        scene.browser.close()
+    finally:
+        driver.close()
+
+
 def _own_sync(client: LabClient) -> Driver:
     info = client.info()
     url = (info.get("sync") or {}).get("url")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from storelab.client import LabClient
+from storelab.emulators.kernel.errors import LabError
 
 from . import show
 from .reach import Url, World, client
@@ -37,6 +41,8 @@ def up(
     database: Annotated[str, typer.Option(help="Keep the state in PostgreSQL: postgresql://user@host/name.")] = "",
     seed: Annotated[str, typer.Option(help="Ids and secrets follow from it.")] = "storelab",
     world_file: Annotated[Path | None, typer.Option(help="Start from an exported snapshot.")] = None,
+    given: Annotated[str, typer.Option(help="Start where this story starts: its name, or a file of yours.")] = "",
+    watch: Annotated[bool, typer.Option("--watch", help="Begin anew whenever that file changes.")] = False,
     tls: Annotated[
         bool, typer.Option("--tls", help="Serve https with an authority of your own (made at first use).")
     ] = False,
@@ -45,6 +51,7 @@ def up(
     """Start the store, the backends, the control API and the reference sync."""
     from storelab.sandbox import Sandbox, Settings
 
+    story = _story(given, kept=bool(data or database or world_file), watch=watch)
     sandbox = Sandbox(
         Settings(
             host=host,
@@ -58,11 +65,70 @@ def up(
         )
     )
     with running(sandbox):
-        info = sandbox.info(sandbox.lab.world())
+        here = LabClient(sandbox.url, sandbox.token, verify=str(sandbox.authority) if sandbox.authority else True)
+        if story:
+            begin(story, here)
+        info = here.info()
         if json_:
             print(json.dumps(info), flush=True)
         else:
             announce(info)
+        if story and watch:
+            for _ in changes(story):
+                _again(story, here)
+
+
+def _story(name: str, *, kept: bool, watch: bool) -> Path | None:
+    """The file of the story to begin with."""
+    if not name:
+        if watch:
+            raise LabError("--watch watches the file of --given: say which one")
+        return None
+    if kept:
+        raise LabError(
+            "--given begins with a new world each time; with --data, --database or --world-file there is one"
+        )
+    from storelab.scenarios.story import found
+
+    first, *others = found(name)
+    if others:
+        raise LabError(f"--given is one story; {name} means {1 + len(others)}")
+    return first
+
+
+def begin(story: Path, here: LabClient) -> None:
+    from storelab.scenarios import player
+
+    player.begin(story, here)
+
+
+def changes(file: Path, every: float = 0.5) -> Iterator[None]:
+    """Yields whenever the file has changed. While an editor has put it away it is as it was."""
+
+    def version() -> tuple[int, int] | None:
+        try:
+            found = file.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+    last = version()
+    while True:
+        time.sleep(every)
+        now = version()
+        if now is not None and now != last:
+            last = now
+            yield
+
+
+def _again(story: Path, here: LabClient) -> None:
+    """As the file now says; while it is not written right, the world stays as it was."""
+    try:
+        begin(story, here)
+    except LabError as bad:
+        print(f"storelab: {bad.message}", file=sys.stderr, flush=True)
+    else:
+        print(f"storelab: begun anew, as {story} says", file=sys.stderr, flush=True)
 
 
 def _sync_port(port: int, sync_port: int) -> int:

@@ -181,3 +181,51 @@ def test_sigterm_stops_it_cleanly() -> None:
         process.send_signal(signal.SIGTERM)
 
         assert process.wait(15) == 0
+
+
+STORY = """title: A mug is on sale
+backend: keycrm
+given:
+  - shelf: {{MUG: {pieces}}}
+steps:
+  - expect: {{shelf: {{MUG: {pieces}}}}}
+"""
+
+
+def test_it_starts_where_a_story_starts_and_begins_anew_when_the_file_changes(tmp_path: Path) -> None:
+    file = tmp_path / "mug.yaml"
+    file.write_text(STORY.format(pieces=12))
+
+    with running("--given", str(file), "--watch") as (info, process):
+        lab = LabClient(info["url"], info["control"]["token"])
+        assert process.stderr is not None
+        assert lab.fact("woocommerce", "stock") == {"MUG": 12}
+
+        file.write_text(STORY.format(pieces=7).replace("shelf", "shlef", 1))
+        assert "no word 'shlef'" in process.stderr.readline()
+        assert lab.fact("woocommerce", "stock") == {"MUG": 12}
+
+        file.write_text(STORY.format(pieces=7))
+        assert "begun anew" in process.stderr.readline()
+        assert lab.fact("woocommerce", "stock") == {"MUG": 7}
+
+
+def test_a_story_of_ours_is_a_beginning_too() -> None:
+    with running("--given", "keycrm/echo") as (info, _):
+        links = requests.get(info["sync"]["url"] + "/connections", timeout=20).json()
+
+        assert [link["backend"] for link in links] == ["keycrm"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--given", "keycrm/eco"), "Did you mean"),
+        (("--given", "keycrm"), "--given is one story"),
+        (("--given", "keycrm/echo", "--data", "lab"), "begins with a new world"),
+        (("--watch",), "say which one"),
+    ],
+    ids=["unknown", "several", "kept state", "nothing to watch"],
+)
+def test_a_beginning_that_cannot_be_is_refused(options: tuple[str, ...], said: str) -> None:
+    assert said in refused("--port", "0", *options)
