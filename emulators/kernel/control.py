@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import storelab
 
+from . import metrics
 from .clock import ClockSetting, parsed
 from .documents import load_document
 from .emulator import json_bytes
@@ -182,6 +183,10 @@ class Control:
 
     def clear_journal(self, world: World) -> Any:
         world.journal.clear()
+
+    def read_metrics(self, world: World) -> Any:
+        text, content_type = metrics.exposed(world)
+        return Reply(200, text, (("Content-Type", content_type),))
 
     def export_har(self, world: World) -> Any:
         return as_har(world.journal, storelab.__version__)

@@ -32,6 +32,10 @@ _SECRET_NAMES = frozenset(
 )
 
 
+Kind = tuple[str, str, str, int | None]
+"""Service, direction, operation and status of an exchange."""
+
+
 @dataclass(frozen=True)
 class Exchange:
     """One request and its answer. `direction` is "in" for what a service was asked, "out" for what it sent.
@@ -67,6 +71,10 @@ class Exchange:
     @property
     def refused(self) -> bool:
         return self.status is None or self.status >= 400
+
+    @property
+    def kind(self) -> Kind:
+        return self.service, self.direction, self.operation, self.status
 
     def as_json(self, *, bodies: bool = True) -> dict[str, Any]:
         """The exchange for people and machines, without a credential in it."""
@@ -162,11 +170,15 @@ class Journal:
         self._bytes = 0
         self.last = 0
         self.cleared = 0  # the last number that was taken away by hand
+        self.counted: dict[Kind, list[float]] = {}  # how many there ever were of a kind, and their seconds
         self.watchers: list[Callable[[Exchange], None]] = []
 
     def add(self, exchange: Exchange) -> None:
         self._kept.append(exchange)
         self._bytes += exchange.size
+        counted = self.counted.setdefault(exchange.kind, [0, 0.0])
+        counted[0] += 1
+        counted[1] += exchange.seconds
         while len(self._kept) > self._most or self._bytes > self._most_bytes:
             self._bytes -= self._kept.popleft().size
         for watcher in self.watchers:
@@ -187,6 +199,10 @@ class Journal:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    @property
+    def bytes(self) -> int:
+        return self._bytes
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(self._kept)

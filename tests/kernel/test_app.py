@@ -287,3 +287,25 @@ def test_the_journal_is_exported_as_har(running: Running) -> None:
     assert har["log"]["version"] == "1.2"
     assert har["log"]["entries"][-1]["request"]["url"].endswith("/acme/items")
     assert "sesame" not in json.dumps(har)
+
+
+def test_what_was_counted_can_be_scraped(running: Running) -> None:
+    from prometheus_client.parser import text_string_to_metric_families as families
+
+    def scraped() -> dict[str, float]:
+        text = running.get("/_lab/metrics").text
+        samples = [s for family in families(text) for s in family.samples]
+        return {" ".join([s.name, *s.labels.values()]): s.value for s in samples}
+
+    listed = "storelab_exchange_seconds_count acme in acme.list_items 200"
+    before = scraped().get(listed, 0)
+    running.get("/acme/items")
+    running.get("/acme/items")
+    after = scraped()
+    requests.delete(f"{running.url}/_lab/journal", timeout=5)
+    cleared = scraped()
+
+    assert after[listed] - before == 2
+    assert after[listed.replace("_count", "_sum")] > 0
+    assert after["storelab_journal_exchanges "] >= 2
+    assert (cleared["storelab_journal_exchanges "], cleared[listed]) == (0, after[listed])
