@@ -297,7 +297,7 @@ def test_what_was_counted_can_be_scraped(running: Running) -> None:
         samples = [s for family in families(text) for s in family.samples]
         return {" ".join([s.name, *s.labels.values()]): s.value for s in samples}
 
-    listed = "storelab_exchange_seconds_count acme in acme.list_items 200"
+    listed = "storelab_exchange_seconds_count in acme.list_items acme 200"
     before = scraped().get(listed, 0)
     running.get("/acme/items")
     running.get("/acme/items")
@@ -307,5 +307,5 @@ def test_what_was_counted_can_be_scraped(running: Running) -> None:
 
     assert after[listed] - before == 2
     assert after[listed.replace("_count", "_sum")] > 0
-    assert after["storelab_journal_exchanges "] >= 2
-    assert (cleared["storelab_journal_exchanges "], cleared[listed]) == (0, after[listed])
+    assert after["storelab_journal_exchanges"] >= 2
+    assert (cleared["storelab_journal_exchanges"], cleared[listed]) == (0, after[listed])
