@@ -3,10 +3,11 @@
 from .clock import Clock
 from .emulator import Emulation, Emulator, emulation
 from .errors import ApiError, LabError, Problem
-from .http import Answer, BadJson, Outgoing, Reply, Request
+from .http import Answer, BadJson, Outgoing, Reply, Request, Written
 from .ids import Ids
 from .lifecycle import Lifecycle, NotAllowed
 from .operations import Operation
+from .statements import Statement
 from .store import Duplicate, Table
 from .webhooks import Delivery, Webhooks
 
@@ -28,7 +29,9 @@ __all__ = [
     "Problem",
     "Reply",
     "Request",
+    "Statement",
     "Table",
     "Webhooks",
+    "Written",
     "emulation",
 ]

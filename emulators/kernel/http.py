@@ -86,6 +86,23 @@ class Request:
         return self.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
+class Written(bytes):
+    """JSON that was written, and held against the document, before. `fresh`: what of it was not yet, as a value
+    of the same kind; None when there is nothing."""
+
+    fresh: Any = None
+
+    @classmethod
+    def of(cls, text: bytes, fresh: Any) -> Written:
+        written = cls(text)
+        written.fresh = fresh
+        return written
+
+    @property
+    def value(self) -> Any:
+        return orjson.loads(memoryview(self))
+
+
 @dataclass(frozen=True)
 class Reply:
     """An answer. `body` is bytes as they are, or a value that the emulator's `encode` turns into bytes."""

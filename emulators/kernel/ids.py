@@ -7,9 +7,12 @@ import hmac
 import string
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from .statements import Statement
 from .store import Store, Table
 
 _LETTERS_AND_DIGITS = string.ascii_letters + string.digits
@@ -24,6 +27,20 @@ class Sequence:
 SEQUENCES = Table(Sequence, "lab_sequences", key="kind", columns=("value",))
 
 
+def _taking(insert: Any) -> Statement:
+    """Takes that many numbers of a kind, and tells the last."""
+    table, count = SEQUENCES.sql, sa.bindparam("count", type_=sa.BigInteger())
+    return Statement(
+        insert(table)
+        .values(kind=sa.bindparam("kind"), value=count, rest=sa.literal_column("'{}'"))
+        .on_conflict_do_update(index_elements=["kind"], set_={"value": table.c.value + count})
+        .returning(table.c.value)
+    )
+
+
+_TAKE = {"sqlite": _taking(sqlite.insert), "postgresql": _taking(postgresql.insert)}
+
+
 class Ids:
     """The ids of one world. Counters are kept in the store, so that a snapshot carries them."""
 
@@ -32,16 +49,8 @@ class Ids:
 
     def next(self, kind: str, count: int = 1) -> int:
         """The next number of this kind, from 1. With `count`, that many are taken and the first is returned."""
-        insert = postgresql.insert if self._store.dialect == "postgresql" else sqlite.insert
-        table = SEQUENCES.sql
-        statement = (
-            insert(table)
-            .values(kind=kind, value=count, rest={})
-            .on_conflict_do_update(index_elements=["kind"], set_={"value": table.c.value + count})
-            .returning(table.c.value)
-        )
-        last: int = self._store.execute(statement).scalar_one()
-        return last - count + 1
+        ((last,),) = self._store.run(_TAKE[self._store.dialect], kind=kind, count=count)
+        return int(last) - count + 1
 
     def start(self, kind: str, at: int) -> None:
         """The next number of this kind is at least `at`."""

@@ -16,7 +16,7 @@ from .documents import load_document
 from .emulator import Emulation, Emulator
 from .errors import ApiError
 from .faults import KINDS, Fault
-from .http import Reply, Request
+from .http import Reply, Request, Written
 from .journal import Exchange
 from .operations import Document, Match, Operation, Refused, read
 from .world import World
@@ -227,9 +227,13 @@ class Service:
         return Reply(reply.status, self.emulator.encode(reply.body), headers)
 
     def _checked(self, operation: Operation, reply: Reply) -> None:
-        if isinstance(reply.body, bytes):
+        body = reply.body
+        if isinstance(body, Written) and body.fresh is not None:
+            written, body = body, body.fresh
+            written.fresh = None
+        if isinstance(body, bytes):
             return
-        problems = operation.answer_problems(reply.status, reply.body)
+        problems = operation.answer_problems(reply.status, body)
         if problems:
             raise Disagreement("; ".join(problems))
 

@@ -19,113 +19,28 @@ world of 100,000 products stays small enough to be copied in a blink.
 from __future__ import annotations
 
 import dataclasses
-import types
+import sqlite3
 import typing
 import zlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from enum import Enum
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from .columns import Converter, Json, column_type, from_database, reader, to_database
+from .statements import Shape, Statement, Written
 
 R = TypeVar("R")
 
 METADATA = sa.MetaData()
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_SQLITE = sqlite.dialect()
+_MOST_TEXTS = 500  # statements of one table that are kept written out
 
 
 class Duplicate(Exception):
     """A record with the same key or the same unique value is already kept."""
-
-
-class Moment(TypeDecorator[datetime]):
-    """A time in UTC, kept as whole microseconds since 1970 so that it sorts alike in every database."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
-
-    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> datetime | None:
-        return None if value is None else _EPOCH + value * _MICROSECOND
-
-
-class Exact(TypeDecorator[Decimal]):
-    """A decimal number, kept as text to the last digit. Compare it in Python; to sort, keep a float beside it."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Decimal | None, dialect: sa.Dialect) -> str | None:
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value)
-
-
-class Json(TypeDecorator[Any]):
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
-        return None if value is None else orjson.dumps(value, default=_plain).decode()
-
-    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> Any:
-        return None if value is None else orjson.loads(value)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return str(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    raise TypeError(f"{type(value).__name__} cannot be kept as JSON")
-
-
-_COLUMN_TYPES: dict[Any, TypeEngine[Any]] = {
-    bool: sa.Boolean(),
-    int: sa.BigInteger(),
-    float: sa.Float(),
-    str: sa.Text(),
-    datetime: Moment(),
-    Decimal: Exact(),
-}
-
-
-def _bare(hint: Any) -> Any:
-    """The type without `| None`."""
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        return next(arg for arg in typing.get_args(hint) if arg is not type(None))
-    return hint
-
-
-def _column_type(hint: Any) -> TypeEngine[Any]:
-    bare = _bare(hint)
-    if isinstance(bare, type) and issubclass(bare, Enum):
-        return sa.Text()
-    return _COLUMN_TYPES.get(bare) or Json()
-
-
-def _reader(hint: Any) -> Callable[[Any], Any] | None:
-    """How a value of this type comes back from JSON or from a column, where it is not the same already."""
-    bare = _bare(hint)
-    origin = typing.get_origin(bare)
-    if bare is datetime:
-        return lambda v: v if v is None or isinstance(v, datetime) else datetime.fromisoformat(v)
-    if bare is Decimal:
-        return lambda v: v if v is None or isinstance(v, Decimal) else Decimal(v)
-    if origin is tuple or bare is tuple:
-        return lambda v: None if v is None else tuple(v)
-    if isinstance(bare, type) and issubclass(bare, Enum):
-        return lambda v: None if v is None else bare(v)
-    return None
 
 
 def _named(*parts: str) -> str:
@@ -169,13 +84,22 @@ class Table(Generic[R]):
                 self.defaults[f.name] = f.default_factory()
             else:
                 self.defaults[f.name] = dataclasses.MISSING
-        self.readers = {n: r for n, h in hints.items() if (r := _reader(h)) is not None}
+        made = {f.name: f.default_factory for f in fields if f.default_factory is not dataclasses.MISSING}
+        self._factories = [(name, made[name]) for name in self.defaults if name in made]
+        self._plain_defaults = [
+            (name, default)
+            for name, default in self.defaults.items()
+            if name not in made and default is not dataclasses.MISSING
+        ]
+        self._fields = len(fields)
+        self._checks_itself = hasattr(record, "__post_init__") or hasattr(record, "__slots__")
+        self.readers = {n: r for n, h in hints.items() if (r := reader(h)) is not None}
         self.column_readers = {n: r for n, r in self.readers.items() if n in self.column_names}
         self.sql = sa.Table(
             name,
             METADATA,
             *(
-                sa.Column(c, _column_type(hints[c]), primary_key=c in self.key, autoincrement=False)
+                sa.Column(c, column_type(hints[c]), primary_key=c in self.key, autoincrement=False)
                 for c in self.column_names
             ),
             sa.Column("rest", Json(), nullable=False),
@@ -185,7 +109,10 @@ class Table(Generic[R]):
         self.c = self.sql.c
         self.width = len(self.column_names)
         self.select = sa.select(self.sql)
+        self.select_keys = sa.select(self.c[self.key[0]])
+        self._by_key = self.select.where(*(self.c[name] == sa.bindparam(name) for name in self.key))
         self._upserts: dict[str, Any] = {}
+        self._texts: dict[Hashable, Written | None] = {}
 
     def upsert(self, dialect: str) -> Any:
         """Insert, or replace the row with the same key. Built once: building costs more than executing."""
@@ -199,22 +126,106 @@ class Table(Generic[R]):
 
     def row(self, record: R) -> dict[str, Any]:
         row = {c: getattr(record, c) for c in self.column_names}
+        row["rest"] = self._rest(record)
+        return row
+
+    def _rest(self, record: R) -> dict[str, Any]:
         rest = {}
         for name, default in self.defaults.items():
             value = getattr(record, name)
             if default is dataclasses.MISSING or value != default or type(value) is not type(default):
                 rest[name] = value
-        row["rest"] = rest
-        return row
+        return rest
 
     def read(self, row: Sequence[Any]) -> R:
         values = dict(zip(self.column_names, row, strict=False))
-        for name, reader in self.column_readers.items():
-            values[name] = reader(values[name])
-        for name, value in row[self.width].items():
-            reader_ = self.readers.get(name)
-            values[name] = reader_(value) if reader_ else value
-        return self.record(**values)
+        for name, convert in self.column_readers.items():
+            values[name] = convert(values[name])
+        return self._record(values, row[self.width])
+
+    def _record(self, values: dict[str, Any], rest: Mapping[str, Any]) -> R:
+        for name, value in rest.items():
+            convert = self.readers.get(name)
+            values[name] = convert(value) if convert else value
+        for name, default in self._plain_defaults:
+            if name not in values:
+                values[name] = default
+        for name, factory in self._factories:
+            if name not in values:
+                values[name] = factory()
+        if len(values) != self._fields or self._checks_itself:
+            return self.record(**values)  # which says what is missing, or what it does not know
+        record = object.__new__(self.record)  # a frozen dataclass sets its fields one by one, by a slow way round
+        record.__dict__.update(values)
+        return record
+
+    # -- as SQLite's driver takes and gives it
+
+    @cached_property
+    def driver_select(self) -> Any:
+        """Selects the values as the database has them, without turning them into Python's."""
+        kept = (c.type.impl if isinstance(c.type, sa.types.TypeDecorator) else c.type for c in self.sql.columns)
+        plain = (sa.BigInteger() if isinstance(k, sa.Boolean) else k for k in kept)
+        return sa.select(*(sa.type_coerce(c, p).label(c.name) for c, p in zip(self.sql.columns, plain, strict=True)))
+
+    def text(self, kind: Hashable, shape: Shape, statement: Callable[[], Any]) -> Written | None:
+        """The statement of this kind and shape, written out for SQLite when it is asked for the first time."""
+        slot = (kind, shape.key)
+        if slot not in self._texts:
+            if len(self._texts) >= _MOST_TEXTS:
+                self._texts.clear()
+            self._texts[slot] = Written.of(statement(), _SQLITE, shape)
+        return self._texts[slot]
+
+    @cached_property
+    def get_text(self) -> str:
+        return str(self._by_key.compile(dialect=_SQLITE))
+
+    @cached_property
+    def insert_text(self) -> str:
+        return str(sa.insert(self.sql).compile(dialect=_SQLITE))
+
+    @cached_property
+    def upsert_text(self) -> str:
+        return str(self.upsert("sqlite").compile(dialect=_SQLITE))
+
+    @cached_property
+    def _to_driver(self) -> list[tuple[str, Converter | None]]:
+        return [(name, to_database(self.c[name].type, _SQLITE)) for name in self.column_names]
+
+    @cached_property
+    def key_to_driver(self) -> list[Converter | None]:
+        return [convert for _, convert in self._to_driver[: len(self.key)]]
+
+    @cached_property
+    def _from_driver(self) -> list[tuple[str, Converter]]:
+        kept = ((name, from_database(self.c[name].type, _SQLITE)) for name in self.column_names)
+        return [(name, convert) for name, convert in kept if convert is not None]
+
+    def driver_row(self, record: R) -> list[Any]:
+        row = []
+        for name, convert in self._to_driver:
+            value = getattr(record, name)
+            row.append(value if convert is None else convert(value))
+        row.append(_REST_TO_DRIVER(self._rest(record)))
+        return row
+
+    def read_driver(self, row: Sequence[Any]) -> R:
+        values = dict(zip(self.column_names, row, strict=False))
+        for name, convert in self._from_driver:
+            values[name] = convert(values[name])
+        for name, convert in self.column_readers.items():
+            values[name] = convert(values[name])
+        return self._record(values, _REST_FROM_DRIVER(row[self.width]))
+
+
+def _converter(found: Converter | None) -> Converter:
+    assert found is not None
+    return found
+
+
+_REST_TO_DRIVER = _converter(to_database(Json(), _SQLITE))
+_REST_FROM_DRIVER = _converter(from_database(Json(), _SQLITE))
 
 
 class Collection(Generic[R]):
@@ -233,19 +244,64 @@ class Collection(Generic[R]):
         transaction ends."""
         if isinstance(key, int) and key.bit_length() > 63:
             return None
-        statement = self.table.select.where(*self._where_key(key))
-        row = self._connection.execute(statement.with_for_update() if lock else statement).first()
-        return None if row is None else self.table.read(row)
+        table, driver = self.table, self.store.begun()
+        if driver is not None:
+            keys = key if isinstance(key, tuple) else (key,)
+            bound = [v if to is None else to(v) for to, v in zip(table.key_to_driver, keys, strict=True)]
+            row = driver.execute(table.get_text, bound).fetchone()
+            return None if row is None else table.read_driver(row)
+        statement = table.select.where(*self._where_key(key))
+        found = self._connection.execute(statement.with_for_update() if lock else statement).first()
+        return None if found is None else table.read(found)
 
     def all(
         self, *where: Any, order: Iterable[Any] = (), limit: int | None = None, offset: int | None = None
     ) -> list[R]:
-        statement = self.table.select.where(*where).order_by(*order)
-        if limit is not None:
-            statement = statement.limit(limit)
-        if offset:
-            statement = statement.offset(offset)
-        return [self.table.read(row) for row in self._connection.execute(statement)]
+        return [self.read(row) for row in self.rows(*where, order=order, limit=limit, offset=offset)]
+
+    def read(self, row: Sequence[Any]) -> R:
+        """The record of one of the `rows`."""
+        return self.table.read_driver(row) if self.store.begun() is not None else self.table.read(row)
+
+    def rows(
+        self, *where: Any, order: Iterable[Any] = (), limit: int | None = None, offset: int | None = None
+    ) -> Sequence[Sequence[Any]]:
+        """The rows as the database has them, key first: equal to what they were as long as nothing in them changed."""
+        wanted = self.table.select if self.store.begun() is None else self.table.driver_select
+        return self._selected("rows", wanted, where, order, limit, offset)
+
+    def keys(
+        self, *where: Any, order: Iterable[Any] = (), limit: int | None = None, offset: int | None = None
+    ) -> list[Any]:
+        """The first field of the keys alone."""
+        wanted = self.table.select_keys
+        return [row[0] for row in self._selected("keys", wanted, where, order, limit, offset)]
+
+    def _selected(
+        self, kind: str, select: Any, where: Sequence[Any], order: Iterable[Any], limit: int | None, offset: int | None
+    ) -> Sequence[Sequence[Any]]:
+        driver, order = self.store.begun(), tuple(order)
+        windowed = limit is not None or bool(offset)
+
+        def statement() -> Any:
+            return select.where(*where).order_by(*order).limit(limit).offset(offset or None)
+
+        shape = None if driver is None else Shape.of((*where, *order))
+        if driver is None or shape is None:
+            return [tuple(row) for row in self._connection.execute(statement())]
+        if windowed:  # SQLAlchemy writes both whichever is asked for
+            shape.add(sa.BigInteger(), -1 if limit is None else limit, offset or 0)
+        text = self.table.text((kind, len(where), windowed), shape, statement)
+        if text is None:
+            return [tuple(row) for row in self._connection.execute(statement())]
+        return driver.execute(text.sql, text.bound(shape.values)).fetchall()
+
+    def ask(self, statement: Statement, **values: Any) -> list[R]:
+        """The records that a statement gives that selects all of their columns (`Table.select`)."""
+        table, driver = self.table, self.store.begun()
+        if driver is None:
+            return [table.read(row) for row in self._connection.execute(statement.statement, values)]
+        return [table.read_driver(row) for row in driver.execute(*statement.bound(_SQLITE, values))]
 
     def first(self, *where: Any, order: Iterable[Any] = ()) -> R | None:
         return next(iter(self.all(*where, order=order, limit=1)), None)
@@ -257,19 +313,33 @@ class Collection(Generic[R]):
         version = versions.get(self.table.name, 0)
         if memo is not None and memos is not None and memos.get(slot, (None,))[0] == version:
             return int(memos[slot][1])
-        statement = sa.select(sa.func.count()).select_from(self.table.sql).where(*where)
-        number = int(self._connection.execute(statement).scalar_one())
+        number = int(self._run("count", where, sa.select(sa.func.count()).select_from(self.table.sql)).fetchone()[0])
         if memo is not None and memos is not None:
             if len(memos) > 10_000:
                 memos.clear()
             memos[slot] = (version, number)
         return number
 
+    def _run(self, kind: str, where: Sequence[Any], statement: Any) -> Any:
+        """What the driver or SQLAlchemy answers to the statement with these conditions."""
+        driver = self.store.begun()
+        shape = Shape.of(where) if driver is not None else None
+        text = None if shape is None else self.table.text(kind, shape, lambda: statement.where(*where))
+        if driver is None or shape is None or text is None:
+            return self._connection.execute(statement.where(*where))
+        return driver.execute(text.sql, text.bound(shape.values))
+
     def add(self, record: R) -> R:
         """Keep a new record; `Duplicate` when its key or a unique value is taken."""
+        driver = self.store.begun()
         try:
-            with self.store.savepoint():
-                self._connection.execute(sa.insert(self.table.sql), self.table.row(record))
+            if driver is not None:
+                driver.execute(self.table.insert_text, self.table.driver_row(record))
+            else:
+                with self.store.savepoint():
+                    self._connection.execute(sa.insert(self.table.sql), self.table.row(record))
+        except sqlite3.IntegrityError as taken:
+            raise Duplicate(str(taken)) from None
         except sa.exc.IntegrityError as taken:
             raise Duplicate(str(taken.orig)) from None
         self._changed()
@@ -283,19 +353,23 @@ class Collection(Generic[R]):
     def put_all(self, records: Sequence[R]) -> None:
         if not records:
             return
-        upsert = self.table.upsert(self.store.dialect)
-        self._connection.execute(upsert, [self.table.row(r) for r in records])
+        table, driver = self.table, self.store.begun()
+        if driver is not None:
+            driver.executemany(table.upsert_text, [table.driver_row(r) for r in records])
+        else:
+            self._connection.execute(table.upsert(self.store.dialect), [table.row(r) for r in records])
         self._changed()
 
     def delete(self, key: Any) -> bool:
         return self.delete_where(*self._where_key(key)) > 0
 
     def delete_where(self, *where: Any) -> int:
-        result = self._connection.execute(sa.delete(self.table.sql).where(*where))
+        result = self._run("delete", where, sa.delete(self.table.sql))
         self._changed()
         return int(result.rowcount)
 
     def _changed(self) -> None:
+        self.store.changes += 1
         self.store.versions[self.table.name] = self.store.versions.get(self.table.name, 0) + 1
 
 
@@ -314,11 +388,25 @@ class Store:
         memos: dict[Any, Any] | None,
     ) -> None:
         self.connection, self.versions, self.memos = connection, versions, memos
+        self.changes = 0  # how often any record was changed
         self.dialect = connection.dialect.name
-        self._collections = {record: Collection(table, self) for record, table in tables.items()}
+        self._tables = tables
+        self._collections: dict[type[Any], Collection[Any]] = {}
+        driver: Any = connection.connection.dbapi_connection
+        self._driver = driver if isinstance(driver, sqlite3.Connection) else None
 
     def __getitem__(self, record: type[R]) -> Collection[R]:
-        return self._collections[record]
+        try:
+            return self._collections[record]
+        except KeyError:
+            made = self._collections[record] = Collection(self._tables[record], self)
+            return made
+
+    def begun(self) -> sqlite3.Connection | None:
+        """SQLite's own connection, within SQLAlchemy's transaction; None where the database is another."""
+        if self._driver is not None and not self.connection.in_transaction():
+            self.connection.begin()
+        return self._driver
 
     def be_alone(self) -> None:
         """Until this transaction ends, other servers that want to be alone in this world wait: rules read before they
@@ -330,11 +418,22 @@ class Store:
     def savepoint(self) -> sa.NestedTransaction:
         """What is written from here on can be undone by itself. Never outside a transaction: after a world in memory
         was replaced as a whole, SQLite loses what is in it when such a savepoint is undone."""
-        driver = self.connection.connection.dbapi_connection
-        if self.dialect == "sqlite" and driver is not None and not driver.in_transaction:
-            self.connection.exec_driver_sql("BEGIN")
+        driver = self.begun()
+        if driver is not None and not driver.in_transaction:
+            driver.execute("BEGIN")
         return self.connection.begin_nested()
 
     def execute(self, statement: Any, parameters: Any = None) -> Any:
         """Any SQLAlchemy statement, for what the collections do not offer (joins, aggregates)."""
         return self.connection.execute(statement, parameters)
+
+    def run(self, statement: Statement, **values: Any) -> list[Sequence[Any]]:
+        """The rows that a statement gives that is asked again and again: it is written out once."""
+        driver = self.begun()
+        if driver is None:
+            return list(self.connection.execute(statement.statement, values))
+        rows = driver.execute(*statement.bound(_SQLITE, values)).fetchall()
+        back = statement.back(_SQLITE)
+        if not any(back):
+            return rows
+        return [[v if to is None else to(v) for v, to in zip(row, back, strict=True)] for row in rows]

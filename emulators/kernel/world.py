@@ -261,11 +261,13 @@ class World:
             world=self.name,
         )
         enter(here)
+        changes = self.store.changes
         try:
             yield here
         except BaseException:
             connection.rollback()
-            self._memos.clear()
+            if self.store.changes != changes:  # what was remembered of them is no longer so
+                self._memos.clear()
             raise
         connection.commit()
         if here.queued:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..kernel import Emulation, Operation
+from ..kernel import Emulation, Operation, Written
 from .params import Params, route
 
-Page = tuple[list[dict[str, Any]], int]
-MOST_ITEMS = 2_000
+Page = tuple[list[dict[str, Any]] | Written, int]
+MOST_PAGES = 200
 TABLES = (
     "woo_products",
     "woo_product_terms",
@@ -31,23 +31,25 @@ def asked(params: Params, without: Container[str] = ()) -> tuple[tuple[str, str]
     """What a request asks for, as a key. What the route does not know, credentials among it, asks for nothing."""
     operation: Operation | None = getattr(params, "operation", None)
     known: Container[str] = params if operation is None else route(operation).args
-    return tuple((name, repr(value)) for name, value in sorted(params.items()) if name in known and name not in without)
+    defaults = {} if operation is None else route(operation).defaults
+    return tuple(
+        (name, repr(value))
+        for name, value in sorted(params.items())
+        if name in known and name not in without and (name not in defaults or value != defaults[name])
+    )
 
 
 @dataclass
 class _Kept:
-    """Pages of one version of the tables, and how many items they hold together."""
+    """Pages of one version of the tables."""
 
     version: tuple[int, ...]
     pages: OrderedDict[Any, Page] = field(default_factory=OrderedDict)
-    items: int = 0
 
     def add(self, question: Any, page: Page) -> Page:
         self.pages[question] = page
-        self.items += len(page[0])
-        while self.items > MOST_ITEMS and len(self.pages) > 1:
-            _, (oldest, _) = self.pages.popitem(last=False)
-            self.items -= len(oldest)
+        if len(self.pages) > MOST_PAGES:
+            self.pages.popitem(last=False)
         return page
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Statement, Table
 from . import prices, stock_rules
 from .errors import WooError
 
@@ -249,6 +249,18 @@ _LISTED = frozenset({"publish", "private"})
 
 # -- finding and keeping
 
+_SKU: sa.BindParameter[str] = sa.bindparam("sku")
+_SLUG: sa.BindParameter[str] = sa.bindparam("slug")
+_CODE: sa.BindParameter[str] = sa.bindparam("code")
+_OWN = sa.bindparam("own", type_=sa.BigInteger())
+_TRASHED = sa.bindparam("trashed", type_=sa.Boolean())
+_WITH_SKU = Statement(PRODUCTS.select.where(C.sku_key == _SKU, C.trashed == _TRASHED).order_by(C.id).limit(1))
+_OTHERS = sa.select(C.id).where(C.trashed.is_(False), C.id != _OWN).order_by(C.id).limit(1)
+_SKU_OWNERS = Statement(_OTHERS.where(C.sku_key == _SKU))
+_CODE_OWNERS = Statement(_OTHERS.where(C.global_unique_id == _CODE))
+_WITH_SLUG = Statement(sa.select(C.id).where(C.slug == _SLUG, C.is_variation.is_(False), C.id != _OWN).limit(1))
+_FIRST_DUE = Statement(sa.select(sa.func.min(C.due_at, type_=C.due_at.type)))
+
 
 def found(here: Emulation, product_id: int) -> Product | None:
     """A product or variation by id, in any status."""
@@ -261,7 +273,7 @@ def by_sku(here: Emulation, sku: str) -> Product | None:
     if not sku:
         return None
     catch_up(here)
-    return here.store[Product].first(C.sku_key == sku.casefold(), C.trashed.is_(False), order=[C.id])
+    return next(iter(here.store[Product].ask(_WITH_SKU, sku=sku.casefold(), trashed=False)), None)
 
 
 def variations_of(here: Emulation, parent_id: int, *, trashed: bool = False) -> list[Product]:
@@ -306,7 +318,9 @@ def removed(here: Emulation, product: Product) -> None:
 
 def free_slug(here: Emulation, wanted: str, own_id: int) -> str:
     """The slug, or the first of slug-2, slug-3 ... that no other product has."""
-    number, span = 1, 1
+    if wanted and not here.store.run(_WITH_SLUG, slug=_numbered(wanted, 1), own=own_id):
+        return _numbered(wanted, 1)
+    number, span = 2, 1
     while wanted:
         candidates = [_numbered(wanted, n) for n in range(number, number + span)]
         statement = sa.select(C.slug).where(C.slug.in_(candidates), C.is_variation.is_(False), C.id != own_id)
@@ -325,18 +339,18 @@ def _numbered(slug: str, number: int) -> str:
 
 def refuse_taken_sku(here: Emulation, sku: str, own_id: int) -> None:
     """Errors: product_invalid_sku, naming the owner and a SKU that would be free."""
-    owner = _owner(here, C.sku_key == sku.casefold(), own_id)
-    if owner is None:
+    owners = here.store.run(_SKU_OWNERS, sku=sku.casefold(), own=own_id)
+    if not owners:
         return
-    number = 1
-    while _owner(here, C.sku_key == f"{sku}-{number}".casefold(), 0) is not None:
+    owner, number = int(owners[0][0]), 1
+    while here.store.run(_SKU_OWNERS, sku=f"{sku}-{number}".casefold(), own=0):
         number += 1
     raise WooError("product_invalid_sku", "Invalid or duplicated SKU.", resource_id=owner, unique_sku=f"{sku}-{number}")
 
 
 def refuse_trashed_sku(here: Emulation, sku: str) -> None:
     """The SKU of a trashed product stays taken for new ones, and the store says so in other words."""
-    if sku and here.store[Product].first(C.sku_key == sku.casefold(), C.trashed.is_(True)) is not None:
+    if sku and here.store[Product].ask(_WITH_SKU, sku=sku.casefold(), trashed=True):
         raise WooError(
             "woocommerce_rest_product_not_created",
             f"The product with SKU ({sku}) you are trying to insert is already present in the lookup table",
@@ -344,16 +358,10 @@ def refuse_trashed_sku(here: Emulation, sku: str) -> None:
 
 
 def refuse_taken_code(here: Emulation, code: str, own_id: int) -> None:
-    owner = _owner(here, C.global_unique_id == code, own_id)
-    if owner is not None:
+    owners = here.store.run(_CODE_OWNERS, code=code, own=own_id)
+    if owners:
         message = "Invalid or duplicated GTIN, UPC, EAN or ISBN."
-        raise WooError("product_invalid_global_unique_id", message, resource_id=owner)
-
-
-def _owner(here: Emulation, same: Any, own_id: int) -> int | None:
-    statement = sa.select(C.id).where(same, C.trashed.is_(False), C.id != own_id).order_by(C.id).limit(1)
-    row = here.store.execute(statement).first()
-    return None if row is None else int(row[0])
+        raise WooError("product_invalid_global_unique_id", message, resource_id=int(owners[0][0]))
 
 
 # -- what time does
@@ -376,5 +384,5 @@ def catch_up(here: Emulation) -> None:
 
 
 def _first_due(here: Emulation) -> datetime | None:
-    due: datetime | None = here.store.execute(sa.select(sa.func.min(C.due_at, type_=C.due_at.type))).scalar_one()
-    return due
+    ((due,),) = here.store.run(_FIRST_DUE)
+    return due  # type: ignore[no-any-return]

@@ -25,6 +25,7 @@ from . import (
     product_view,
     respond,
     search,
+    shown,
     term,
     texts,
     webhooks,
@@ -204,9 +205,11 @@ def list_all(params: Params) -> Reply:
     return respond.page(items, total, params, "products")
 
 
-def _page(here: Emulation, params: Params) -> tuple[list[dict[str, Any]], int]:
-    found_products, total = search.products(here, params)
-    return product_view.page(here, found_products, params["context"]), total
+def _page(here: Emulation, params: Params) -> pages.Page:
+    rows, total = search.product_rows(here, params)
+    if params["context"] == "view":
+        return shown.page(here, rows), total
+    return product_view.page(here, [here.store[Product].read(row) for row in rows], params["context"]), total
 
 
 async def create(params: Params) -> Reply:
@@ -219,11 +222,15 @@ async def create(params: Params) -> Reply:
 
 def read(params: Params) -> Reply:
     here = emulation()
-    product = found(here, php.integer(params["id"]))
-    if product is None:
+    catch_up(here)
+    rows = here.store[Product].rows(C.id == php.integer(params["id"]))
+    if not rows:
         raise unknown()
     auth.require("view", here, single=True)
-    return respond.one(rendered(here, product, params.get("context") or "view"))
+    context = params.get("context") or "view"
+    if context == "view":
+        return respond.one(shown.one(here, rows[0]))
+    return respond.one(rendered(here, here.store[Product].read(rows[0]), context))
 
 
 def _changeable(here: Emulation, params: Params, missing: int) -> Product:

@@ -7,10 +7,18 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation
+from ..kernel import Emulation, Statement
 from .product import PRODUCT_TERMS, PRODUCTS, C, Product, remembered
 
 MOST = 5
+_T = PRODUCT_TERMS.c
+_NEWEST_OF = Statement(
+    sa.select(_T.product_id)
+    .join(PRODUCTS.sql, C.id == _T.product_id)
+    .where(_T.term_id == sa.bindparam("term", type_=sa.BigInteger()), C.status == "publish")
+    .order_by(_T.product_id.desc())
+    .limit(MOST + 1)
+)
 
 
 def picked(here: Emulation, product: Product) -> list[int]:
@@ -30,12 +38,4 @@ def sharing(here: Emulation, term_ids: Iterable[int], without: Collection[int], 
 
 
 def _newest_of(here: Emulation, term_id: int) -> list[int]:
-    t = PRODUCT_TERMS.c
-    statement = (
-        sa.select(t.product_id)
-        .join(PRODUCTS.sql, C.id == t.product_id)
-        .where(t.term_id == term_id, C.status == "publish")
-        .order_by(t.product_id.desc())
-        .limit(6)
-    )
-    return [int(row[0]) for row in here.store.execute(statement)]
+    return [int(row[0]) for row in here.store.run(_NEWEST_OF, term=term_id)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from ..kernel import Emulation, Operation, Reply, Request, emulation
+from ..kernel import Emulation, Operation, Reply, Request, Written, emulation
 from . import embedding, php
 from .errors import HTML, critical, rendered
 from .params import Params
@@ -102,7 +102,9 @@ def offset(params: Params) -> int:
     return min((int(params["page"]) - 1) * int(params["per_page"]), php.INT_MAX)
 
 
-def page(items: list[Any], total: int, params: Params, collection: str = "products", *, address: str = "") -> Reply:
+def page(
+    items: list[Any] | Written, total: int, params: Params, collection: str = "products", *, address: str = ""
+) -> Reply:
     """One page of a list, with its totals and the links to its neighbours. `address`: of a list outside the API."""
     per_page, number = int(params["per_page"]), int(params["page"])
     pages = -(-total // per_page)
@@ -141,8 +143,10 @@ def outgoing(here: Emulation, request: Request, operation: Operation | None, rep
         reply = rendered(critical("Uncaught TypeError: Cannot access offset of type string on string"))
     body, status, own = reply.body, reply.status, dict(reply.headers)
     content_type = _JSON
-    if "_" in request.query_string or isinstance(request, Rewritten):
+    if isinstance(request, Rewritten) or any(not name[:1].isalnum() for name, _ in request.query):
         query = php.nested(request.query)
+        if isinstance(body, Written) and not _FORMS.isdisjoint(query):
+            body = body.value
         if status < 400 and "_embed" in query and operation is not None:
             body = embedding.embedded(here, operation, body, query["_embed"])
         if status < 400 and php.words(query.get("_fields")):
@@ -160,6 +164,9 @@ def outgoing(here: Emulation, request: Request, operation: Operation | None, rep
         if (body is not reply.body or described) and not isinstance(body, bytes):
             body = json_bytes(body)  # no longer what the document promises of this operation
     return Reply(status, body, (content_type, *_headers(here, request, own)))
+
+
+_FORMS = frozenset({"_embed", "_fields", "_envelope", "_jsonp"})
 
 
 def _crashes(request: Request, operation: Operation | None) -> bool:

@@ -6,7 +6,8 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,13 +31,23 @@ _ESCAPE = "\\"
 MOST_WORDS = 9
 FEW = 3_000
 _COLUMNS = {"date": C.created, "modified": C.modified, "title": C.name_key, "slug": C.slug, "id": C.id}
+_NO_VARIATION, _NOT_TRASHED = C.is_variation.is_(False), C.trashed.is_(False)
 _UNCOUNTED = frozenset(
     ("page", "per_page", "offset", "order", "orderby", "context", "include_meta", "exclude_meta", "product_id")
 )
 
 
+Rows = Sequence[Sequence[Any]]
+
+
 def products(here: Emulation, params: Params) -> tuple[list[Product], int]:
     """One page, and how many there are in all."""
+    rows, total = product_rows(here, params)
+    return [here.store[Product].read(row) for row in rows], total
+
+
+def product_rows(here: Emulation, params: Params) -> tuple[Rows, int]:
+    """One page as the database has it, and how many there are in all."""
     where = _by_kind(params)
     where += _shared(here, params)
     where += _by_terms(here, params)
@@ -63,8 +74,8 @@ def variations(here: Emulation, params: Params, parent_id: int | None = None) ->
         where += matching(params["search"], C.words)
     if params.get("has_price") is not None:
         where.append(C.priced.is_(params["has_price"]))
-    found, total = _page(here, where, params, ("variations", parent_id))
-    return found, total
+    rows, total = _page(here, where, params, ("variations", parent_id))
+    return [here.store[Product].read(row) for row in rows], total
 
 
 def _by_kind(params: Params) -> Conditions:
@@ -73,7 +84,7 @@ def _by_kind(params: Params) -> Conditions:
         return [C.sku_key.like(_pattern(partial), escape=_ESCAPE)]
     if skus := _listed(params.get("sku")):
         return [C.sku_key.in_(skus)]
-    return [C.is_variation.is_(False)]
+    return [_NO_VARIATION]
 
 
 def _listed(value: Any) -> list[str]:
@@ -109,12 +120,12 @@ def _shared(here: Emulation, params: Params) -> Conditions:
 def _by_status(params: Params) -> Conditions:
     """Everything but the trash, unless a status is asked for; lists outrank the single one."""
     if excluded := params.get("exclude_status"):
-        return [C.trashed.is_(False), C.status.not_in(excluded)]
+        return [_NOT_TRASHED, C.status.not_in(excluded)]
     wanted = params.get("include_status") or [params.get("status") or "any"]
     if "any" in wanted:
-        return [C.trashed.is_(False)]
+        return [_NOT_TRASHED]
     if "trash" not in wanted:
-        return [C.trashed.is_(False), C.status.in_(wanted)]
+        return [_NOT_TRASHED, C.status.in_(wanted)]
     return [C.status.in_(wanted)]
 
 
@@ -200,7 +211,7 @@ def _pattern(text: str) -> str:
     return f"%{escaped}%"
 
 
-def _page(here: Emulation, where: Conditions, params: Params, about: Any) -> tuple[list[Product], int]:
+def _page(here: Emulation, where: Conditions, params: Params, about: Any) -> tuple[Rows, int]:
     records = here.store[Product]
     classified = tuple(here.store.versions.get(name, 0) for name in ("woo_terms", "woo_product_terms"))
     question = (about, classified, pages.asked(params, without=_UNCOUNTED))
@@ -211,13 +222,11 @@ def _page(here: Emulation, where: Conditions, params: Params, about: Any) -> tup
     order, limit = _order(params, here), params["per_page"]
     few = total <= FEW and not any(map(params.get, _READ_THROUGH))
     if not few and offset < FEW and params["orderby"] != "random" and not any(map(params.get, _TOLD_APART)):
-        return records.all(*where, order=order, limit=limit, offset=offset), total
+        return records.rows(*where, order=order, limit=limit, offset=offset), total
     if few and here.store.dialect == "sqlite":
         order = [_by_sorting(one) for one in order]
-    ids = [
-        row[0] for row in here.store.execute(sa.select(C.id).where(*where).order_by(*order).limit(limit).offset(offset))
-    ]
-    found = {product.id: product for product in records.all(C.id.in_(ids))}
+    ids = records.keys(*where, order=order, limit=limit, offset=offset)
+    found = {row[0]: row for row in records.rows(C.id.in_(ids))}
     return [found[number] for number in ids], total
 
 
@@ -227,6 +236,7 @@ _TOLD_APART = ("after", "before", "modified_after", "modified_before", "min_pric
 """With these, which products a page shows is asked first, and what they are then: an index answers the first."""
 
 
+@lru_cache(maxsize=256)
 def _by_sorting(order: Any) -> Any:
     """The same order, not read from an index: few are found by what they are, and walking through all in order to
     find them costs more than sorting. A plus sign keeps SQLite from the index."""
@@ -250,6 +260,11 @@ def _order(params: Params, here: Emulation) -> list[Any]:
     if by == "random":
         seed = int(here.ids.hex(6), 16) | 1
         return [(C.id * seed) % 7919, C.id]
+    return _by_columns(by, down)
+
+
+@lru_cache(maxsize=64)
+def _by_columns(by: str, down: bool) -> list[Any]:
     columns = [C.menu_order, C.name_key, C.id] if by == "menu_order" else [_COLUMNS.get(by, C.created), C.id]
     if by == "id":
         columns = [C.id]

@@ -120,6 +120,8 @@ def update_webhook(params: Params) -> Any:
     here = emulation()
     webhook = _webhook(here, params["id"])
     changes = {name: params[name] for name in ("status", "secret") if params.get(name) is not None}
+    if changes.get("status") == "":  # what null was made into
+        del changes["status"]
     if params.get("delivery_url") is not None:
         changes["delivery_url"] = webhooks.checked_url(params["delivery_url"])
     return _told(here.store[Webhook].put(replace(webhook, modified_at=dates.second(here), **changes)))

@@ -202,6 +202,7 @@ def test_cron_cancels_what_was_not_paid_and_deletes_what_was_not_sent(shop: Shop
     after_an_hour = shop.world.do("woocommerce", "run WP-Cron")
     shop.world.clock(advance=86400)
     after_a_day = shop.world.do("woocommerce", "run WP-Cron")
+    shop.world.settle()
 
     assert (after_an_hour["cancelled_orders"], after_an_hour["deleted_drafts"]) == ([unpaid], [])
     assert (after_a_day["cancelled_orders"], after_a_day["deleted_drafts"]) == ([], [draft])

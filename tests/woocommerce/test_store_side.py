@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from storelab.client import LabClient
@@ -349,6 +349,7 @@ def calls(draw: st.DrawFn) -> tuple[str, str, dict[str, Any]]:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(call=calls())
+@example(call=("PUT", "webhooks/1", {"status": None}))
 def test_whatever_a_plugin_says_is_taken_or_refused(world: LabClient, call: tuple[str, str, dict[str, Any]]) -> None:
     world.call("POST", "/reset")
     shop = Shop(world)
