@@ -16,9 +16,9 @@ from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.kernel.lab import found_emulators
 from storelab.scenarios.story import DATA, HOME, STORE, WAYS, Story, read, stories
 
-COMMAND = "storelab matrix --write README.md"
+COMMAND = "storelab matrix --write docs/what-travels.md"
 BEGIN, END = f"<!-- made by `{COMMAND}` -->", "<!-- end of what is made -->"
-MOST_LINKS = 3  # in one cell of the README; the rest is counted
+MOST_LINKS = 3  # in one cell of the page; the rest is counted
 EMPTY = "-"
 
 
@@ -73,7 +73,7 @@ def markdown(found: Sequence[Cell], titles: Mapping[str, str]) -> str:
 
 
 def _linked(cell: Cell) -> str:
-    links = [f"[{_words(story)}](scenarios/{story.name}.yaml)" for story in cell.stories[:MOST_LINKS]]
+    links = [f"[{_words(story)}](../scenarios/{story.name}.yaml)" for story in cell.stories[:MOST_LINKS]]
     more = len(cell.stories) - len(links)
     return ", ".join(links) + (f" and {more} more" if more else "") if links else EMPTY
 

@@ -24,6 +24,15 @@ WORLD: pytest.StashKey[World] = pytest.StashKey()
 ARGUMENTS = ("seed", "snapshot")  # of the marker
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("storelab").addoption(
+        "--storelab-url",
+        metavar="URL",
+        default="",
+        help="Make worlds in the sandbox that runs at this address, in place of one of this run's own.",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
@@ -53,11 +62,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def storelab_laboratory() -> Iterator[Laboratory]:
-    """The sandbox of this run: its own (with pytest-xdist, one for each worker), or the one at STORELAB_URL."""
+def storelab_laboratory(pytestconfig: pytest.Config) -> Iterator[Laboratory]:
+    """The sandbox of this run: its own (with pytest-xdist, one for each worker), or the one at --storelab-url."""
     from storelab.testing import Laboratory
 
-    with Laboratory(os.environ.get("STORELAB_URL", "")) as laboratory:
+    with Laboratory(pytestconfig.getoption("--storelab-url")) as laboratory:
         yield laboratory
 
 

@@ -73,7 +73,7 @@ def _row(operation: Any) -> tuple[Any, ...]:
 
 
 def matrix(
-    markdown: Annotated[bool, typer.Option("--markdown", help="As the README shows it.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As docs/what-travels.md shows it.")] = False,
     write: Annotated[Path | None, typer.Option(help="Put it between the marks of this file.")] = None,
     json_: Json = False,
 ) -> None:

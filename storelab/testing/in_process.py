@@ -48,7 +48,8 @@ class InProcess:
         sandbox = world.laboratory.sandbox
         if sandbox is None or sandbox.loop is None:
             raise LabError(
-                "calls can be answered in this process only by a sandbox in it: unset STORELAB_URL, which names another"
+                "calls can be answered in this process only by a sandbox in it: leave --storelab-url out, which names "
+                "another"
             )
         self._world, self._app, self._loop = world, sandbox.app, sandbox.loop
         self._routes: dict[str, tuple[str, str]] = {}  # address -> the path it stands for, and what the service sees

@@ -31,7 +31,7 @@ class Playable:
         if self.story.needs == "https" and not self.laboratory.client.url.startswith("https:"):
             raise LabError(
                 f"{self.story.name} is told on a sandbox that speaks https: start one with `storelab up --tls`, "
-                "and name it in STORELAB_URL"
+                "and name it with --storelab-url"
             )
         driver = self.laboratory.driver(connector or self.connector)
         result = player.result(self.story, self.laboratory.client, driver)

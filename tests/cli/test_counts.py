@@ -15,6 +15,7 @@ from storelab.cli import app
 from storelab.emulators.kernel.errors import LabError
 
 ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "what-travels.md"
 
 
 def operation(name: str, path: str, method: str = "GET", **more: Any) -> dict[str, Any]:
@@ -121,19 +122,33 @@ def test_only_what_stands_between_the_marks_is_replaced() -> None:
         matrix.block("nothing")
 
 
-def test_the_readme_shows_the_matrix_as_it_is_now() -> None:
+def test_the_documentation_shows_the_matrix_as_it_is_now() -> None:
     titles = matrix.backends()
     made = matrix.markdown(matrix.cells(list(titles)), titles)
 
-    assert matrix.block((ROOT / "README.md").read_text()) == made, f"the README is behind: run `{matrix.COMMAND}`"
+    assert matrix.block(PAGE.read_text()) == made, f"the page is behind: run `{matrix.COMMAND}`"
+
+
+def test_the_readme_sums_the_matrix_up() -> None:
+    titles = matrix.backends()
+    found = matrix.cells(list(titles))
+    wanted = ["| | " + " | ".join(titles.values()) + " |", "|---|" + "---|" * len(titles)]
+    for way, said in (("in", "into"), ("out", "out of")):
+        carried = [
+            ", ".join(cell.data for cell in found if (cell.way, cell.backend) == (way, name) and cell.stories)
+            for name in titles
+        ]
+        wanted.append(f"| {said} the store | " + " | ".join(carried) + " |")
+
+    assert "\n".join(wanted) in (ROOT / "README.md").read_text(), "\n".join(wanted)
 
 
 def test_every_story_of_the_matrix_is_there() -> None:
-    text = matrix.block((ROOT / "README.md").read_text())
+    text = matrix.block(PAGE.read_text())
     links = [part.partition(")")[0] for part in text.split("](")[1:]]
 
     assert links
-    assert [link for link in links if not (ROOT / link).is_file()] == []
+    assert [link for link in links if not (PAGE.parent / link).is_file()] == []
 
 
 def test_the_matrix_is_for_people_and_machines(tmp_path: Path) -> None:

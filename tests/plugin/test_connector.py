@@ -64,18 +64,6 @@ def test_stories_are_tests(story: Playable) -> None:
 
 
 def test_a_story_that_does_not_hold_says_why(pytester: pytest.Pytester, storelab_laboratory: Laboratory) -> None:
-    pytester.makeconftest(
-        """
-        import pytest
-
-        @pytest.fixture(scope="session")
-        def storelab_laboratory():
-            from storelab.testing import Laboratory
-            import os
-            with Laboratory(os.environ["STORELAB_URL"]) as laboratory:
-                yield laboratory
-        """
-    )
     pytester.makefile(
         ".yaml",
         mine="{title: Nothing happens, backend: keycrm, steps: [{move: {add offer: {sku: MUG}}},"
@@ -93,9 +81,7 @@ def test_a_story_that_does_not_hold_says_why(pytester: pytest.Pytester, storelab
         def test_none(story): pass
         """
     )
-    with pytest.MonkeyPatch.context() as patches:
-        patches.setenv("STORELAB_URL", storelab_laboratory.client.url)
-        run = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    run = pytester.runpytest_inprocess(f"--storelab-url={storelab_laboratory.client.url}", "-p", "no:cacheprovider")
 
     run.assert_outcomes(failed=1, errors=1)
     run.stdout.fnmatch_lines(["*BROKEN  Nothing happens", "*mine.yaml:1: expect*", "*MUG is 0, wanted 1*"])

@@ -131,5 +131,5 @@ def test_everything_is_as_before_afterwards(storelab: World) -> None:
 def test_a_sandbox_elsewhere_cannot_answer_here(storelab_laboratory: Laboratory) -> None:
     there = Laboratory(storelab_laboratory.client.url)
 
-    with there.world() as world, pytest.raises(LabError, match="unset STORELAB_URL"):
+    with there.world() as world, pytest.raises(LabError, match="leave --storelab-url out"):
         InProcess(world)

@@ -24,8 +24,8 @@ FRESH = """
 
 @pytest.fixture
 def shared(storelab_laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> Laboratory:
-    """The runs that a test starts use the sandbox that is there already, which is what STORELAB_URL is for."""
-    monkeypatch.setenv("STORELAB_URL", storelab_laboratory.client.url)
+    """The runs that a test starts use the sandbox that is there already, which is what --storelab-url is for."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", f"--storelab-url={storelab_laboratory.client.url}")
     return storelab_laboratory
 
 
@@ -143,10 +143,7 @@ def test_workers_that_share_a_sandbox_do_not_share_worlds(bare: pytest.Pytester,
 
 
 @pytest.mark.skipif("STORELAB_LONG" not in os.environ, reason="two more sandboxes; STORELAB_LONG=1 starts them")
-def test_each_worker_has_a_sandbox_of_its_own_without_one(
-    bare: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("STORELAB_URL", raising=False)
+def test_each_worker_has_a_sandbox_of_its_own_without_one(bare: pytest.Pytester) -> None:
     bare.makepyfile(textwrap.dedent(FRESH).format(many=10))
 
     bare.runpytest_subprocess("-p", "xdist", "-n", "2", "-p", "no:cacheprovider").assert_outcomes(passed=10)
