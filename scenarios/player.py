@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,7 +29,7 @@ BEGINNING = datetime(2026, 11, 2, 9, tzinfo=UTC)  # a Monday; every story begins
 
 def play(
     story: Story | Path | str, client: LabClient, connector: str | Driver | None = None, *, keep: bool = False
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Plays the story and tells how it goes; the last event is the `Result`.
 
     `client` speaks to any world of the sandbox; the story gets its own, which is dropped at the end unless `keep`.

@@ -18,6 +18,7 @@ from .bridge import Bridge, ask
 from .gate import Gate, guarded
 from .recorder import recorder
 from .shelves import local
+from .tables import cell
 
 if TYPE_CHECKING:
     from .console import Sandbox
@@ -49,7 +50,6 @@ def create_app(sandbox: Sandbox, bridge: Bridge) -> Flask:
             "services": sandbox.lab.vocabulary.emulators,
             "sync": bool(sandbox.sync_url),
             "logged_in": gate.logged_in,
-            "endpoints": app.view_functions,
         }
 
     app.add_template_filter(filters.live)
@@ -59,6 +59,8 @@ def create_app(sandbox: Sandbox, bridge: Bridge) -> Flask:
     app.add_template_filter(filters.capfirst)
     app.add_template_filter(filters.ticked)
     app.add_template_filter(local)
+    app.add_template_filter(filters.yaml)
+    app.add_template_filter(cell)
     app.add_template_global(filters.addresses)
     app.after_request(guarded)
     app.register_error_handler(LabError, _refused)

@@ -41,6 +41,7 @@ class Console:
         self._threads = ThreadPoolExecutor(AT_ONCE, "console")
         self.flask = create_app(Sandbox(lab, **sandbox), Bridge(lab, self._loop))
         self._streams = streams.Streams(lab, self._page)
+        self.flask.extensions["ring"] = self._ring
 
     async def __call__(self, world: str, request: Request) -> Reply:
         if request.path.startswith(f"{streams.PATH}/"):
@@ -50,6 +51,11 @@ class Console:
     async def _page(self, world: str, request: Request) -> Reply:
         mounted = f"/~{world}" if world else ""
         return await self._loop.run_in_executor(self._threads, answered, self.flask, request, mounted)
+
+    def _ring(self) -> None:
+        """From any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._streams.ring)
 
     def close(self) -> None:
         """From another thread: live parts end, so that the server can."""

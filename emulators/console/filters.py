@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from flask import request
 from markupsafe import Markup, escape
 
+from storelab.scenarios.writing import written
+
 from ..kernel.journal import Exchange, masked_url
 from .streams import PATH
 
@@ -37,6 +39,11 @@ def why(exchange: Exchange) -> str:
 def capfirst(text: str) -> str:
     """The first letter large, the others as they are: SKU stays SKU."""
     return text[:1].upper() + text[1:]
+
+
+def yaml(step: Mapping[str, Any]) -> str:
+    """A step of a story on one line."""
+    return written("", "", [step]).split("  - ")[1].strip()
 
 
 def ticked(text: str) -> Markup:

@@ -30,6 +30,10 @@ class Streams:
 
     def hang_up(self) -> None:
         self._over = True
+        self.ring()
+
+    def ring(self) -> None:
+        """Something has changed that no journal tells of: look again."""
         for bell in self._bells:
             bell.set()
 

@@ -273,23 +273,7 @@ class Control:
         }
 
     def coverage(self, world: World) -> Any:
-        return {
-            name: [
-                {
-                    "operation": o.id,
-                    "method": o.method,
-                    "path": o.path,
-                    "emulated": o.emulated,
-                    "recorded": o.raw.get("x-recorded", 0),
-                    "assumed": o.assumed,
-                    "source": o.raw.get("x-source", ""),
-                    "listed": o.path in service.document.listed,
-                }
-                for o in service.document.operations.values()
-                if not o.raw.get("x-storelab")  # ours, not the vendor's
-            ]
-            for name, service in self.lab.services.items()
-        }
+        return {name: service.covered() for name, service in self.lab.services.items()}
 
     async def set_state(self, world: World, service: str, body: Mapping[str, Any]) -> Any:
         return {"result": await world.set_state(service, body["name"], body.get("arguments", {}))}

@@ -47,6 +47,23 @@ class Service:
         self.emulator, self.check = emulator, check
         self.document = Document(document or load_document(emulator.name), emulator.package)
 
+    def covered(self) -> list[dict[str, Any]]:
+        """The vendor's operations: whether each is emulated, how many recorded calls show it, what is assumed."""
+        return [
+            {
+                "operation": o.id,
+                "method": o.method,
+                "path": o.path,
+                "emulated": o.emulated,
+                "recorded": o.raw.get("x-recorded", 0),
+                "assumed": o.assumed,
+                "source": o.raw.get("x-source", ""),
+                "listed": o.path in self.document.listed,
+            }
+            for o in self.document.operations.values()
+            if not o.raw.get("x-storelab")  # ours, not the vendor's
+        ]
+
     async def answer(self, world: World, request: Request) -> Sent:
         """The answer, journaled."""
         started = time.perf_counter()

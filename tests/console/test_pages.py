@@ -15,7 +15,14 @@ from storelab.emulators.kernel.lab import found_emulators
 from .conftest import HX, Looking, plain
 
 EMULATORS = found_emulators()
-PAGES = ["/", "/journal", "/journal/follow", "/clock", "/faults", *(f"/services/{name}" for name in EMULATORS)]
+PAGES = [
+    *("/", "/journal", "/journal/follow", "/clock", "/faults", "/worlds", "/scenarios", "/deliveries", "/reports"),
+    *("/scenarios/keycrm/echo", "/reports/failures", "/reports/contracts/sync-keycrm", "/reports/disclosure/keycrm"),
+    *(f"/services/{name}" for name in EMULATORS),
+    *(f"/reports/coverage/{name}" for name in EMULATORS),
+    *(f"/store/{name}" for name in ("products", "orders", "customers", "webhooks", "keys")),
+    *("/shop", "/shop/checkout"),
+]
 WORDS = [
     pytest.param(service, kind, name, id=f"{service}-{kind}-{name}".replace(" ", "_"))
     for service, emulator in EMULATORS.items()
@@ -59,7 +66,8 @@ def test_every_page_is_there_for_each_world(looking: Looking, path: str) -> None
     links = re.findall(r'(?:href|action|hx-[a-z:]+)="(/[^"]*)"', page)
     assert own in plain(page)
     assert links
-    assert all(link.startswith(f"/~{own}/") for link in links if "static" not in link)
+    others = "/worlds" if path == "/worlds" else "static"  # that page leads to other worlds
+    assert all(link.startswith(f"/~{own}/") for link in links if others not in path + link)
 
 
 @pytest.mark.parametrize("service", EMULATORS)

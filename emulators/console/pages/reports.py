@@ -1,0 +1,119 @@
+"""Reports: what is emulated and proven, the contracts, failures from the field, and what leaves a store."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+
+from storelab.contracts.pactfiles import pact_files
+from storelab.contracts.pactfiles import read as read_pact
+from storelab.coverage import asked, counted, proven, total
+from storelab.disclosure.report import rows
+from storelab.disclosure.table import tables
+from storelab.scenarios.story import FAILURES, read, stories
+
+from ..bridge import bridge
+from ..rounds import Rounds
+from .stories import plays
+
+PAGES = Blueprint("reports", __name__)
+ON_A_PAGE = 100
+
+
+def rounds() -> Rounds:
+    found = current_app.extensions.get("rounds")
+    if found is None:
+        found = current_app.extensions["rounds"] = Rounds(plays().client)
+    assert isinstance(found, Rounds)
+    return found
+
+
+@cache
+def _contracts() -> list[dict[str, Any]]:
+    """The pacts as they are committed; they do not change while a sandbox runs."""
+    return [
+        {
+            "name": path.stem,
+            "consumer": pact["consumer"]["name"],
+            "provider": pact["provider"]["name"],
+            "interactions": pact["interactions"],
+        }
+        for path in pact_files()
+        for pact in [read_pact(path)]
+    ]
+
+
+@cache
+def _asked(provider: str) -> list[tuple[str, str]]:
+    return asked(provider)
+
+
+@PAGES.get("/reports")
+def page() -> str:
+    services = bridge().lab.services
+    covered = [counted(name, proven(service.covered(), _asked(name))) for name, service in services.items()]
+    return render_template(
+        "reports.html",
+        covered=[*covered, total(covered)],
+        contracts=_contracts(),
+        failures=len(stories(FAILURES)),
+        round=rounds().failures,
+        tables=tables(),
+        lived=rounds().lives.lived,
+    )
+
+
+@PAGES.get("/reports/coverage/<service>")
+def coverage(service: str) -> str:
+    found = bridge().lab.services.get(service) or abort(404, f"There is no service {service!r}.")
+    operations = proven(found.covered(), _asked(service))
+    number = max(1, request.args.get("page", 1, type=int))
+    begin = (number - 1) * ON_A_PAGE
+    return render_template(
+        "coverage.html",
+        emulator=found.emulator,
+        operations=operations[begin : begin + ON_A_PAGE],
+        page=number,
+        pages=-(-len(operations) // ON_A_PAGE),
+    )
+
+
+@PAGES.get("/reports/contracts/<name>")
+def contract(name: str) -> str:
+    found = next((c for c in _contracts() if c["name"] == name), None) or abort(404, f"There is no contract {name!r}.")
+    return render_template("contract.html", contract=found)
+
+
+@PAGES.get("/reports/failures")
+def failures() -> str:
+    return render_template("failures.html", stories=_failures(), round=rounds().failures)
+
+
+@cache
+def _failures() -> list[Any]:
+    return [read(path) for path in stories(FAILURES)]
+
+
+@PAGES.post("/reports/failures/play")
+def play_failures() -> Any:
+    speaks = bridge().lab.base_url.partition("://")[0]
+    rounds().play_failures([story.path for story in _failures() if story.needs in ("", speaks)])
+    flash("They are being played, one after the other. Load this page again to see how far it is.", "good")
+    return redirect(url_for("reports.failures"))
+
+
+@PAGES.get("/reports/disclosure/<backend>")
+def disclosure(backend: str) -> str:
+    (table,) = tables([backend])
+    lived = rounds().lives.lived.get(backend, "")
+    seen = rows(lived) if lived and not isinstance(lived, str) else []
+    return render_template("disclosure.html", table=table, lived=lived, rows=seen)
+
+
+@PAGES.post("/reports/disclosure/<backend>/live")
+def live(backend: str) -> Any:
+    (table,) = tables([backend])
+    rounds().live(table)
+    return redirect(url_for("reports.disclosure", backend=backend))
