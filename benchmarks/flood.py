@@ -23,8 +23,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -32,6 +30,8 @@ import requests
 
 from storelab.client import LabClient
 from storelab.sandbox import Sandbox, Settings
+
+from .processes import process
 
 BLOCK = 250  # deliveries in a row to one server
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
@@ -81,30 +81,6 @@ async def do_nothing() -> None:
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     print(json.dumps({"url": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"}), flush=True)
     await server.serve_forever()
-
-
-@dataclass
-class Process:
-    url: str
-    pid: int
-
-    def cpu(self) -> float:
-        """Seconds of a processor that it has used."""
-        with open(f"/proc/{self.pid}/stat") as file:
-            spent = file.read().rpartition(")")[2].split()[11:13]
-        return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
-
-
-@contextmanager
-def process(*command: str) -> Iterator[Process]:
-    """A server that prints its address when it is there."""
-    running = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True)
-    assert running.stdout is not None
-    try:
-        yield Process(json.loads(running.stdout.readline())["url"], running.pid)
-    finally:
-        running.terminate()
-        running.wait(20)
 
 
 class Hand:

@@ -20,7 +20,7 @@ from .book import Book
 from .errors import SyncError
 from .inbox import News, together
 from .spool import Spool
-from .tables import METADATA, SCHEMA, connections, schema
+from .tables import METADATA, SCHEMA, connections, schema, tasks
 from .vault import Vault
 
 MEMORY = "sqlite://"
@@ -91,6 +91,10 @@ class Ledger:
                 return
             if found < 2:  # before connections had a stage
                 sql.exec_driver_sql("ALTER TABLE sync_connections ADD COLUMN stage VARCHAR(40) DEFAULT '' NOT NULL")
+            if found < 3:  # before the next tasks were found without a look at all of them
+                sql.exec_driver_sql("DROP INDEX IF EXISTS sync_tasks_state")
+                for index in tasks.indexes:
+                    index.create(sql, checkfirst=True)
             if found < SCHEMA:
                 sql.execute(sa.update(schema).values(version=SCHEMA))
 

@@ -62,7 +62,9 @@ def _took_page(desk: Desk, page: Page, number: int, what: str, after: str) -> st
     moved = desk.cursor.get("total", page.total) != page.total
     with desk.begin() as book:
         book.see_items(desk.run.id, page.items, desk.seq)
-        count = book.count_seen(desk.run.id, "item", variations=of_variations)
+        count = desk.cursor.get("count", 0) + len(page.items)
+        if page.last:
+            count = book.count_seen(desk.run.id, "item", variations=of_variations)
         if (moved or (page.last and count < page.total)) and restarts < RESTARTS:
             book.unsee(desk.run.id, "item", variations=of_variations)
             desk.go(book, what, restarts=restarts + 1)
@@ -70,7 +72,7 @@ def _took_page(desk: Desk, page: Page, number: int, what: str, after: str) -> st
         if page.last:
             desk.go(book, after)
         else:
-            desk.go(book, what, page=number + 1, total=page.total, restarts=restarts)
+            desk.go(book, what, page=number + 1, total=page.total, count=count, restarts=restarts)
     return f"read {count} of {page.total} {what}"
 
 

@@ -157,7 +157,8 @@ tasks = _table(
     sa.Column("change", sa.BigInteger),
     sa.Column("value", sa.BigInteger),  # what is about to be written
     sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Index("sync_tasks_state", "run", "kind", "state", "parent"),
+    sa.Index("sync_tasks_next", "run", "kind", "state", "parent", "n"),  # the next hundred of a hundred thousand
+    sa.Index("sync_tasks_sku", "run", "kind", "state", "sku"),
 )
 
 skips = _table(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -230,3 +231,20 @@ def test_the_whole_way_on_postgresql(
 
         assert (hand.ours(), hand.theirs()) == ({"MUG": 9, "CAP": 5}, {"MUG": 9, "CAP": 5})
         hand.call("DELETE", f"/connections/{hand.id}")
+
+
+def test_the_next_tasks_are_found_without_a_look_at_all_of_them(tmp_path: Path) -> None:
+    """Of a hundred thousand, a hundred at a time: a search through all of them each time takes minutes."""
+    ledger = Ledger(f"sqlite:///{tmp_path}/sync.db")
+    asked: list[tuple[str, Any]] = []
+    sa.event.listen(ledger.engine, "before_cursor_execute", lambda *a: asked.append((a[2], a[3])))
+    with ledger.begin() as book:
+        book.tasks(1, "apply", ("about", "planned"), limit=100)
+        book.refresh_tasks(1, ["MUG", "CAP"], 1)
+    with ledger.engine.connect() as sql:
+        for statement, values in asked[1:]:
+            plan = " ".join(row[-1] for row in sql.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values))
+
+            assert "TEMP B-TREE" not in plan, plan
+            assert ("sku=?" in plan) == ("sku IN" in statement), plan
+    ledger.close()

@@ -1,0 +1,55 @@
+"""Servers in processes of their own, and what they cost. Linux: read from /proc."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class Process:
+    """`told` is the JSON object that it printed when it was ready."""
+
+    told: dict[str, Any]
+    running: subprocess.Popen[str]
+
+    @property
+    def url(self) -> str:
+        return str(self.told["url"])
+
+    def cpu(self) -> float:
+        """Seconds of a processor that it has used."""
+        with open(f"/proc/{self.running.pid}/stat") as file:
+            spent = file.read().rpartition(")")[2].split()[11:13]
+        return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
+
+    def most_memory(self) -> float:
+        """The most MB that it has held at once (resident)."""
+        with open(f"/proc/{self.running.pid}/status") as file:
+            [line] = [line for line in file if line.startswith("VmHWM")]
+        return int(line.split()[1]) / 1024
+
+    def kill(self) -> None:
+        """As `kill -9` does."""
+        self.running.kill()
+        self.running.wait(20)
+
+
+@contextmanager
+def process(*command: str, **environment: str) -> Iterator[Process]:
+    """`python -m COMMAND`, once it has printed what to know about it."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
+    )
+    assert running.stdout is not None
+    try:
+        yield Process(json.loads(running.stdout.readline()), running)
+    finally:
+        running.terminate()
+        running.wait(30)
