@@ -17,7 +17,8 @@ from storelab.emulators.kernel.lab import found_emulators
 from storelab.scenarios.story import DATA, HOME, STORE, WAYS, Story, read, stories
 
 COMMAND = "storelab matrix --write docs/what-travels.md"
-BEGIN, END = f"<!-- made by `{COMMAND}` -->", "<!-- end of what is made -->"
+SUMMARY = "storelab matrix --summary --write README.md"
+END = "<!-- end of what is made -->"
 MOST_LINKS = 3  # in one cell of the page; the rest is counted
 EMPTY = "-"
 
@@ -72,6 +73,16 @@ def markdown(found: Sequence[Cell], titles: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
+def summary(found: Sequence[Cell], titles: Mapping[str, str]) -> str:
+    """Both ways in a row each: what is carried, linked to the first story that shows it."""
+    lines = ["| |" + "".join(f" {title} |" for title in titles.values()), "|---|" + "---|" * len(titles)]
+    for way, said in zip(WAYS, ("into the store", "out of the store"), strict=True):
+        carried = [[c for c in found if (c.way, c.backend) == (way, name) and c.stories] for name in titles]
+        links = [", ".join(f"[{c.data}](scenarios/{c.stories[0].name}.yaml)" for c in row) or EMPTY for row in carried]
+        lines.append(f"| {said} |" + "".join(f" {link} |" for link in links))
+    return "\n".join(lines)
+
+
 def _linked(cell: Cell) -> str:
     links = [f"[{_words(story)}](../scenarios/{story.name}.yaml)" for story in cell.stories[:MOST_LINKS]]
     more = len(cell.stories) - len(links)
@@ -82,17 +93,22 @@ def _words(story: Story) -> str:
     return story.name.rpartition("/")[2].replace("_", " ")
 
 
-def block(text: str) -> str:
-    """What stands between the two marks of a document."""
-    _, begun, rest = text.partition(BEGIN)
+def _mark(command: str) -> str:
+    return f"<!-- made by `{command}` -->"
+
+
+def block(text: str, command: str = COMMAND) -> str:
+    """What stands in a document between the marks of this command."""
+    begin = _mark(command)
+    _, begun, rest = text.partition(begin)
     inside, ended, _ = rest.partition(END)
     if not begun or not ended:
-        raise LabError(f"there is no place for the matrix: it needs the lines {BEGIN} and {END}")
+        raise LabError(f"there is no place for the matrix: it needs the lines {begin} and {END}")
     return inside.strip("\n")
 
 
-def replaced(text: str, table: str) -> str:
-    """The document with this table between its marks."""
-    block(text)
-    before, _, rest = text.partition(BEGIN)
-    return f"{before}{BEGIN}\n\n{table}\n\n{END}{rest.partition(END)[2]}"
+def replaced(text: str, table: str, command: str = COMMAND) -> str:
+    """The document with this table between the marks of this command."""
+    block(text, command)
+    before, begin, rest = text.partition(_mark(command))
+    return f"{before}{begin}\n\n{table}\n\n{END}{rest.partition(END)[2]}"

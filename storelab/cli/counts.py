@@ -74,6 +74,7 @@ def _row(operation: Any) -> tuple[Any, ...]:
 
 def matrix(
     markdown: Annotated[bool, typer.Option("--markdown", help="As docs/what-travels.md shows it.")] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="In two rows, as the README shows it.")] = False,
     write: Annotated[Path | None, typer.Option(help="Put it between the marks of this file.")] = None,
     json_: Json = False,
 ) -> None:
@@ -82,17 +83,19 @@ def matrix(
 
     titles = made.backends()
     found = made.cells(list(titles))
+    written = (made.summary if summary else made.markdown)(found, titles)
     if json_:
         show.as_json([cell.as_json() for cell in found])
-    elif markdown:
-        show.say(made.markdown(found, titles))
     elif write is not None:
+        command = made.SUMMARY if summary else made.COMMAND
         try:
             text = write.read_text(encoding="utf-8")
-            write.write_text(made.replaced(text, made.markdown(found, titles)), encoding="utf-8")
+            write.write_text(made.replaced(text, written, command), encoding="utf-8")
         except OSError as bad:
             raise LabError(f"cannot write {write}: {bad.strerror or bad}") from None
         show.say(f"written to {write}")
+    elif markdown or summary:
+        show.say(written)
     else:
         show.table(
             "Data that travels (in: to the store, out of it)",

@@ -16,6 +16,8 @@ from storelab.emulators.kernel.errors import LabError
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "what-travels.md"
+README = ROOT / "README.md"
+BEGIN = f"<!-- made by `{matrix.COMMAND}` -->"
 
 
 def operation(name: str, path: str, method: str = "GET", **more: Any) -> dict[str, Any]:
@@ -111,11 +113,11 @@ def test_an_empty_cell_is_a_dash_and_many_stories_are_counted(home: Path) -> Non
 
 
 def test_only_what_stands_between_the_marks_is_replaced() -> None:
-    text = f"Before\n\n{matrix.BEGIN}\nold\n{matrix.END}\n\nAfter\n"
+    text = f"Before\n\n{BEGIN}\nold\n{matrix.END}\n\nAfter\n"
 
     once = matrix.replaced(text, "| new |")
 
-    assert once == f"Before\n\n{matrix.BEGIN}\n\n| new |\n\n{matrix.END}\n\nAfter\n"
+    assert once == f"Before\n\n{BEGIN}\n\n| new |\n\n{matrix.END}\n\nAfter\n"
     assert matrix.replaced(once, "| new |") == once
     assert matrix.block(once) == "| new |"
     with pytest.raises(LabError, match="there is no place for the matrix"):
@@ -131,16 +133,13 @@ def test_the_documentation_shows_the_matrix_as_it_is_now() -> None:
 
 def test_the_readme_sums_the_matrix_up() -> None:
     titles = matrix.backends()
-    found = matrix.cells(list(titles))
-    wanted = ["| | " + " | ".join(titles.values()) + " |", "|---|" + "---|" * len(titles)]
-    for way, said in (("in", "into"), ("out", "out of")):
-        carried = [
-            ", ".join(cell.data for cell in found if (cell.way, cell.backend) == (way, name) and cell.stories)
-            for name in titles
-        ]
-        wanted.append(f"| {said} the store | " + " | ".join(carried) + " |")
+    made = matrix.summary(matrix.cells(list(titles)), titles)
+    text = README.read_text()
 
-    assert "\n".join(wanted) in (ROOT / "README.md").read_text(), "\n".join(wanted)
+    assert matrix.block(text, matrix.SUMMARY) == made, f"the README is behind: run `{matrix.SUMMARY}`"
+    links = [part.partition(")")[0] for part in made.split("](")[1:]]
+    assert len(links) > 20
+    assert [link for link in links if not (ROOT / link).is_file()] == []
 
 
 def test_every_story_of_the_matrix_is_there() -> None:
@@ -153,7 +152,7 @@ def test_every_story_of_the_matrix_is_there() -> None:
 
 def test_the_matrix_is_for_people_and_machines(tmp_path: Path) -> None:
     target = tmp_path / "README.md"
-    target.write_text(f"{matrix.BEGIN}\n{matrix.END}\n")
+    target.write_text(f"{BEGIN}\n{matrix.END}\n")
     run = CliRunner()
 
     told = json.loads(run.invoke(app, ["matrix", "--json"]).stdout)
