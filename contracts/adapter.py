@@ -1,8 +1,8 @@
 """The address at which a provider brings states about, as a vendor writes it (docs/verify.md).
 
 Pact's own words are enough: POST {state, action: setup or teardown, params}, answered with the values that the contract
-refers to. What else an adapter can do it tells when it is asked {action: offers}: moves (what a person does behind the
-API, so that webhooks are sent and stories played) and facts (what the vendor now believes).
+refers to. What an adapter can do it tells when it is asked {action: offers}: which states it knows, moves (what a
+person does behind the API, so that webhooks are sent and stories played) and facts (what the vendor now believes).
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ MOST_SHOWN = 200  # characters of an answer
 
 @dataclass(frozen=True)
 class Offers:
-    """What an adapter can do beside Pact's states. `values` hold without any state, such as {"api_key": "..."}."""
+    """What an adapter can do. `states` it can bring about (None: it does not say); `values` hold without any state,
+    such as {"api_key": "..."}."""
 
+    states: frozenset[str] | None = None
     moves: frozenset[str] = frozenset()
     facts: frozenset[str] = frozenset()
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -44,8 +46,10 @@ class Adapter:
             told = self._told({"action": "offers", "state": "", "params": {}})
         except NotDone:
             return Offers()
-        names = {kind: told.get(kind) for kind in ("moves", "facts")}
-        listed = {kind: frozenset(map(str, found)) for kind, found in names.items() if isinstance(found, list | dict)}
+        names = {kind: told.get(kind) for kind in ("states", "moves", "facts")}
+        listed: dict[str, Any] = {
+            kind: frozenset(map(str, found)) for kind, found in names.items() if isinstance(found, list | dict)
+        }
         values = told.get("values")
         return Offers(**listed, values=values if isinstance(values, dict) else {})
 

@@ -143,20 +143,32 @@ def verify_url(
     """
     verdicts: list[Verdict] = []
     adapter = Adapter(states) if states else None
-    possible = None if states else frozenset(present)
+    offered = adapter.offers.states if adapter else frozenset[str]()
+    possible = None if offered is None else frozenset({*offered, *present})
     for path in _chosen(folder, provider, consumer):
         pact = read(path)
         remote = Remote(url, adapter, given, listener)
         tap = Tap(url, look=adapter.facts if adapter and adapter.offers.facts else None, ca=ca) if watched else None
         messages = _caught_by(pact, remote) if listener and adapter else None
         try:
-            found = _verified(pact, remote, possible=possible, messages=messages, tap=tap, wanted=wanted)
+            playable = _causable(adapter, wanted) if adapter else wanted
+            found = _verified(pact, remote, possible=possible, messages=messages, tap=tap, wanted=playable)
         finally:
             if tap:
                 tap.close()
         _tell(progress, found)
         verdicts += found
     return Report(tuple(verdicts))
+
+
+def _causable(adapter: Adapter, wanted: Callable[[Mapping[str, Any]], bool]) -> Callable[[Mapping[str, Any]], bool]:
+    """What is wanted, but for messages whose cause is a move that the adapter does not know."""
+
+    def test(interaction: Mapping[str, Any]) -> bool:
+        move = interaction.get("comments", {}).get("cause", {}).get("move")
+        return wanted(interaction) and (move is None or move in adapter.offers.moves)
+
+    return test
 
 
 def verified_file(lab: LabClient, path: Path, *, watched: bool = False) -> list[Verdict]:

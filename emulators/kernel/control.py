@@ -296,7 +296,12 @@ class Control:
             return {}
         if action == "offers":
             facts = [name for name, fact in words.facts.items() if not _needed(fact)]
-            return {"moves": [*words.moves], "facts": facts, "values": self._opens(world, service)}
+            return {
+                "states": [*words.states],
+                "moves": [*words.moves],
+                "facts": facts,
+                "values": self._opens(world, service),
+            }
         if action == "facts":
             return await self.read_facts(world, service)
         if action == "fact":

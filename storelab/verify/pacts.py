@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from storelab.client import LabClient
 from storelab.contracts import kit
+from storelab.contracts.adapter import Adapter
 from storelab.contracts.kit import BROKEN, SKIPPED, Difference, Verdict
 from storelab.contracts.pactfiles import PACTS, test_of
 from storelab.contracts.provider import Caught, Listener
@@ -25,6 +26,7 @@ SIGNATURE = "x-wc-webhook-signature"
 SLOW = 10.0  # seconds after which a connector in a shop has given up
 OURS = ("/wp-json/storelab/", "/api/storelab/")  # APIs of ours that stand for what plugins do in PHP
 NO_STATES = "needs the state {}: name an adapter with --state-url, or the state with --present"
+NOT_KNOWN = "needs what the adapter does not offer: {}"
 NO_WRITES = "changes something: allow it with --write"
 NO_MESSAGES = "is sent by the provider: name an adapter with --state-url that can make it do so"
 ANY_STORE = "a fresh store"  # holds in a store that has things in it, too, where no list of them is wanted
@@ -117,6 +119,12 @@ def _unwanted(target: Target, interaction: Mapping[str, Any]) -> str:
 
 
 def _reason(target: Target, verdict: Verdict) -> str:
+    if target.states:
+        offers = Adapter(target.states).offers
+        known = {*(offers.states or verdict.states), *offers.moves, *target.present}
+        move = verdict.interaction.get("comments", {}).get("cause", {}).get("move")
+        wanted_words = [*verdict.states, *([move] if move else [])]
+        return NOT_KNOWN.format(" and ".join(repr(word) for word in dict.fromkeys(wanted_words) if word not in known))
     missing = [state for state in verdict.states if state not in target.present]
     if verdict.kind == "message":
         return NO_MESSAGES
