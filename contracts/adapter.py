@@ -43,7 +43,7 @@ class Adapter:
     def offers(self) -> Offers:
         """Asked once. One that knows states only may answer this with any refusal."""
         try:
-            told = self._told({"action": "offers", "state": "", "params": {}})
+            told = self.told({"action": "offers", "state": "", "params": {}})
         except NotDone:
             return Offers()
         names = {kind: told.get(kind) for kind in ("states", "moves", "facts")}
@@ -55,24 +55,25 @@ class Adapter:
 
     def setup(self, state: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """The values that it made."""
-        return self._told({"state": state, "action": "setup", "params": params})
+        return self.told({"state": state, "action": "setup", "params": params})
 
     def teardown(self, state: str = "", params: Mapping[str, Any] | None = None) -> None:
         """An interaction is over, or (without a state) the first is about to begin."""
-        self._told({"state": state, "action": "teardown", "params": params or {}})
+        self.told({"state": state, "action": "teardown", "params": params or {}})
 
     def move(self, name: str, params: Mapping[str, Any]) -> Any:
-        return self._told({"action": "move", "move": name, "params": params}).get("result")
+        return self.told({"action": "move", "move": name, "params": params}).get("result")
 
     def fact(self, name: str, params: Mapping[str, Any]) -> Any:
-        return self._told({"action": "fact", "fact": name, "params": params}).get("result")
+        return self.told({"action": "fact", "fact": name, "params": params}).get("result")
 
     def facts(self) -> dict[str, Any]:
         """All that need no argument, by their names."""
-        found = self._told({"action": "facts"}).get("result")
+        found = self.told({"action": "facts"}).get("result")
         return found if isinstance(found, dict) else {}
 
-    def _told(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+    def told(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """What it answers to a question. `NotDone` when it refuses."""
         try:
             answer = self._session.post(self.url, json=asked, timeout=PATIENCE)
         except requests.RequestException as bad:

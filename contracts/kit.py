@@ -123,7 +123,7 @@ def verify_url(
     url: str,
     *,
     provider: str,
-    states: str = "",
+    states: str | Adapter = "",
     given: Mapping[str, Any] | None = None,
     present: Sequence[str] = (),
     consumer: str = "",
@@ -136,13 +136,13 @@ def verify_url(
 ) -> Report:
     """The pacts of a provider at any address.
 
-    `states` is the address that brings states about. Without it, what needs a state other than those `present` is
-    skipped. Messages are verified with a `listener`, where the address for states also does moves or the cause is a
-    request. `given` are values for the contracts, such as {"api_key": "..."}. `wanted` says of an interaction whether
-    it may be played. `ca`: a certificate authority's file.
+    `states` is the address that brings states about, or who stands in for one. Without it, what needs a state other
+    than those `present` is skipped. Messages are verified with a `listener`, where the address for states also does
+    moves or the cause is a request. `given` are values for the contracts, such as {"api_key": "..."}. `wanted` says of
+    an interaction whether it may be played. `ca`: a certificate authority's file.
     """
     verdicts: list[Verdict] = []
-    adapter = Adapter(states) if states else None
+    adapter = Adapter(states) if states and isinstance(states, str) else states or None
     offered = adapter.offers.states if adapter else frozenset[str]()
     possible = None if offered is None else frozenset({*offered, *present})
     for path in _chosen(folder, provider, consumer):

@@ -191,6 +191,7 @@ def _standing(here: Emulation, store_url: str, currency: str, status: Status, re
         "store_url": site.store_url,
         "site_token": account(here).site_token,
         "webhook_secret": site.webhook_secret,
+        "delivery_url": sites.delivery_url(here, site),
     }
 
 

@@ -50,7 +50,7 @@ def a_connector(
     imported = here.clock.now if wanted in (State.ACTIVE, State.PAUSED, State.ERROR) else None
     problem = {"code": "key_refused", "message": "the shop refuses the API key"} if wanted is State.ERROR else None
     gone = wanted is State.REMOVED
-    here.store[Connector].put(
+    made = here.store[Connector].put(
         Connector(
             number,
             wanted,
@@ -74,7 +74,9 @@ def a_connector(
             removed_at=here.clock.now if gone else None,
         )
     )
-    return {"connector_id": number}
+    topic = "order.created"
+    told = {"source": shop_url, "topic": topic, "delivery_url": made.hook(topic), "webhook_secret": webhook_secret}
+    return {"connector_id": number, **({} if gone else told)}
 
 
 def a_paused_connector(here: Emulation) -> dict[str, Any]:

@@ -110,6 +110,7 @@ def a_connected_store(
     return {
         "integration_id": found.id,
         "site_token": token_of(here, found),
+        "source": store_url,
         "secret": found.secret,
         "delivery_url": delivery_url(here, found),
         "health_url": f"{here.root}{BASE}/health",

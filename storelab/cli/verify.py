@@ -47,6 +47,10 @@ def verify(
     rate: Annotated[str, typer.Option(help="Requests that the API takes: 60/m. For --fuzz.")] = "",
     fuzz_time: Annotated[int | None, typer.Option(min=1, help="Seconds for --fuzz.")] = None,
     slow: Annotated[float, typer.Option(min=0.001, help="Seconds that an answer may take.")] = 10.0,
+    webhooks: Annotated[bool, typer.Option(help="Also let it send webhooks, and send some to it.")] = True,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Where there is no adapter, ask a person to make it send webhooks.")
+    ] = False,
     listen: Annotated[str, typer.Option(help="HOST:PORT where webhooks are waited for.")] = "127.0.0.1:0",
     listen_url: Annotated[str, typer.Option(help="How the API reaches that, like a tunnel's address.")] = "",
     patience: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for a webhook.")] = 10.0,
@@ -74,8 +78,8 @@ def verify(
     known = baselines.read(baseline) if baseline else []
     if fuzz not in document.INTENSITIES:
         raise LabError(f"--fuzz takes {', '.join(document.INTENSITIES)}, not {fuzz!r}")
-    parts = run.Parts(fuzz, False, True, listen, listen_url, patience, rate, fuzz_time)
-    with _progress(json_) as tell:
+    parts = run.Parts(fuzz, False, webhooks, listen, listen_url, patience, rate, fuzz_time, _asked if ask else None)
+    with _progress(json_ or ask) as tell:
         if url:
             name = _one(wanted)
             values = {**run.known_values(name), **run.given_values(given or [])}
@@ -101,6 +105,13 @@ def _one(wanted: list[str]) -> str:
     if len(wanted) != 1:
         raise LabError("--url is the address of one API: say whose, like `storelab verify keycrm --url ...`")
     return wanted[0]
+
+
+def _asked(text: str) -> str:
+    try:
+        return input(f"{text}Enter when it is done, with NAME=VALUE for what the contract refers to: ")
+    except EOFError:
+        raise LabError("--ask needs somebody at a terminal") from None
 
 
 @contextmanager

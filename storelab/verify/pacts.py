@@ -28,7 +28,7 @@ OURS = ("/wp-json/storelab/", "/api/storelab/")  # APIs of ours that stand for w
 NO_STATES = "needs the state {}: name an adapter with --state-url, or the state with --present"
 NOT_KNOWN = "needs what the adapter does not offer: {}"
 NO_WRITES = "changes something: allow it with --write"
-NO_MESSAGES = "is sent by the provider: name an adapter with --state-url that can make it do so"
+NO_MESSAGES = "is sent by the provider: name an adapter that can make it do so with --state-url, or do it by --ask"
 ANY_STORE = "a fresh store"  # holds in a store that has things in it, too, where no list of them is wanted
 NOT_EMPTY = "wants to see an empty store, or what is in a store of the laboratory"
 NOT_OUTSIDE = "speaks to the store from inside, as a plugin does in PHP: only the emulator has an address for that"
@@ -84,24 +84,34 @@ def _address(lab: LabClient, provider: str) -> str:
     return str(account["url"])
 
 
-def of_target(target: Target, listener: Listener | None) -> Iterator[Check]:
-    """Against a provider anywhere; what could not be played is skipped, with the reason."""
-    report = kit.verify_url(
+def of_target(target: Target, listener: Listener | None, person: Adapter | None = None) -> Iterator[Check]:
+    """Against a provider anywhere; what could not be played is skipped, with the reason. A `person` does what the
+    provider is to send messages after, where no adapter does."""
+    found = _verdicts(target, listener, target.states, lambda interaction: not _unwanted(target, interaction))
+    if person and listener:
+        heard = _verdicts(target, listener, person, lambda interaction: interaction["type"] == kit.MESSAGE)
+        found = [there if there.kind == "message" else here for here, there in zip(found, heard, strict=True)]
+    for verdict in found:
+        check = checked(verdict, target.veil, target.url, target.slow)
+        yield replace(check, why=_reason(target, verdict)) if check.verdict == SKIPPED else check
+
+
+def _verdicts(
+    target: Target, listener: Listener | None, states: str | Adapter, wanted: Callable[[Mapping[str, Any]], bool]
+) -> Sequence[Verdict]:
+    return kit.verify_url(
         target.url,
         provider=target.provider,
-        states=target.states,
+        states=states,
         given=target.given,
         present=target.present,
         consumer=target.consumer,
         folder=target.folder,
         watched=True,
         listener=listener,
-        wanted=lambda interaction: not _unwanted(target, interaction),
+        wanted=wanted,
         ca=target.ca,
-    )
-    for verdict in report.verdicts:
-        check = checked(verdict, target.veil, target.url, target.slow)
-        yield replace(check, why=_reason(target, verdict)) if check.verdict == SKIPPED else check
+    ).verdicts
 
 
 def _unwanted(target: Target, interaction: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,14 +15,15 @@ from urllib.parse import urlsplit
 import requests
 
 from storelab.client import LabClient
-from storelab.contracts.adapter import Adapter
+from storelab.contracts.adapter import Adapter, NotDone
 from storelab.contracts.provider import Listener, addressed
 from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.kernel.lab import found_emulators
 from storelab.scenarios.source import unknown
 
-from . import document, pacts, shop, traits
+from . import document, pacts, receiver, retries, shop, traits
 from .pacts import Target
+from .person import Ask, Person
 from .report import Check, Report
 
 STORE = "woocommerce"
@@ -42,6 +43,7 @@ class Parts:
     patience: float = 10.0
     rate: str = ""
     seconds: int | None = None
+    ask: Ask | None = None  # a person, where there is no adapter
 
 
 Tell = Callable[[Check], None]
@@ -69,28 +71,51 @@ def of_sandbox(lab: LabClient, names: list[str], parts: Parts, *, consumer: str 
 
 def _emulator(lab: LabClient, name: str, parts: Parts, consumer: str) -> Iterator[Check]:
     yield from pacts.of_sandbox(lab, name, consumer=consumer)
-    if parts.fuzz != document.OFF and not consumer:
-        world = lab.make_world()
-        try:
-            info = world.info()
-            url = (info["store"] if name == STORE else info["backends"][name])["url"]
-            target = Target(name, url, f"{world.url}/_lab/services/{name}/pact-states", write=True)
+    if consumer:
+        return
+    world = lab.make_world()
+    try:
+        info = world.info()
+        url = (info["store"] if name == STORE else info["backends"][name])["url"]
+        target = Target(name, url, f"{world.url}/_lab/services/{name}/pact-states", write=True)
+        with ExitStack() as stack:
+            if listener := _listener(parts, stack):
+                yield from _webhooks(target, listener, advance=lambda seconds: world.clock(advance=seconds))
+        if parts.fuzz != document.OFF:
             yield from _document(target, parts)
-        finally:
-            world.drop()
+    finally:
+        world.drop()
 
 
-def _document(target: Target, parts: Parts) -> Iterator[Check]:
-    """The OpenAPI document; the door is opened by what was given, or by a state."""
+def _account(target: Target) -> dict[str, Any]:
+    """What was given or offered; where nothing of it opens the door, a state that does."""
     account: dict[str, Any] = dict(target.given)
     if target.states:
         adapter = Adapter(target.states)
         adapter.teardown()
         account = {**adapter.offers.values, **account}
-        if not document.opens(account):
-            for state in document.opening_states(target.provider, target.folder):
-                account |= adapter.setup(state["name"], addressed(state.get("params") or {}, target.origin, account))
-    account = {name: str(value) for name, value in account.items() if isinstance(value, str | int)}
+        if target.provider != STORE:
+            with suppress(NotDone):  # it has no such state: then nothing but what was given opens the door
+                for state in document.opening_states(target.provider, target.folder):
+                    params = addressed(state.get("params") or {}, target.origin, account)
+                    account |= adapter.setup(state["name"], params)
+    return account
+
+
+def _webhooks(target: Target, listener: Listener, *, advance: retries.Advance | None = None) -> Iterator[Check]:
+    """What the provider does when its webhooks are refused, and with those that a store sends to it."""
+    veil = target.veil
+    if target.states:
+        yield from retries.checks(target.provider, Adapter(target.states), listener, veil, advance=advance)
+    if target.states or target.write:
+        hears = receiver.known_from(target.provider, _account(target), slow=target.slow, ca=target.ca)
+        if hears:
+            yield from receiver.checks(hears, veil)
+
+
+def _document(target: Target, parts: Parts) -> Iterator[Check]:
+    """The OpenAPI document."""
+    account = {name: str(value) for name, value in _account(target).items() if isinstance(value, str | int)}
     asked = document.Asked(
         target.provider,
         target.url,
@@ -128,7 +153,10 @@ def _looked_at(target: Target, parts: Parts, listener: Listener | None) -> Itera
         yield from traits.checks(real, target.veil)
         if real.key and real.secret and real.by_header.status == 200:
             target = replace(target, present=(*target.present, pacts.ANY_STORE))
-    yield from pacts.of_target(target, listener)
+    person = Person(target.provider, parts.ask) if parts.ask and not target.states else None
+    yield from pacts.of_target(target, listener, person)
+    if listener and not target.consumer:
+        yield from _webhooks(target, listener)
     if parts.fuzz != document.OFF and not target.consumer:
         yield from _document(target, parts)
 
