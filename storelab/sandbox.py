@@ -7,6 +7,7 @@ import importlib
 import os
 import secrets
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 from storelab.emulators.kernel.app import App
 from storelab.emulators.kernel.control import LOOPBACK, Control
 from storelab.emulators.kernel.databases import Databases, SqliteDatabases, checked_image
+from storelab.emulators.kernel.emulator import Emulator
 from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.kernel.http import Reply, Request
 from storelab.emulators.kernel.journal import MOST
@@ -74,9 +76,10 @@ def alone_in(folder: Path) -> IO[str]:
 
 
 class Sandbox:
-    """Everything, in this process. Use as a context manager, or `start` and `stop` it."""
+    """Everything, in this process. Use as a context manager, or `start` and `stop` it. `emulators` take the place
+    of those that are found."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, emulators: Mapping[str, Emulator] | None = None) -> None:
         self.settings = settings or Settings()
         self._socket = listening(self.settings.host, self.settings.port)
         port = self._socket.getsockname()[1]
@@ -91,7 +94,7 @@ class Sandbox:
         self.url = f"{scheme}://{f'[{shown}]' if ':' in shown else shown}:{port}"
         self.token = secrets.token_urlsafe(24)
         self.lab = Lab(
-            found_emulators(),
+            emulators or found_emulators(),
             self._databases(),
             seed=self.settings.seed,
             base_url=self.url,

@@ -47,6 +47,11 @@ def verify(
     rate: Annotated[str, typer.Option(help="Requests that the API takes: 60/m. For --fuzz.")] = "",
     fuzz_time: Annotated[int | None, typer.Option(min=1, help="Seconds for --fuzz.")] = None,
     slow: Annotated[float, typer.Option(min=0.001, help="Seconds that an answer may take.")] = 10.0,
+    stories: Annotated[
+        bool, typer.Option("--stories", "--scenarios", help="Also play stories with it: connect, sync, disconnect.")
+    ] = False,
+    story: Annotated[list[str] | None, typer.Option(help="Only this story: keycrm/connect_to_sync.")] = None,
+    settle: Annotated[float, typer.Option(min=0, help="Seconds that its webhooks take, for --stories.")] = 0.0,
     webhooks: Annotated[bool, typer.Option(help="Also let it send webhooks, and send some to it.")] = True,
     ask: Annotated[
         bool, typer.Option("--ask", help="Where there is no adapter, ask a person to make it send webhooks.")
@@ -78,7 +83,11 @@ def verify(
     known = baselines.read(baseline) if baseline else []
     if fuzz not in document.INTENSITIES:
         raise LabError(f"--fuzz takes {', '.join(document.INTENSITIES)}, not {fuzz!r}")
-    parts = run.Parts(fuzz, False, webhooks, listen, listen_url, patience, rate, fuzz_time, _asked if ask else None)
+    person = _asked if ask else None
+    only = tuple(story or ())
+    parts = run.Parts(
+        fuzz, stories or bool(only), webhooks, listen, listen_url, patience, rate, fuzz_time, settle, only, person
+    )
     with _progress(json_ or ask) as tell:
         if url:
             name = _one(wanted)

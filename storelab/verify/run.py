@@ -16,15 +16,16 @@ import requests
 
 from storelab.client import LabClient
 from storelab.contracts.adapter import Adapter, NotDone
+from storelab.contracts.kit import SKIPPED
 from storelab.contracts.provider import Listener, addressed
 from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.kernel.lab import found_emulators
 from storelab.scenarios.source import unknown
 
-from . import document, pacts, receiver, retries, shop, traits
+from . import document, pacts, receiver, retries, shop, stand_in, traits
 from .pacts import Target
 from .person import Ask, Person
-from .report import Check, Report
+from .report import STORY, Check, Report
 
 STORE = "woocommerce"
 REACHABLE = 10.0  # seconds
@@ -33,7 +34,8 @@ REACHABLE = 10.0  # seconds
 @dataclass(frozen=True)
 class Parts:
     """What is looked at beside the contracts. `listen` ("HOST:PORT") is where webhooks are waited for, `listen_url` how
-    the provider reaches that; `rate` ("60/m") is what its API takes; `seconds` end the requests of the fuzzer early."""
+    the provider reaches that; `rate` ("60/m") is what its API takes; `seconds` end the requests of the fuzzer early;
+    `settle` are the seconds that its webhooks take to arrive after a move."""
 
     fuzz: str = document.QUICK
     stories: bool = False
@@ -43,6 +45,8 @@ class Parts:
     patience: float = 10.0
     rate: str = ""
     seconds: int | None = None
+    settle: float = 0.0
+    only: tuple[str, ...] = ()  # the stories that are played, when it is not all
     ask: Ask | None = None  # a person, where there is no adapter
 
 
@@ -159,6 +163,19 @@ def _looked_at(target: Target, parts: Parts, listener: Listener | None) -> Itera
         yield from _webhooks(target, listener)
     if parts.fuzz != document.OFF and not target.consumer:
         yield from _document(target, parts)
+    if parts.stories and target.provider != STORE:
+        yield from _stories(target, parts)
+
+
+def _stories(target: Target, parts: Parts) -> Iterator[Check]:
+    if not target.states:
+        why = "needs an adapter with moves and facts: name it with --state-url"
+        yield Check(STORY, target.provider, "sync", "all stories", SKIPPED, why=why)
+        return
+    adapter = Adapter(target.states)
+    yield from stand_in.checks(
+        target.provider, target.url, adapter, names=parts.only, settle=parts.settle, ca=target.ca
+    )
 
 
 def _listener(parts: Parts, stack: ExitStack) -> Listener | None:

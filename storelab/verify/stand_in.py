@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -30,7 +30,7 @@ from storelab.sandbox import Sandbox, Settings
 from storelab.scenarios import player
 from storelab.scenarios.events import Result
 from storelab.scenarios.source import BadStory
-from storelab.scenarios.story import Step, Story, read, stories
+from storelab.scenarios.story import Step, Story, found, read, stories
 from storelab.scenarios.wire import shown
 
 from .report import STORY, Check
@@ -40,8 +40,11 @@ ANSWERED = (*HOP, "content-length", "content-encoding")
 MOST_SHOWN = 600  # characters of an exchange
 
 
-def checks(provider: str, url: str, adapter: Adapter, *, settle: float = 0.0, ca: str = "") -> Iterator[Check]:
-    """One for each story of this backend. `settle`: seconds that its webhooks take to arrive after a move."""
+def checks(
+    provider: str, url: str, adapter: Adapter, *, names: Sequence[str] = (), settle: float = 0.0, ca: str = ""
+) -> Iterator[Check]:
+    """One for each story of this backend, or of these (keycrm/echo). `settle`: seconds that its webhooks take to
+    arrive after a move."""
     if not adapter.offers.moves or not adapter.offers.facts:
         why = "needs an adapter with moves and facts: see docs/verify.md"
         yield Check(STORY, provider, "sync", "all stories", SKIPPED, why=why)
@@ -51,7 +54,7 @@ def checks(provider: str, url: str, adapter: Adapter, *, settle: float = 0.0, ca
     with Sandbox(Settings(port=0, sync_port=0), emulators) as sandbox:
         sandbox.lab.services[provider] = _StandIn(emulators[provider], url, ca)
         lab = LabClient(sandbox.url, sandbox.token)
-        for path in stories(provider):
+        for path in [path for name in names for path in found(name)] or stories(provider):
             yield _played(path, lab, adapter, provider)
 
 
@@ -93,8 +96,6 @@ def _unplayable(story: Story) -> str:
     for step in story.steps:
         if step.word == "fault" and isinstance(step.value, dict) and step.value.get("service") != "store":
             return "is about faults of the provider, which only an emulator can have on order"
-        if step.word == "wait" and not step.given and "days" in step.value:
-            return "lasts for days, and only an emulator's clock can be moved"
     return ""
 
 
@@ -133,8 +134,14 @@ def _spoken_for(emulator: Emulator, adapter: Adapter, settle: float) -> Emulator
         states=known(emulator.states, offers.states, adapter.setup),
         moves=known(emulator.moves, offers.moves, settled),
         facts=known(emulator.facts, offers.facts, adapter.fact),
-        credentials=lambda here: dict(offers.values),
+        credentials=lambda here: _credentials(emulator.credentials(here), adapter),
     )
+
+
+def _credentials(own: Mapping[str, Any], adapter: Adapter) -> dict[str, Any]:
+    """Named as the emulator's are; asked each time, for a move may have changed them."""
+    values = Adapter(adapter.url).offers.values
+    return {name: values.get(name, value) for name, value in own.items()}
 
 
 def _remote(name: str, own: Callable[..., Any], tell: Callable[[str, Mapping[str, Any]], Any]) -> Callable[..., Any]:
