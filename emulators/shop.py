@@ -157,7 +157,7 @@ class Shop:
         if body is not None:
             headers.append(("Content-Type", "application/json"))
             content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        answer = await self._send(Outgoing(method, url, tuple(headers), content, timeout=TIMEOUT, guarded=True))
+        answer = await self._send(Outgoing(method, url, tuple(headers), content, timeout=TIMEOUT))
         if answer.status is None:
             raise ShopSilent(f"{what} got no answer: {self._plain(answer.error)}")
         return _Answered(what, answer.status, {n.lower(): v for n, v in answer.headers}, answer.body, self._plain)

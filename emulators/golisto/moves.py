@@ -76,7 +76,7 @@ async def _back(here: Emulation, url: str) -> dict[str, Any]:
 
 async def _browsed(here: Emulation, url: str) -> Answer:
     headers = (("User-Agent", BROWSER), ("Accept", "text/html"))
-    return await here.fetch(Outgoing("GET", url, headers, timeout=30.0, redirects=3, guarded=True))
+    return await here.fetch(Outgoing("GET", url, headers, timeout=30.0, redirects=3))
 
 
 # -- the reviewer

@@ -117,7 +117,8 @@ class Reply:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A request that a service sends: a webhook, a ping, a call-back. Headers go out in this order."""
+    """A request that a service sends: a webhook, a ping, a call-back. Headers go out in this order. It reaches this
+    machine, and the hosts in STORELAB_ALLOW_HOSTS."""
 
     method: str
     url: str
@@ -126,7 +127,6 @@ class Outgoing:
     timeout: float = 60.0  # seconds
     http: str = "1.1"
     redirects: int = 0  # how many are followed
-    guarded: bool = False  # only to this machine, and to the hosts in STORELAB_ALLOW_HOSTS
 
 
 @dataclass(frozen=True)

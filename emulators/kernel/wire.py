@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 import os
+import socket
 import ssl
 import time
 from urllib.parse import urljoin, urlsplit
@@ -54,7 +55,6 @@ async def _followed(outgoing: Outgoing) -> Answer:
                 outgoing.body if keep else b"",
                 outgoing.timeout,
                 outgoing.http,
-                guarded=outgoing.guarded,
             )
         )
     return answer
@@ -66,9 +66,8 @@ async def _once(outgoing: Outgoing) -> Answer:
         raise ValueError(f"{outgoing.url} is not an http or https address")
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
-    if outgoing.guarded:
-        await _refuse_elsewhere(parts.hostname, port)
-    reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=_unverified() if secure else None)
+    addresses = await admitted(parts.hostname, port)
+    reader, writer = await _connected(addresses, port, parts.hostname if secure else None)
     try:
         writer.write(_request_bytes(outgoing, parts.netloc.rpartition("@")[2], parts.path, parts.query))
         await writer.drain()
@@ -79,14 +78,40 @@ async def _once(outgoing: Outgoing) -> Answer:
             await writer.wait_closed()
 
 
-async def _refuse_elsewhere(host: str, port: int) -> None:
-    """`ValueError` unless every address of the host is this machine's, or the host is allowed by name."""
+async def admitted(host: str, port: int) -> list[str]:
+    """The addresses of a host: this machine's, unless the host is allowed by name (STORELAB_ALLOW_HOSTS, a list; *
+    allows all). Whoever can talk to an emulator can have it call somewhere; it must not be a way into a network.
+
+    Raises `ValueError` for anything else. The caller connects to what is returned: a name that is asked for twice may
+    lead elsewhere the second time.
+    """
     allowed = os.environ.get("STORELAB_ALLOW_HOSTS", "").replace(",", " ").split()
-    if host in allowed or "*" in allowed:
-        return
-    found = await asyncio.get_running_loop().getaddrinfo(host, port)
-    if not all(ipaddress.ip_address(address[4][0]).is_loopback for address in found):
+    found = await _resolved(host, port)
+    if host not in allowed and "*" not in allowed and not all(map(_is_here, found)):
         raise ValueError(f"{host} is not this machine; allow it by name with STORELAB_ALLOW_HOSTS")
+    return found
+
+
+async def _resolved(host: str, port: int) -> list[str]:
+    with contextlib.suppress(ValueError):  # an address needs nobody who looks it up
+        return [str(ipaddress.ip_address(host))]
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[4][0]) for address in found))
+
+
+def _is_here(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
+async def _connected(
+    addresses: list[str], port: int, name: str | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """The first that answers. With a name, it is spoken to in TLS."""
+    context = _unverified() if name else None
+    for address in addresses[:-1]:
+        with contextlib.suppress(OSError):
+            return await asyncio.open_connection(address, port, ssl=context, server_hostname=name)
+    return await asyncio.open_connection(addresses[-1], port, ssl=context, server_hostname=name)
 
 
 def _request_bytes(outgoing: Outgoing, host: str, path: str, query: str) -> bytes:

@@ -88,7 +88,7 @@ async def _fetched(here: Emulation, address: str) -> Picture | WooError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return _upload_error(f"Invalid URL {address}.")
-    answer = await here.fetch(Outgoing("GET", address, timeout=30.0, redirects=5, guarded=True))
+    answer = await here.fetch(Outgoing("GET", address, timeout=30.0, redirects=5))
     if answer.error.startswith("ValueError"):
         here.explain(answer.error)  # WordPress as well fetches nothing from an address it holds for unsafe
         return _upload_error(f"Error getting remote image {address}. Error: A valid URL was not provided.")
