@@ -30,8 +30,31 @@ AsgiApp = Callable[
 _OFFER = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 
 
+MOST_CONNECTIONS = 1000  # at once; the next is closed
+MOST_OF_A_HEAD = 64 * 1024  # bytes of a request line and its headers
+HEAD_IN = 20.0  # seconds that a client may take for them
+SILENCE = 60.0  # seconds without a byte while a body is on its way
+
+
 class _Protocol(HttpToolsProtocol):
-    """Hands its transport to the application, which closes it when a fault says so."""
+    """Hands its transport to the application, which closes it when a fault says so. A client that sends too much of a
+    head, or takes too long for it or within a body, is let go. What arrives whole at once costs no timer."""
+
+    _watch: asyncio.TimerHandle | None = None
+    _in_head = True  # or before it
+    _receiving = False  # a request has begun and not ended
+    _head = 0  # bytes of it so far
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            transport.abort()
+        else:
+            self._watch = self.loop.call_later(HEAD_IN, transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._unwatched()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """An offer to speak something else (Java's client offers HTTP/2 with every request in the clear) is left
@@ -41,11 +64,46 @@ class _Protocol(HttpToolsProtocol):
             head, end, rest = data.partition(b"\r\n\r\n")
             data = _OFFER.sub(b"", head) + end + rest
         super().data_received(data)
+        if self._receiving or self._watch:
+            self._still_coming(len(data))
+
+    def _still_coming(self, received: int) -> None:
+        """After a part of a request, or the whole of one that was waited for."""
+        if not self._receiving:
+            self._unwatched()
+        elif not self._in_head:
+            self._unwatched()
+            self._watch = self.loop.call_later(SILENCE, self.transport.abort)
+        else:
+            self._head += received
+            if self._head > MOST_OF_A_HEAD:
+                self.transport.write(_TOO_LARGE)
+                self.transport.close()
+            elif self._watch is None:
+                self._watch = self.loop.call_later(HEAD_IN, self.transport.abort)
+
+    def _unwatched(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._receiving = self._in_head = True
+        self._head = 0
         extensions: dict[str, Any] = {"storelab.transport": self.transport}
         self.scope["extensions"] = extensions
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._receiving = False
+        super().on_message_complete()
+
+
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 def listening(host: str, port: int) -> socket.socket:

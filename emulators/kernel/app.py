@@ -40,8 +40,15 @@ class Handler(Protocol):
     async def __call__(self, world: str, request: Request) -> Reply: ...
 
 
+class Gate(Handler, Protocol):
+    """The control API, which does not answer everybody."""
+
+    def admit(self, request: Request) -> None:
+        """`LabError` for whoever may not ask."""
+
+
 class App:
-    def __init__(self, lab: Lab, *, control: Handler, page: Handler) -> None:
+    def __init__(self, lab: Lab, *, control: Gate, page: Handler) -> None:
         self.lab, self._control, self._page = lab, control, page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,8 +58,7 @@ class App:
         if scope["type"] != "http":
             return
         try:
-            most = MOST_BYTES_OF_A_WORLD if "/snapshots/" in scope["path"] else MOST_BYTES
-            body = await _body(receive, most)
+            body = await _body(receive, self._most(scope))
         except _GoneAway:
             return  # half a request is none: nothing is done, and there is nobody to answer
         try:
@@ -65,6 +71,17 @@ class App:
             sent = Sent(_own_error(500, "storelab_defect", f"{kind} of storelab: {type(bug).__name__}: {bug}"))
         await _send(sent, scope, receive, send)
 
+    def _most(self, scope: Scope) -> int:
+        """Bytes of a body. As much as a world is kept in memory only for those who may ask."""
+        if "/snapshots/" not in scope["path"]:
+            return MOST_BYTES
+        if "/_lab/snapshots/" in scope["path"]:
+            try:
+                self._control.admit(Request(scope["method"], "/", "", "", _headers(scope), b""))
+            except LabError:
+                return MOST_BYTES
+        return MOST_BYTES_OF_A_WORLD
+
     async def _answered(self, scope: Scope, body: bytes | None) -> Sent:
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         path = raw_path.decode("latin-1").split("?", 1)[0]
@@ -73,7 +90,7 @@ class App:
             world, _, rest = path[2:].partition("/")
             rest = "/" + rest
         service, _, inner = rest.lstrip("/").partition("/")
-        headers: dict[str, str] = {n.decode("latin-1").lower(): v.decode("latin-1") for n, v in scope["headers"]}
+        headers = _headers(scope)
         server_scheme: str = scope["scheme"]
         scheme = headers.get("x-forwarded-proto", server_scheme).split(",")[0].strip()
         if scheme not in ("http", "https"):
@@ -107,6 +124,10 @@ class App:
         emulator = self.lab.services[service].emulator
         reply = emulator.render_error(emulator.server_error(413))
         return Reply(413, emulator.encode(reply.body), (("Content-Type", emulator.content_type), *reply.headers))
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {n.decode("latin-1").lower(): v.decode("latin-1") for n, v in scope["headers"]}
 
 
 def _own_error(status: int, code: str, message: str) -> Reply:

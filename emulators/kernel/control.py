@@ -25,6 +25,7 @@ from .webhooks import DELIVERIES, Delivery
 from .world import World
 
 Info = Callable[[World], dict[str, Any]]
+_JSON = (("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"))
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -58,7 +59,7 @@ class Control:
         status, value = result if isinstance(result, tuple) else (200, result)
         if value is None:
             return Reply(204, b"")
-        return Reply(status, json_bytes(value), (("Content-Type", "application/json"),))
+        return Reply(status, json_bytes(value), _JSON)
 
     def admit(self, request: Request) -> None:
         """Nobody from elsewhere without the token: not another machine, and not a page in a browser here."""

@@ -228,11 +228,13 @@ def checked_image(image: Image, shared: bool) -> None:
         probe.deserialize(image)
         if probe.execute("pragma quick_check").fetchone() != ("ok",):
             raise LabError("this snapshot is damaged")
-        found = {row[0] for row in probe.execute("select name from sqlite_master where type = 'table'")}
+        names = [row[0] for row in probe.execute("select name from sqlite_master where type = 'table'")]
+        columns = "select name from pragma_table_info(?)"
+        found = {name: {row[0] for row in probe.execute(columns, (name,))} for name in names}
         strange = [row[0] for row in probe.execute("select type from sqlite_master where type in ('view', 'trigger')")]
     except sqlite3.Error as bad:
         raise LabError(f"this file is no snapshot: {bad}") from None
     finally:
         probe.close()
-    if strange or found != set(METADATA.tables):
+    if strange or found != {name: set(table.columns.keys()) for name, table in METADATA.tables.items()}:
         raise LabError("this snapshot is of another version of storelab, or of something else")

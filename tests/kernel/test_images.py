@@ -1,0 +1,68 @@
+"""A snapshot that comes from elsewhere is looked at before it becomes a world."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+import requests
+
+from storelab.client import LabClient
+from storelab.emulators.kernel import LabError
+from storelab.emulators.kernel.databases import checked_image
+
+
+@pytest.fixture
+def image(world: LabClient) -> bytes:
+    world.call("PUT", "/snapshots/own")
+    return requests.get(f"{world.url}/_lab/snapshots/own", timeout=20).content
+
+
+def changed(image: bytes, *statements: str) -> bytes:
+    with sqlite3.connect(":memory:") as database:
+        database.deserialize(image)
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+        return database.serialize()
+
+
+def test_what_was_exported_is_taken(image: bytes) -> None:
+    checked_image(image, shared=False)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create trigger t after insert on records begin select 1; end",
+        "create view v as select 1",
+        "create table more (a)",
+        "drop table {first}",
+        "alter table {first} add column more",
+        "create virtual table f using fts5(a)",
+    ],
+)
+def test_what_does_more_or_less_than_a_world_is_refused(image: bytes, statement: str) -> None:
+    with sqlite3.connect(":memory:") as database:
+        database.deserialize(image)
+        tables = [r[0] for r in database.execute("select name from sqlite_master where type = 'table' order by name")]
+    made = changed(image, statement.format(first=tables[0]).replace("on records", f"on {tables[0]}"))
+
+    with pytest.raises(LabError, match="of another version of storelab, or of something else"):
+        checked_image(made, shared=False)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda image: b"\x80\x04\x95cos\nsystem\n",
+        lambda image: image[:5000],
+        lambda image: image[:100] + b"\xff" * (len(image) - 100),
+        lambda image: b"",
+    ],
+    ids=["pickled", "short", "damaged", "empty"],
+)
+def test_what_is_no_database_is_refused(image: bytes, spoil: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(LabError, match="snapshot"):
+        checked_image(spoil(image), shared=False)
