@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from storelab.client import LabClient
+from storelab.emulators.kernel.control import LOOPBACK
 from storelab.emulators.kernel.errors import LabError
 
 from . import show
@@ -23,6 +24,9 @@ from .reach import Url, World, client
 if TYPE_CHECKING:
     from storelab.broker.server import Broker
     from storelab.sandbox import Sandbox
+
+
+SEED = "storelab"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,7 +43,7 @@ def up(
     ] = "127.0.0.1",
     data: Annotated[Path | None, typer.Option(help="Keep the state in this folder (SQLite files).")] = None,
     database: Annotated[str, typer.Option(help="Keep the state in PostgreSQL: postgresql://user@host/name.")] = "",
-    seed: Annotated[str, typer.Option(help="Ids and secrets follow from it.")] = "storelab",
+    seed: Annotated[str, typer.Option(help="Ids and secrets follow from it.")] = SEED,
     world_file: Annotated[Path | None, typer.Option(help="Start from an exported snapshot.")] = None,
     given: Annotated[str, typer.Option(help="Start where this story starts: its name, or a file of yours.")] = "",
     watch: Annotated[bool, typer.Option("--watch", help="Begin anew whenever that file changes.")] = False,
@@ -64,6 +68,8 @@ def up(
             tls=tls,
         )
     )
+    if host not in LOOPBACK and seed == SEED:
+        print("storelab: everybody knows the keys of the default seed; choose another with --seed", file=sys.stderr)
     with running(sandbox):
         here = LabClient(sandbox.url, sandbox.token, verify=str(sandbox.authority) if sandbox.authority else True)
         if story:

@@ -1,0 +1,120 @@
+"""What docs/security.md promises and no other test holds: nobody is called, pages are strict, masking takes no time."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+
+from storelab.broker.server import Broker
+from storelab.contracts import client
+from storelab.emulators.kernel.journal import masked_body
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "security.md").read_text()
+CALLS = re.compile(r"connect\(\d+, (\{.*?\}), \d+\)")
+
+
+def called(tmp_path: Path, *command: str, **environment: str) -> list[str]:
+    """Whom a program and all its children connect to, but for this machine."""
+    log = tmp_path / "calls"
+    tracing = ["strace", "-f", "--seccomp-bpf", "-e", "trace=connect", "-o", str(log)]
+    known = {n: v for n, v in os.environ.items() if n not in ("PACT_DO_NOT_TRACK", "STORELAB_URL")}
+    run = subprocess.run(
+        [*tracing, *command], capture_output=True, text=True, timeout=120, env={**known, **environment}, cwd=tmp_path
+    )
+    if "ptrace" in run.stderr or not log.exists():
+        pytest.skip("system calls cannot be watched here")
+    found = CALLS.findall(log.read_text())
+    assert found, run.stderr
+    return [one for one in found if not re.search(r'AF_UNIX|AF_UNSPEC|AF_NETLINK|"127\.0\.0\.1"|"::1"', one)]
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_nobody_is_called(tmp_path: Path) -> None:
+    elsewhere = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('198.51.100.1', 53))"
+    pact = str(ROOT / "contracts" / "pacts" / "woocommerce-sors.json")
+    storelab = (sys.executable, "-m", "storelab.cli")
+
+    assert called(tmp_path, sys.executable, "-c", elsewhere)  # it would be seen
+    assert called(tmp_path, *storelab, "contracts", "sors", "--json") == []
+    with Broker(tmp_path / "b.sqlite", port=0) as broker:
+        there = {client.URL: broker.url}
+        assert called(tmp_path, *storelab, "contracts", "publish", pact, "--version", "1", **there) == []
+
+
+def test_pages_of_ours_are_strict(sandbox: Any, tmp_path: Path) -> None:
+    with Broker(tmp_path / "b.sqlite", port=0) as broker:
+        pages = [
+            requests.get(url, headers={"Accept": "text/html"}, timeout=20)
+            for url in (f"{sandbox.url}/", f"{broker.url}/", f"{sandbox.url}/golisto/woocommerce/connect")
+        ]
+
+    for page in pages:
+        assert page.headers["Content-Type"].startswith("text/html"), page.url
+        policy = page.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "'unsafe-eval'" not in policy
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        assert page.headers["Cache-Control"] == "no-store"
+        assert page.headers["Referrer-Policy"] in ("no-referrer", "same-origin")
+
+
+def test_answers_of_the_control_api_are_kept_nowhere(sandbox: Any) -> None:
+    answer = requests.get(f"{sandbox.url}/_lab/clock", timeout=20)
+
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '"a',
+        '"a" ',
+        "'a':",
+        "://a:",
+        "://",
+        "?a",
+        "&a=b",
+        "a=",
+        "{",
+        '{"token":"',
+        "\\",
+        " ",
+        "token=",
+        '"secret" : "\\',
+    ],
+)
+def test_to_mask_a_body_takes_no_longer_than_it_is_long(part: str) -> None:
+    body = (part * (300_000 // len(part))).encode()
+    started = time.process_time()
+
+    masked_body(b"{" + body)
+    masked_body(body)
+
+    assert time.process_time() - started < 10  # what grows with the square of the length takes many minutes
+
+
+def test_the_pipeline_of_the_page_is_valid(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
+    (tmp_path / "audit.yaml").write_text(text)
+    program = str(Path(sys.executable).parent / "check-jsonschema")
+
+    run = subprocess.run(
+        [program, "--builtin-schema", "vendor.github-workflows", str(tmp_path / "audit.yaml")], capture_output=True
+    )
+
+    assert run.returncode == 0, run.stdout
+    assert "[testenv:audit]" in (ROOT / "tox.ini").read_text()
+    assert yaml.safe_load(text)["permissions"] == {"contents": "read"}
