@@ -1,6 +1,6 @@
 """The sandbox with --data, killed with SIGKILL in the middle of a load: what it acknowledged is there afterwards.
 
-Killed once; with STORELAB_LONG=1 twelve times, on the same folder.
+Killed once; with STORELAB_LONG=1 twelve times, on the same folder; STORELAB_KILLS=100 says how often.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import requests
 
 from .test_up import HTTPS, products, running
 
-LONG = bool(os.environ.get("STORELAB_LONG"))
+KILLS = int(os.environ.get("STORELAB_KILLS") or (12 if os.environ.get("STORELAB_LONG") else 1))
 
 
 class Writer(threading.Thread):
@@ -48,7 +48,7 @@ class Writer(threading.Thread):
 
 def test_what_was_acknowledged_under_load_survives_kill_9(tmp_path: Path) -> None:
     chance, kept, writes = Random(5), dict[int, int](), 0
-    for _ in range(12 if LONG else 1):
+    for _ in range(KILLS):
         with running("--data", str(tmp_path), "--no-sync") as (info, process):
             writers = [Writer(info) for _ in range(3)]
             for writer in writers:

@@ -1,0 +1,376 @@
+"""Endurance: a sandbox and a sync under mixed random load on the real clock, and whether both are at its end as before.
+
+    python -m benchmarks.endurance [--minutes 2] [--clients 3] [--seed 1] [--json]     (an hour: --minutes 60)
+
+Three processes: the sandbox, a sync that takes in, and a worker of it, which is killed (kill -9) and started again all
+the time. Clients read and write, do moves of the vocabulary, put faults, save and restore snapshots, make worlds and
+drop them; one world that is connected to KeyCRM goes on through all of it. Then laws are looked at: no server error
+without a reason, both sides of the connected world agree, no memory (so no journal without a bound), file or thread is
+left, and a request costs as much of the processor as before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import requests
+
+from storelab.client import LabClient
+from storelab.emulators.kernel.errors import LabError
+
+from .processes import Process, process
+
+HTTPS = {"X-Forwarded-Proto": "https"}
+PROBES = 400  # requests whose cost is measured, before and after
+SKUS = ("MUG", "CAP", "LAMP", "VASE")
+KILL_EVERY = (2.0, 6.0)  # seconds between two ends of a worker
+A_LIFE = (20, 80)  # actions between making a world and dropping it
+NOT_DONE = ("seed", "import", "clone")  # moves that make much at once, or a world
+FAULTS = (
+    {"kind": "status", "status": 503},
+    {"kind": "status", "status": 429, "retry_after": 1},
+    {"kind": "reset"},
+    {"kind": "lost"},
+    {"kind": "delay", "seconds": 0.2},
+)
+SETTLED = 60.0  # seconds until both sides of the connected world have to agree
+
+
+@dataclass
+class Tally:
+    """What the clients did, and what they cannot explain."""
+
+    done: Counter[str] = field(default_factory=Counter)
+    unexplained: list[str] = field(default_factory=list)
+    kills: int = 0
+    working: threading.Event = field(default_factory=threading.Event)  # a first worker is there
+    samples: list[tuple[float, float, int, int]] = field(default_factory=list)  # at, MB, files, threads
+
+
+@dataclass
+class World:
+    """A world of one client. `faulty` once a fault was put: then it may answer anything."""
+
+    lab: LabClient
+    store: dict[str, Any]
+    key: dict[str, Any]
+    left: int
+    faulty: bool = False
+    products: list[int] = field(default_factory=list)
+
+    @classmethod
+    def made(cls, root: LabClient, chance: Random) -> World:
+        lab = root.make_world()
+        info = lab.info()
+        return cls(lab, info["store"], info["backends"]["keycrm"], chance.randint(*A_LIFE))
+
+
+class Client(threading.Thread):
+    """Does one thing after the other until it is told to stop."""
+
+    def __init__(self, number: int, url: str, seed: int, tally: Tally, stop: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self._chance, self._tally, self._over = Random(f"{seed}/{number}"), tally, stop
+        self._root, self._http = LabClient(url), requests.Session()
+        self._http.trust_env = False
+        vocabulary = self._root.call("GET", "/vocabulary")
+        self._moves = [
+            (service, move)
+            for service, words in vocabulary.items()
+            for move, told in words["moves"].items()
+            if not told["required"] and not move.startswith(NOT_DONE)
+        ]
+        self._world: World | None = None
+
+    def run(self) -> None:
+        actions: list[tuple[int, Callable[[World], None]]] = [
+            (6, self._read),
+            (5, self._write),
+            (4, self._stock),
+            (4, self._order),
+            (3, self._keycrm),
+            (4, self._move),
+            (1, self._fault),
+            (1, self._snapshot),
+            (1, self._reset),
+        ]
+        weights = [weight for weight, _ in actions]
+        while not self._over.is_set():
+            if self._world is None:
+                self._world = World.made(self._root, self._chance)
+            world, (_, act) = self._world, self._chance.choices(actions, weights)[0]
+            try:
+                act(world)
+            except LabError as refused:
+                if refused.status >= 500:
+                    self._tally.unexplained.append(f"{act.__name__}: {refused.message}"[:300])
+            except (requests.RequestException, ValueError) as broken:
+                if not world.faulty:
+                    self._tally.unexplained.append(f"{act.__name__}: {type(broken).__name__} {broken}"[:300])
+            self._tally.done[act.__name__.strip("_")] += 1
+            world.left -= 1
+            if world.left <= 0:
+                world.lab.drop()
+                self._world = None
+        if self._world is not None:
+            self._world.lab.drop()
+        self._http.close()
+
+    def _ask(self, world: World, method: str, path: str, **more: Any) -> Any:
+        keys = (world.store["consumer_key"], world.store["consumer_secret"])
+        url = f"{world.store['url']}/wp-json/wc/v3/{path}"
+        answer = self._http.request(method, url, auth=keys, headers=HTTPS, timeout=30, **more)
+        if answer.status_code >= 500 and not world.faulty:
+            self._tally.unexplained.append(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
+        return answer.json() if answer.status_code < 300 else None
+
+    def _read(self, world: World) -> None:
+        self._ask(world, "GET", self._chance.choice(("products", "orders", "customers", "products?per_page=100")))
+
+    def _write(self, world: World) -> None:
+        sku = f"{self._chance.choice(SKUS)}-{self._chance.randint(1, 9)}"
+        body = {"name": sku, "sku": sku, "regular_price": "5", "manage_stock": True, "stock_quantity": 20}
+        if made := self._ask(world, "POST", "products", json=body):
+            world.products.append(int(made["id"]))
+
+    def _stock(self, world: World) -> None:
+        if world.products:
+            quantity = {"stock_quantity": self._chance.randint(0, 50)}
+            self._ask(world, "PUT", f"products/{self._chance.choice(world.products)}", json=quantity)
+
+    def _order(self, world: World) -> None:
+        if world.products:
+            line = {"product_id": self._chance.choice(world.products), "quantity": 1}
+            self._ask(world, "POST", "orders", json={"line_items": [line], "set_paid": True})
+
+    def _keycrm(self, world: World) -> None:
+        sku = self._chance.choice(SKUS)
+        world.lab.state("keycrm", "an offer in stock", sku=sku, quantity=5)
+        rows = {"warehouse_id": 1, "stocks": [{"sku": sku, "quantity": self._chance.randint(0, 9)}]}
+        headers = {"Authorization": f"Bearer {world.key['api_key']}"}
+        self._http.put(f"{world.key['url']}/v1/offers/stocks", json=rows, headers=headers, timeout=30)
+
+    def _move(self, world: World) -> None:
+        service, move = self._chance.choice(self._moves)
+        world.faulty |= service == "woocommerce"  # a host in trouble may answer anything
+        world.lab.do(service, move)
+
+    def _fault(self, world: World) -> None:
+        world.faulty = True
+        world.lab.fault(service=self._chance.choice(("woocommerce", "keycrm")), times=2, **self._chance.choice(FAULTS))
+
+    def _snapshot(self, world: World) -> None:
+        world.lab.call("PUT", "/snapshots/before")
+        self._write(world)
+        world.lab.call("POST", "/snapshots/before/restore")
+
+    def _reset(self, world: World) -> None:
+        world.lab.call("POST", "/reset")
+        world.products.clear()
+        info = world.lab.info()
+        world.store, world.key = info["store"], info["backends"]["keycrm"]
+
+
+class Shop:
+    """The world that is connected to KeyCRM through all of it."""
+
+    def __init__(self, url: str, sync: str) -> None:
+        self.world = LabClient(url).make_world()
+        for sku in SKUS:
+            self.world.state("woocommerce", "a product in stock", sku=sku, quantity=10, name=sku)
+            self.world.state("keycrm", "an offer in stock", sku=sku, quantity=10)
+        info = self.world.info()
+        store = {name: info["store"][name] for name in ("url", "consumer_key", "consumer_secret")}
+        body = {"backend": "keycrm", "store": store, "credentials": info["backends"]["keycrm"]}
+        body["settings"] = {"warehouse_id": 1, "first_sync": "keycrm"}
+        made = requests.post(f"{sync}/connections", json=body, timeout=30)
+        made.raise_for_status()
+        for todo in made.json().get("todo") or ():
+            self.world.do(todo["service"], todo["move"], **(todo.get("args") or {}))
+
+    def touch(self, chance: Random) -> None:
+        self.world.do("keycrm", "adjust stock", sku=chance.choice(SKUS), quantity=chance.randint(0, 90))
+
+    def sides(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        ours, theirs = self.world.fact("woocommerce", "stock"), self.world.fact("keycrm", "available")
+        return {sku: ours[sku] for sku in SKUS}, {sku: theirs[sku] for sku in SKUS}
+
+    def agrees(self, seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            ours, theirs = self.sides()
+            if ours == theirs:
+                return True
+            time.sleep(0.5)
+        return False
+
+
+@dataclass(frozen=True)
+class Result:
+    """Memory in MB, of the sandbox and of the sync that takes in; costs in milliseconds of the processor for one
+    request."""
+
+    seconds: float
+    actions: dict[str, int]
+    kills: int
+    memory: tuple[float, float]  # in the second fifth, and in the last one
+    files: tuple[int, int]
+    threads: tuple[int, int]
+    cost: tuple[float, float]
+    crossed: int  # exchanges of the connected world
+    agrees: bool
+    unexplained: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+    def broken(self) -> list[str]:
+        """The laws that do not hold, each in a sentence."""
+        grown = self.memory[1] / self.memory[0]
+        return [
+            *self.unexplained[:5],
+            *([f"memory grew to {grown:.2f} of what it was"] if grown > 1.10 + 15 / self.seconds else []),
+            *([f"files: {self.files}"] if self.files[1] > self.files[0] + 8 else []),
+            *([f"threads: {self.threads}"] if self.threads[1] > self.threads[0] + 4 else []),
+            *([f"a request costs {self.cost} ms"] if self.cost[1] > 1.5 * self.cost[0] else []),
+            *([] if self.agrees else ["store and KeyCRM do not agree at the end"]),
+        ]
+
+
+def endured(seconds: float, *, clients: int = 3, seed: int = 1, tell: Callable[[str], None] = print) -> Result:
+    """So many seconds of load."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as all_of_it:
+        places = ("--ledger", f"sqlite:///{folder}/ledger.db", "--jobs", f"sqlite:///{folder}/jobs.db")
+        sandbox = all_of_it.enter_context(process("storelab.cli", "up", "--port", "0", "--no-sync", "--json"))
+        sync = all_of_it.enter_context(
+            process("storelab.cli", "sync", "serve", "--port", "0", "--workers", "0", *places, "--json")
+        )
+        worker = lambda: process(  # noqa: E731
+            "storelab.cli", "sync", "worker", "--public-url", sync.url, *places, "--json"
+        )
+        tally, stop, chance = Tally(), threading.Event(), Random(seed)
+        probe = LabClient(sandbox.url).make_world()
+        for number in range(10):
+            probe.state("woocommerce", "a product in stock", sku=f"P-{number}", name=f"P-{number}")
+        cost(sandbox, probe, PROBES // 4)
+        before = cost(sandbox, probe, PROBES)
+        shop = Shop(sandbox.url, sync.url)
+        at_first = sampled(sandbox, sync)
+        threads: list[threading.Thread] = [Client(n, sandbox.url, seed, tally, stop) for n in range(clients)]
+        killer = threading.Thread(target=_killing, args=(worker, tally, stop, Random(seed)), daemon=True)
+        killer.start()
+        tally.working.wait(120)
+        for thread in threads:
+            thread.start()
+        threads.append(killer)
+        began = time.monotonic()
+        while (gone := time.monotonic() - began) < seconds:
+            time.sleep(min(1.0, seconds / 20))
+            shop.touch(chance)
+            tally.samples.append((gone, *sampled(sandbox, sync)))
+            tell(f"{gone:.0f} s of {seconds:.0f}: {sum(tally.done.values())} actions, {tally.kills} workers killed")
+        stop.set()
+        for thread in threads:
+            thread.join(60)
+        with worker():
+            agrees = shop.agrees(SETTLED)
+        crossed = shop.world.journal(limit=1)[-1]["number"]
+        shop.world.drop()
+        after, at_last = cost(sandbox, probe, PROBES), sampled(sandbox, sync)
+        return Result(
+            seconds=round(seconds, 1),
+            actions=dict(tally.done),
+            kills=tally.kills,
+            memory=(_memory(tally, 0.2, 0.4, seconds), _memory(tally, 0.8, 1.0, seconds)),
+            files=(at_first[1], at_last[1]),
+            threads=(at_first[2], at_last[2]),
+            cost=(round(before, 3), round(after, 3)),
+            crossed=crossed,
+            agrees=agrees,
+            unexplained=tuple(tally.unexplained),
+        )
+
+
+def _killing(worker: Any, tally: Tally, stop: threading.Event, chance: Random) -> None:
+    """A worker, killed and started again."""
+    while not stop.is_set():
+        with worker() as doomed:
+            tally.working.set()
+            stop.wait(chance.uniform(*KILL_EVERY))
+            doomed.kill()
+            tally.kills += 1
+
+
+def cost(sandbox: Process, world: LabClient, requests_: int) -> float:
+    """Milliseconds of the processor that a page of ten products costs."""
+    store = world.info()["store"]
+    with requests.Session() as http:
+        http.trust_env = False
+        http.auth, http.headers["X-Forwarded-Proto"] = (store["consumer_key"], store["consumer_secret"]), "https"
+        began = sandbox.cpu()
+        for _ in range(requests_):
+            http.get(f"{store['url']}/wp-json/wc/v3/products", timeout=60).raise_for_status()
+        return 1000 * (sandbox.cpu() - began) / requests_
+
+
+def sampled(*processes: Process) -> tuple[float, int, int]:
+    """MB that are held (resident), open files, threads; of all of them together."""
+    held, files, threads = 0.0, 0, 0
+    for each in processes:
+        place = Path(f"/proc/{each.running.pid}")
+        [line] = [line for line in (place / "status").read_text().splitlines() if line.startswith("VmRSS")]
+        held += int(line.split()[1]) / 1024
+        files += len(list((place / "fd").iterdir()))
+        threads += len(list((place / "task").iterdir()))
+    return held, files, threads
+
+
+def _memory(tally: Tally, start: float, end: float, seconds: float) -> float:
+    held = [mb for at, mb, _, _ in tally.samples if start * seconds <= at <= end * seconds + 1]
+    return round(statistics.median(held), 1)
+
+
+def told(result: Result) -> Iterator[str]:
+    per_second = sum(result.actions.values()) / result.seconds
+    yield f"{result.seconds:.0f} s, {sum(result.actions.values())} actions ({per_second:.0f}/s), {result.kills} kills"
+    yield ", ".join(f"{count} {name}" for name, count in sorted(result.actions.items()))
+    yield f"memory {result.memory[0]:.0f} MB, at the end {result.memory[1]:.0f} MB"
+    yield f"files {result.files[0]}, at the end {result.files[1]}; threads {result.threads[0]}, {result.threads[1]}"
+    yield f"a page of ten products costs {result.cost[0]:.2f} ms, at the end {result.cost[1]:.2f} ms"
+    yield f"{result.crossed} exchanges in the connected world"
+    yield "store and KeyCRM agree" if result.agrees else "store and KeyCRM do not agree"
+    yield from (f"BROKEN  {law}" for law in result.broken())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--clients", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+
+    def tell(line: str) -> None:
+        print(f"\r{line}", end="", flush=True, file=sys.stderr)
+
+    result = endured(60 * asked.minutes, clients=asked.clients, seed=asked.seed, tell=tell)
+    print(file=sys.stderr)
+    print(json.dumps(result.as_json()) if asked.json else "\n".join(told(result)))
+    raise SystemExit(1 if result.broken() else 0)
+
+
+if __name__ == "__main__":
+    main()
