@@ -1,58 +1,66 @@
 """A day of many stores on the virtual clock: real store, real backend, real sync; only nobody waits.
 
-Each store is a world of its own with KeyCRM beside it. Shoppers buy and goods arrive by seeded chance, more by day than
-by night; the merchant's cron pushes every so often. The connections' work is done by a number of workers that are
-simulated: one is busy for as long, on the virtual clock, as the work really took here, so that lag shows what one
-machine can carry.
+Each store is a world of its own with a backend beside it, begun as `scenarios/BACKEND/traffic.yaml` tells, whose moves
+then happen by seeded chance, more by day than by night. The connections' work is done by workers that are simulated, so
+that lag shows what one machine can carry: a piece of work takes the time of a processor that it really took here (which
+workers in threads of one process share), and for each call the time that an answer is said to take.
 """
 
 from __future__ import annotations
 
 import heapq
 import math
-import statistics
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
-import requests
-
 from storelab.client import LabClient
+from storelab.emulators.kernel.errors import LabError
 from storelab.sandbox import Sandbox, Settings
-from storelab.sync.service import Server, Service
+from storelab.scenarios.driver import Driver
+from storelab.scenarios.merchant import Browser
+from storelab.scenarios.scene import Scene
+from storelab.scenarios.story import HOME, STORE, Step, Story, read
+from storelab.scenarios.vocabulary import SYNCS, Vocabulary, phrases
+from storelab.sync.service import Server
 
-BACKEND = "keycrm"
-BEGINNING = "2026-11-02T00:00:00+00:00"
+STORY = "traffic"
+SKU = "P-000001"  # stands for all in the story
+FEW = 50  # what arrives at once; a greater number in a move is one that was counted
+BEGINNING = datetime.fromisoformat("2026-11-02T00:00:00+00:00")
 BUCKETS = 48  # columns of the plots
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`changes`: sales and deliveries of one store in an hour, on average over a day. `poll`: seconds between two
-    pushes."""
+    """`changes`: what happens in one store and its backend in an hour, on average over a day. `poll`: seconds between
+    two pushes, of a connector that has such. `answer`: seconds that store and backend take for one call."""
 
+    backend: str = "keycrm"
     stores: int = 3
-    skus: int = 50
+    skus: int = 20
     hours: float = 6.0
     changes: float = 6.0
     poll: float = 300.0
+    answer: float = 0.05
     workers: int = 4
     seed: int = 42
 
 
 @dataclass
 class Tally:
-    """Lags are in seconds of the virtual clock: `waits` from when a connection had something to do until a worker
-    took it, `lags` from a change on one side until the other side has it."""
+    """Seconds of the virtual clock: `lags` from when a connection had something to do until it was done, `ways` from a
+    change on one side until the other side was seen to have it. With each, when it was."""
 
     changes: int = 0
     jobs: int = 0
-    waits: list[tuple[float, float]] = field(default_factory=list)  # when, and how long
     lags: list[tuple[float, float]] = field(default_factory=list)
+    ways: list[tuple[float, float]] = field(default_factory=list)
+    cpu: float = 0.0
     busy: float = 0.0
     calls: Counter[str] = field(default_factory=Counter)
     calls_at: list[int] = field(default_factory=lambda: [0] * BUCKETS)
@@ -73,233 +81,222 @@ def traffic(plan: Plan, chance: Random) -> list[float]:
     return found
 
 
+def told(backend: str) -> Story:
+    """The backend's traffic; `LabError` with those that there are."""
+    path = HOME / backend / f"{STORY}.yaml"
+    if not path.is_file():
+        there = ", ".join(sorted(other.parent.name for other in HOME.glob(f"*/{STORY}.yaml")))
+        raise LabError(f"nobody has told how {backend} is busy (scenarios/{backend}/{STORY}.yaml); there is {there}")
+    return read(path)
+
+
+def with_sku(said: Any, sku: str) -> Any:
+    """The same of another SKU."""
+    if isinstance(said, dict):
+        return {with_sku(name, sku): with_sku(value, sku) for name, value in said.items()}
+    return sku if said == SKU else said
+
+
+def sized(said: Any, skus: int) -> Any:
+    """The same with a catalogue of so many."""
+    if not isinstance(said, dict):
+        return said
+    return {name: skus if name == "size" else sized(value, skus) for name, value in said.items()}
+
+
+@dataclass(frozen=True)
+class Script:
+    """A story of traffic, taken apart. `button` is what the merchant's cron presses, if it does."""
+
+    beginning: tuple[Step, ...]
+    moves: tuple[Step, ...]
+    button: str
+
+    @classmethod
+    def of(cls, story: Story, skus: int) -> Script:
+        first = next(n for n, step in enumerate(story.steps) if step.word == "expect")
+        beginning: list[Step] = []
+        for step in story.steps[:first]:
+            each = SKU in str(step.value)
+            numbers = range(1, skus + 1) if each else (1,)
+            beginning += [replace(step, value=sized(with_sku(step.value, f"P-{n:06}"), skus)) for n in numbers]
+        rest = story.steps[first:]
+        buttons = [str(step.value) for step in rest if step.word == "sync" and step.value not in ("once", "until idle")]
+        return cls(tuple(beginning), tuple(step for step in rest if step.word == "move"), next(iter(buttons), ""))
+
+
 class Site:
     """One store with its backend and its connection."""
 
-    def __init__(self, lab: LabClient, service: Service, url: str, plan: Plan, number: int) -> None:
-        self.world = lab.make_world(seed=f"scale {plan.seed} {number}")
-        self.service, self.url = service, url
-        self.now = datetime.fromisoformat(str(self.world.clock(freeze=BEGINNING)["now"]))
-        self.world.state("woocommerce", "a catalogue", size=plan.skus)
-        self.world.state(BACKEND, "a catalogue", size=plan.skus, prefix="P-", quantity=100)
-        info = self.world.info()
-        store = {name: info["store"][name] for name in ("url", "consumer_key", "consumer_secret")}
-        body = {
-            "backend": BACKEND,
-            "store": store,
-            "credentials": info["backends"][BACKEND],
-            "settings": {"warehouse_id": 1, "first_sync": BACKEND},
-            "now": self.now.isoformat(),
-        }
-        answer = requests.post(f"{url}/connections", json=body, timeout=60)
-        answer.raise_for_status()
-        made = answer.json()
-        self.id = str(made["id"])
-        for todo in made["todo"]:
-            self.world.do(todo["service"], todo["move"], **todo["args"])
+    def __init__(self, world: LabClient, server: Server, words: Vocabulary, story: Story, script: Script) -> None:
+        world.clock(freeze=BEGINNING.isoformat())
+        self.service, self.script = server.service, script
+        self.scene = Scene(story, world, Driver(server.url), words, BEGINNING, browser=Browser(world.verify))
+        for step in script.beginning:
+            self.scene.act(step)
+            self.scene.nothing_was_refused()
+        self.scene.settle()
+        self.id, self.begun = self.scene.connection, self.scene.now
+        self.seen = max((row["number"] for row in world.journal(limit=1)), default=0)
         self.pending: dict[str, float] = {}  # SKUs that differ, and since when
 
-    def go_to(self, moment: datetime) -> None:
+    @property
+    def now(self) -> float:
+        """Seconds since traffic began."""
+        return (self.scene.now - self.begun).total_seconds()
+
+    def go_to(self, at: float) -> None:
         """The world's clock never goes back."""
-        if moment > self.now:
-            self.world.clock(advance=(moment - self.now).total_seconds())
-            self.now = moment
-        self.service.clock.tell(self.id, self.now)
+        if at > self.now:
+            self.scene.read_clock(self.scene.world.clock(advance=at - self.now))
+        self.service.clock.tell(self.id, self.scene.now)
 
-    def change(self, chance: Random, skus: int, at: float) -> None:
-        sku = f"P-{chance.randint(1, skus):06}"
-        if chance.random() < 0.5:
-            self.world.do(BACKEND, "receive", sku=sku, quantity=chance.randint(1, 5))
+    def change(self, chance: Random, skus: int) -> None:
+        sku, step = f"P-{chance.randint(1, skus):06}", chance.choice(self.script.moves)
+        some = replace(step, value=with_sku(_varied(step.value, chance), sku))
+        for phrase in phrases(some, self.scene.story.backend, self.scene.vocabulary.services):
+            self.scene.world.do(phrase.service, phrase.words, **phrase.arguments)
+        self.pending.setdefault(sku, self.now)
+        self.scene.settle()
+
+    def work(self) -> tuple[float | None, float]:
+        """Let the sync do what is due: when it wants to go on, and seconds of a processor that it took."""
+        started = thread_time()
+        progress = self.service.engine.advance(self.id, self.scene.now)
+        took = thread_time() - started
+        self.scene.settle()
+        next_at = progress.next_at
+        return None if next_at is None else (next_at - self.begun).total_seconds(), took
+
+    def press(self) -> None:
+        if self.script.button in SYNCS:
+            self.scene.driver.push(self.id, self.scene.now)
         else:
-            self.world.do("woocommerce", "place order", lines={sku: 1})
-        self.pending.setdefault(sku, at)
-        self.world.settle()
-
-    def work(self) -> tuple[datetime | None, bool, float]:
-        """Let the sync do what is due: when it wants to go on, whether it did anything, seconds it really took."""
-        started = perf_counter()
-        progress = self.service.engine.advance(self.id, self.now)
-        took = perf_counter() - started
-        self.world.settle()
-        return progress.next_at, bool(progress.did), took
-
-    def push(self) -> None:
-        requests.post(f"{self.url}/connections/{self.id}/push", json={"now": self.now.isoformat()}, timeout=60)
+            self.scene.driver.start(self.id, self.script.button, self.scene.now)
 
     def differing(self) -> set[str]:
         """SKUs of which the two sides say different numbers."""
-        ours = self.world.fact("woocommerce", "stock")
-        theirs = self.world.fact(BACKEND, "stock")
-        has = {sku: row["in_stock"] - row.get("in_reserve", 0) for sku, row in theirs.items()}
-        return {sku for sku in has if max(0, ours.get(sku) or 0) != max(0, math.floor(has[sku]))}
+        ours, theirs = self.scene.pieces(STORE), self.scene.pieces(self.scene.story.backend)
+        return {sku for sku, number in theirs.items() if sku in ours and max(0, ours[sku] or 0) != max(0, number or 0)}
+
+    def arrived(self) -> Iterator[float]:
+        """Since when that was pending which both sides agree on now."""
+        left = self.differing() if self.pending else set()
+        yield from (since for sku, since in self.pending.items() if sku not in left)
+        self.pending = {sku: since for sku, since in self.pending.items() if sku in left}
 
 
-def simulated(plan: Plan, progress: Any = lambda done: None) -> dict[str, Any]:
-    """Live through it; what came of it."""
-    started = perf_counter()
-    with Sandbox(Settings(port=0, sync_port=None)) as sandbox, Server(port=0) as server:
+def _varied(said: Any, chance: Random) -> Any:
+    """What is counted is counted anew each time; what arrives or is sold is what the story says."""
+    if isinstance(said, dict):
+        anew = {"quantity": chance.randint(90, 140)} if said.get("quantity", 0) > FEW else {}
+        return {**{name: _varied(value, chance) for name, value in said.items()}, **anew}
+    return said
+
+
+Progress = Callable[[str, float], None]  # what is being done, and how much of it is
+
+
+def simulated(plan: Plan, progress: Progress = lambda what, done: None) -> tuple[Tally, dict[str, float]]:
+    """Live through it; what came of it, and seconds it really took."""
+    story, started = told(plan.backend), perf_counter()
+    script, asked = Script.of(story, plan.skus), Counter[str]()
+
+    def point(where: str) -> None:
+        asked["calls"] += where.startswith("before ")
+
+    with Sandbox(Settings(port=0, sync_port=None)) as sandbox, Server(port=0, point=point) as server:
         lab = LabClient(sandbox.url, sandbox.token)
-        sites = [Site(lab, server.service, server.url, plan, number) for number in range(plan.stores)]
+        words, sites = Vocabulary(lab, Driver(server.url)), []
+        for number in range(plan.stores):
+            world = lab.make_world(seed=f"scale {plan.seed} {number}")
+            sites.append(Site(world, server, words, story, script))
+            progress("stores", (number + 1) / plan.stores)
         prepared = perf_counter() - started
-        tally = _lived(plan, sites, progress)
+        tally = Life(plan, sites, asked).lived(progress)
         for site in sites:
             _ended(site, plan, tally)
-    return report(plan, tally, prepared, perf_counter() - started - prepared)
+    return tally, {"prepare": round(prepared, 1), "live": round(perf_counter() - started - prepared, 1)}
 
 
-def _lived(plan: Plan, sites: Sequence[Site], progress: Any) -> Tally:
-    """The events in their order: something changes, the cron pushes, a connection has work to do."""
-    tally, chance = Tally(), Random(plan.seed)  # noqa: S311 - traffic, not a secret
-    end, first = plan.hours * 3600, {site.id: site.now for site in sites}
-    free = [0.0] * plan.workers
-    queue: list[tuple[float, int, str]] = []
-    due: dict[int, float] = {}
+class Life:
+    """Everything in its order: something changes, the cron presses the button, a connection has something to do."""
 
-    def wanted(number: int, at: float) -> None:
-        if at < due.get(number, math.inf):
-            due[number] = at
-            heapq.heappush(queue, (at, number, "work"))
+    def __init__(self, plan: Plan, sites: Sequence[Site], asked: Counter[str]) -> None:
+        self.plan, self.sites, self.asked = plan, sites, asked
+        self.tally, self.chance = Tally(), Random(plan.seed)  # noqa: S311 - traffic, not a secret
+        self.end = plan.hours * 3600
+        self.workers, self.processor = [0.0] * plan.workers, 0.0  # when each is free
+        self.queue: list[tuple[float, int, str]] = []
+        self.due: dict[int, float] = {}
+        for number, site in enumerate(sites):
+            self._wanted(number, 0.0)
+            for at in traffic(plan, self.chance):
+                heapq.heappush(self.queue, (at, number, "change"))
+            at = self.chance.uniform(0, plan.poll) if plan.poll and site.script.button else self.end
+            while at < self.end:
+                heapq.heappush(self.queue, (at, number, "press"))
+                at += plan.poll
 
-    for number in range(len(sites)):
-        wanted(number, 0.0)
-        for at in traffic(plan, chance):
-            heapq.heappush(queue, (at, number, "change"))
-        at = chance.uniform(0, plan.poll) if plan.poll else end
-        while at < end:
-            heapq.heappush(queue, (at, number, "push"))
-            at += plan.poll
-    while queue and queue[0][0] < end:
-        at, number, what = heapq.heappop(queue)
-        site, begun = sites[number], first[sites[number].id]
-        if what == "work":
-            if due.get(number) != at:
-                continue
-            del due[number]
-            start = max(at, heapq.heappop(free))
-            site.go_to(begun + timedelta(seconds=start))
-            next_at, did, took = site.work()
-            heapq.heappush(free, start + took)
-            tally.jobs += 1
-            tally.busy += took
-            tally.waits.append((at, start - at))
-            if did and site.pending:
-                left = site.differing()
-                tally.lags += [(since, start + took - since) for sku, since in site.pending.items() if sku not in left]
-                site.pending = {sku: since for sku, since in site.pending.items() if sku in left}
-            if next_at is not None:
-                wanted(number, max(start + took, (next_at - begun).total_seconds()))
-        else:
-            site.go_to(max(site.now, begun + timedelta(seconds=at)))
-            if what == "push":
-                site.push()
+    def _wanted(self, number: int, at: float) -> None:
+        if at < self.due.get(number, math.inf):
+            self.due[number] = at
+            heapq.heappush(self.queue, (at, number, "work"))
+
+    def lived(self, progress: Progress) -> Tally:
+        while self.queue and self.queue[0][0] < self.end:
+            at, number, what = heapq.heappop(self.queue)
+            if what == "work":
+                self._work(number, at)
             else:
-                site.change(chance, plan.skus, at)
-                tally.changes += 1
-            wanted(number, max(at, (site.now - begun).total_seconds()))
-        progress(at / end)
-    return tally
+                site = self.sites[number]
+                site.go_to(at)
+                if what == "press":
+                    site.press()
+                else:
+                    site.change(self.chance, self.plan.skus)
+                    self.tally.changes += 1
+                self._came_true(site)
+                self._wanted(number, max(at, site.now))
+            progress("traffic", at / self.end)
+        return self.tally
+
+    def _work(self, number: int, at: float) -> None:
+        if self.due.get(number) != at:
+            return
+        del self.due[number]
+        site, start = self.sites[number], max(at, heapq.heappop(self.workers))
+        site.go_to(start)
+        before = self.asked["calls"]
+        next_at, cpu = site.work()
+        waits = (self.asked["calls"] - before) * self.plan.answer
+        self.processor = max(start, self.processor) + cpu
+        end = self.processor + waits
+        heapq.heappush(self.workers, end)
+        self.tally.jobs += 1
+        self.tally.cpu += cpu
+        self.tally.busy += end - start
+        self.tally.lags.append((at, end - at))
+        self._came_true(site)
+        if next_at is not None:
+            self._wanted(number, max(end, next_at))
+
+    def _came_true(self, site: Site) -> None:
+        self.tally.ways += [(since, site.now - since) for since in site.arrived()]
 
 
 def _ended(site: Site, plan: Plan, tally: Tally) -> None:
     """What was asked of both sides all day, and whether they agree once the last changes are carried."""
-    begun = datetime.fromisoformat(BEGINNING)
-    counted = site.world.journal(direction="in", sender="storelab-sync", limit=10_000)
-    for row in counted:
-        tally.calls[row["service"]] += 1
-        at = (datetime.fromisoformat(row["at"]) - begun).total_seconds() / (plan.hours * 3600)
+    end = plan.hours * 3600
+    for row in site.scene.world.journal(direction="in", limit=10_000, after=site.seen):
+        tally.calls[f"{row['sender'].removeprefix('storelab-')} to {row['service']}"] += 1
+        at = (datetime.fromisoformat(row["at"]) - site.begun).total_seconds() / end
         tally.calls_at[min(BUCKETS - 1, max(0, int(at * BUCKETS)))] += 1
-    site.push()
-    at_rest = 0
-    while at_rest < 2:  # once more, for the webhooks that the last work brought
-        next_at, _, _ = site.work()
-        if next_at is None or next_at - site.now > timedelta(minutes=5):
-            at_rest += 1
-        else:
-            at_rest = 0
-            site.go_to(max(site.now + timedelta(seconds=1), next_at))
+    if site.script.button:
+        site.press()
+    until = site.scene.now + timedelta(minutes=20)  # the slowest backend's own look, twice
+    while site.scene.now < until:
+        next_at, _ = site.work()
+        rest = (until - site.begun).total_seconds()
+        site.go_to(min(rest, max(site.now + 1, rest if next_at is None else next_at)))
     tally.converged += not site.differing()
-
-
-def report(plan: Plan, tally: Tally, prepared: float, took: float) -> dict[str, Any]:
-    calls = sum(tally.calls.values())
-    return {
-        "stores": plan.stores,
-        "skus": plan.skus,
-        "hours": plan.hours,
-        "workers": plan.workers,
-        "changes": tally.changes,
-        "carried": len(tally.lags),
-        "jobs": tally.jobs,
-        "calls": dict(sorted(tally.calls.items())),
-        "calls_per_worker_second": round(calls / tally.busy, 1) if tally.busy else 0.0,
-        "utilization": round(tally.busy / (plan.hours * 3600 * plan.workers), 4),
-        "wait": quantiles([wait for _, wait in tally.waits]),
-        "lag": quantiles([lag for _, lag in tally.lags]),
-        "converged": tally.converged,
-        "seconds_to_prepare": round(prepared, 1),
-        "seconds": round(took, 1),
-        "plots": {
-            "calls": tally.calls_at,
-            "lag": _worst(tally.lags, plan),
-            "wait": _worst(tally.waits, plan),
-        },
-    }
-
-
-def quantiles(values: Sequence[float]) -> dict[str, float]:
-    """Seconds."""
-    if not values:
-        return {}
-    cuts = statistics.quantiles(values, n=100) if len(values) > 1 else [values[0]] * 99
-    named = {"median": cuts[49], "p95": cuts[94], "p99": cuts[98], "max": max(values)}
-    return {name: round(min(value, max(values)), 2) for name, value in named.items()}
-
-
-def _worst(when: Sequence[tuple[float, float]], plan: Plan) -> list[float]:
-    """The greatest of each part of the day."""
-    found = [0.0] * BUCKETS
-    for at, value in when:
-        place = min(BUCKETS - 1, int(at / (plan.hours * 3600) * BUCKETS))
-        found[place] = round(max(found[place], value), 2)
-    return found
-
-
-BLOCKS = " ▁▂▃▄▅▆▇█"
-UNITS: Mapping[str, str] = {"calls": "", "lag": " s", "wait": " s"}
-
-
-def lines(found: Mapping[str, Any]) -> list[str]:
-    """One row of blocks for each plot, with its greatest value."""
-    drawn = []
-    for name, values in found["plots"].items():
-        top = max(values) or 1
-        blocks = "".join(BLOCKS[math.ceil(value / top * (len(BLOCKS) - 1))] for value in values)
-        drawn.append(f"{name:<6}|{blocks}| {max(values):g}{UNITS[name]}")
-    return drawn
-
-
-def svg(found: Mapping[str, Any]) -> str:
-    """The same as a picture: bars over the simulated hours."""
-    width, height, gap = 960, 120, 40
-    plots = found["plots"]
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + 80} {len(plots) * (height + gap) + 50}" '
-        'font-family="sans-serif" font-size="12">',
-        f'<text x="40" y="20" font-size="14">{found["stores"]} stores, {found["skus"]} SKUs each, {found["hours"]:g} '
-        f"hours, {found['workers']} workers</text>",
-    ]
-    for row, (name, values) in enumerate(plots.items()):
-        base, top = 40 + row * (height + gap) + height, max(values) or 1
-        parts.append(f'<text x="40" y="{base - height - 4}">{name}: at most {max(values):g}{UNITS[name]}</text>')
-        parts.append(f'<line x1="40" y1="{base}" x2="{40 + width}" y2="{base}" stroke="#888"/>')
-        for place, value in enumerate(values):
-            tall = value / top * (height - 12)
-            wide = width / len(values)
-            parts.append(
-                f'<rect x="{40 + place * wide:.1f}" y="{base - tall:.1f}" width="{wide - 2:.1f}" '
-                f'height="{tall:.1f}" fill="#3b6ea5"/>'
-            )
-        for quarter in range(5):
-            x, hour = 40 + width * quarter / 4, found["hours"] * quarter / 4
-            parts.append(f'<text x="{x:.0f}" y="{base + 14}" text-anchor="middle" fill="#555">{hour:g} h</text>')
-    return "\n".join([*parts, "</svg>", ""])

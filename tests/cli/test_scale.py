@@ -3,29 +3,86 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as Xml
-from pathlib import Path
+from collections import Counter
 from random import Random
+from typing import Any
+
+import pytest
 
 from storelab import scaling
-from storelab.scaling import Plan
+from storelab.emulators.kernel.errors import LabError
+from storelab.scaling import Plan, Script, Tally
+from storelab.scaling_report import lines, report, svg
+from storelab.scenarios.story import HOME
+from storelab.sync.connector import connectors
 
-SMALL = Plan(stores=2, skus=10, hours=1.0, changes=12.0, workers=1)
+BACKENDS = sorted(path.parent.name for path in HOME.glob("*/traffic.yaml"))
 
 
-def test_an_hour_of_two_shops_ends_in_agreement(tmp_path: Path) -> None:
-    found = scaling.simulated(SMALL)
+def test_every_backend_has_told_of_its_traffic() -> None:
+    assert set(connectors()) == set(BACKENDS)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_half_an_hour_of_two_shops_ends_in_agreement(backend: str) -> None:
+    plan = Plan(backend, stores=2, skus=2, hours=0.5, changes=24.0, workers=1)
+
+    found = report(plan, *scaling.simulated(plan))
 
     assert found["converged"] == 2
     assert found["changes"] > 5
     assert found["carried"] > 0
-    assert found["lag"]["max"] < 2 * SMALL.poll  # a sale waits for the next push, and no longer
-    assert found["wait"]["max"] < 60
-    assert set(found["calls"]) == {"keycrm", "woocommerce"}
+    assert found["lag"]["max"] < 60
     assert sum(found["plots"]["calls"]) == sum(found["calls"].values())
+    assert any(call.endswith("to woocommerce") for call in found["calls"])
 
-    picture = Xml.fromstring(scaling.svg(found))
+
+def test_workers_share_one_processor_and_wait_for_answers_side_by_side() -> None:
+    """Ten stores whose work is two calls and a tenth of a second of a processor, all at once."""
+    plan = Plan(stores=10, hours=1, changes=0, poll=0, answer=0.5, workers=5)
+    asked = Counter[str]()
+    sites: list[Any] = [Still(asked) for _ in range(plan.stores)]
+
+    tally = scaling.Life(plan, sites, asked).lived(lambda what, done: None)
+
+    assert (tally.jobs, round(tally.cpu, 6)) == (10, 1.0)
+    assert max(lag for _, lag in tally.lags) == pytest.approx(2.6)  # the fifth worker is free at 1.5
+    assert min(lag for _, lag in tally.lags) == pytest.approx(1.1)
+
+
+class Still:
+    """A site where nothing changes."""
+
+    script, now = Script((), (), ""), 0.0
+
+    def __init__(self, asked: Counter[str]) -> None:
+        self.asked = asked
+
+    def go_to(self, at: float) -> None:
+        self.now = at
+
+    def work(self) -> tuple[None, float]:
+        self.asked["calls"] += 2
+        return None, 0.1
+
+    def arrived(self) -> list[float]:
+        return []
+
+
+def test_the_plots_show_everything_as_a_picture_and_on_a_terminal() -> None:
+    tally = Tally(changes=1, jobs=1, lags=[(1800, 2.5)], ways=[(60, 30)])
+    found = report(Plan(hours=1), tally, {"live": 1, "prepare": 1})
+
+    picture = Xml.fromstring(svg(found))
+
     assert len(picture.findall("{http://www.w3.org/2000/svg}rect")) == 3 * scaling.BUCKETS
-    assert [line.split("|")[0].strip() for line in scaling.lines(found)] == ["calls", "lag", "wait"]
+    assert [line.split("|")[0].strip() for line in lines(found)] == ["calls", "lag", "way"]
+    assert "█" in lines(found)[1]
+
+
+def test_a_backend_that_nobody_told_of_is_named_with_those_there_are() -> None:
+    with pytest.raises(LabError, match=r"how acme is busy .*; there is golisto, keycrm"):
+        scaling.told("acme")
 
 
 def test_the_same_seed_makes_the_same_traffic() -> None:

@@ -6,7 +6,6 @@ import itertools
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from time import monotonic
 
 import pytest
 import requests
@@ -388,11 +387,9 @@ def test_ten_thousand_skus_take_no_request_of_their_own(drive: Make) -> None:
     hand = drive(first_sync="store")
     hand.world.state("woocommerce", "a catalogue", size=10_000)
     hand.world.state("keycrm", "a catalogue", size=10_000, quantity=0, prefix="P-")
-    started = monotonic()
 
     hand.connect().run()
 
-    assert monotonic() - started < 30
     assert hand.theirs() == hand.ours()
     assert len(hand.theirs()) == 10_000
     assert Counter(hand.calls("keycrm")) == {
