@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from storelab import coverage, pytest_plugin
+from storelab import coverage, pytest_plugin, testing
 from storelab.cli import app
 from storelab.emulators.kernel.documents import load_document
 from storelab.scenarios.story import read, stories
@@ -28,7 +28,7 @@ KINDS = (
     ("facts", "Facts", "What the vendor now believes."),
 )
 APIS = (("control", "The control API"), ("connector", "The driver API of a connector"))
-CLASSES = (World, Service, Clock, Faults, Journal, Call, Deliveries, InProcess, Connector, Playable, Laboratory)
+CLASSES = (World, Service, Clock, Faults, Journal, Call, Deliveries, Laboratory, InProcess, Connector, Playable)
 
 
 def pages(laboratory: Laboratory) -> Iterator[tuple[str, str]]:
@@ -207,10 +207,20 @@ def fixtures() -> str:
         "",
         "## Classes",
         "",
-        "All but the last four can be imported from `storelab.testing`, for annotations.",
+        "For annotations, and for tests without pytest.",
     ]
     for kind in CLASSES:
-        lines += ["", f"### {kind.__name__}", "", plain(inspect.getdoc(kind) or ""), "", *members(kind)]
+        home = testing.__name__ if hasattr(testing, kind.__name__) else kind.__module__
+        lines += [
+            "",
+            f"### {kind.__name__}",
+            "",
+            f"`from {home} import {kind.__name__}`",
+            "",
+            plain(inspect.getdoc(kind) or ""),
+            "",
+            *members(kind),
+        ]
     return "\n".join([*lines, ""])
 
 
