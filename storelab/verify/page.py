@@ -68,7 +68,7 @@ def sentence(report: Report) -> str:
     if not broken:
         return f"All that was looked at holds: {kept} checks." if kept else "Nothing could be looked at."
     hurt = sorted({name for check in broken for name in (check.consumer, *check.affects) if name})
-    for_whom = f" It hurts {' and '.join(hurt)}." if hurt else ""
+    for_whom = f" It hurts {', '.join(hurt)}." if hurt else ""
     return f"{len(broken)} of {len(broken) + kept} checks do not hold.{for_whom}"
 
 

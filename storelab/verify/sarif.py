@@ -56,6 +56,8 @@ def rule(check: Check) -> str:
     if check.part in (CONTRACT, WEBHOOK):
         fixed = ("status", "time", "state", "answer", "provider", "signature", "retry")
         kind = where if where in fixed else "body" if where.startswith("$") else "header"
+    elif check.part == STORY:
+        kind = "broken"
     else:
         kind = re.sub(r"[^a-z0-9]+", "-", where.lower()).strip("-")
     return f"{check.part}/{kind}"
@@ -99,6 +101,9 @@ def _place(check: Check) -> tuple[str, int]:
     if check.part in (CONTRACT, WEBHOOK):
         name = f"{check.consumer}-{check.provider}.json"
         return f"contracts/pacts/{name}", _lines(name).get(check.name, 1)
+    if check.part == STORY and check.test:
+        line = re.fullmatch(r"line (\d+)", check.differences[0].where) if check.differences else None
+        return check.test, int(line[1]) if line else 1
     return f"openapi/{check.provider}.yaml", 1
 
 

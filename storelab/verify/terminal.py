@@ -53,7 +53,9 @@ def _told(check: Check, width: int) -> Iterator[RenderableType]:
         yield Padding(Text(f"{basis.word} ({basis.operation}): {said}", style="dim"), (0, 0, 0, 2))
     if check.request:
         yield Padding(Text(check.request, style="cyan"), (1, 0, 0, 2))
-    if check.expected or check.actual:
+    if check.actual and not check.expected:
+        yield Padding(Text(check.actual), (1, 0, 0, 2))
+    elif check.expected:
         yield Padding(_beside(check, width), (1, 0, 0, 2))
 
 

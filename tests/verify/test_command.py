@@ -49,7 +49,10 @@ def test_a_sandbox_is_verified_by_its_address_like_anybody(provider: Sandbox) ->
 
     report = verdicts(result)
     kinds = {(check["part"], check["verdict"]) for check in report["checks"]}
-    assert (result.exit_code, kinds) == (0, {("contract", "kept"), ("webhook", "kept"), ("document", "kept")})
+    kept = {("contract", "kept"), ("webhook", "kept"), ("document", "kept")}
+    assert (result.exit_code, kinds) == (0, kept | {("webhook", "skipped")})
+    (skipped,) = [check["why"] for check in report["checks"] if check["verdict"] == "skipped"]
+    assert "--patience 240" in skipped  # three attempts, a minute apart, by a clock that nobody moves
 
 
 def test_without_an_adapter_what_needs_a_state_is_skipped_with_the_reason(provider: Sandbox) -> None:
@@ -85,7 +88,7 @@ def test_reports_are_written_side_by_side(provider: Sandbox, tmp_path: Path) -> 
     )
 
     assert result.exit_code == 0
-    assert "25 kept" in result.stdout
+    assert "32 kept" in result.stdout
     assert files["html"].read_text().startswith("<!doctype html>")
     assert files["junit"].read_text().startswith("<?xml")
     assert json.loads(files["sarif"].read_text())["version"] == "2.1.0"
