@@ -32,8 +32,8 @@ class Process:
     def most_memory(self) -> float:
         """The most MB that it has held at once (resident)."""
         with open(f"/proc/{self.running.pid}/status") as file:
-            [line] = [line for line in file if line.startswith("VmHWM")]
-        return int(line.split()[1]) / 1024
+            found = [line for line in file if line.startswith("VmHWM")]  # none of one that was killed just now
+        return int(found[0].split()[1]) / 1024 if found else 0.0
 
     def kill(self) -> None:
         """As `kill -9` does."""

@@ -26,7 +26,7 @@ from storelab.scenarios.merchant import Browser
 from storelab.scenarios.scene import Scene
 from storelab.scenarios.story import HOME, STORE, Step, Story, read
 from storelab.scenarios.vocabulary import SYNCS, Vocabulary, phrases
-from storelab.sync.service import Server
+from storelab.sync.service import Server, Service
 
 STORY = "traffic"
 SKU = "P-000001"  # stands for all in the story
@@ -108,6 +108,7 @@ def sized(said: Any, skus: int) -> Any:
 class Script:
     """A story of traffic, taken apart. `button` is what the merchant's cron presses, if it does."""
 
+    story: Story
     beginning: tuple[Step, ...]
     moves: tuple[Step, ...]
     button: str
@@ -122,16 +123,18 @@ class Script:
             beginning += [replace(step, value=sized(with_sku(step.value, f"P-{n:06}"), skus)) for n in numbers]
         rest = story.steps[first:]
         buttons = [str(step.value) for step in rest if step.word == "sync" and step.value not in ("once", "until idle")]
-        return cls(tuple(beginning), tuple(step for step in rest if step.word == "move"), next(iter(buttons), ""))
+        return cls(
+            story, tuple(beginning), tuple(step for step in rest if step.word == "move"), next(iter(buttons), "")
+        )
 
 
 class Site:
     """One store with its backend and its connection."""
 
-    def __init__(self, world: LabClient, server: Server, words: Vocabulary, story: Story, script: Script) -> None:
+    def __init__(self, world: LabClient, service: Service, driver: Driver, words: Vocabulary, script: Script) -> None:
         world.clock(freeze=BEGINNING.isoformat())
-        self.service, self.script = server.service, script
-        self.scene = Scene(story, world, Driver(server.url), words, BEGINNING, browser=Browser(world.verify))
+        self.service, self.script = service, script
+        self.scene = Scene(script.story, world, driver, words, BEGINNING, browser=Browser(world.verify))
         for step in script.beginning:
             self.scene.act(step)
             self.scene.nothing_was_refused()
@@ -199,18 +202,18 @@ Progress = Callable[[str, float], None]  # what is being done, and how much of i
 
 def simulated(plan: Plan, progress: Progress = lambda what, done: None) -> tuple[Tally, dict[str, float]]:
     """Live through it; what came of it, and seconds it really took."""
-    story, started = told(plan.backend), perf_counter()
-    script, asked = Script.of(story, plan.skus), Counter[str]()
+    script, asked, started = Script.of(told(plan.backend), plan.skus), Counter[str](), perf_counter()
 
     def point(where: str) -> None:
         asked["calls"] += where.startswith("before ")
 
     with Sandbox(Settings(port=0, sync_port=None)) as sandbox, Server(port=0, point=point) as server:
         lab = LabClient(sandbox.url, sandbox.token)
-        words, sites = Vocabulary(lab, Driver(server.url)), []
+        driver, sites = Driver(server.url), list[Site]()
+        words = Vocabulary(lab, driver)
         for number in range(plan.stores):
             world = lab.make_world(seed=f"scale {plan.seed} {number}")
-            sites.append(Site(world, server, words, story, script))
+            sites.append(Site(world, server.service, driver, words, script))
             progress("stores", (number + 1) / plan.stores)
         prepared = perf_counter() - started
         tally = Life(plan, sites, asked).lived(progress)

@@ -53,7 +53,7 @@ def test_workers_share_one_processor_and_wait_for_answers_side_by_side() -> None
 class Still:
     """A site where nothing changes."""
 
-    script, now = Script((), (), ""), 0.0
+    script, now = Script(scaling.told("keycrm"), (), (), ""), 0.0
 
     def __init__(self, asked: Counter[str]) -> None:
         self.asked = asked

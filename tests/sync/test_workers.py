@@ -134,7 +134,9 @@ class Shop:
         return dict(self.world.fact("woocommerce", "stock"))
 
 
-def test_two_workers_share_the_work_and_double_nothing(sandbox: Sandbox, places: list[str]) -> None:
+def test_two_workers_share_the_work_double_nothing_and_leave_an_ill_store_behind(
+    sandbox: Sandbox, places: list[str]
+) -> None:
     with (
         process("serve", "--port", "0", "--workers", "0", *places) as (_, served),
         process("worker", "--public-url", served["url"], *places),
@@ -143,10 +145,16 @@ def test_two_workers_share_the_work_and_double_nothing(sandbox: Sandbox, places:
         shops = [Shop(sandbox, served["url"], MUG=number + 5) for number in range(3)]
         for number, shop in enumerate(shops):
             eventually(lambda shop=shop, number=number: shop.theirs() == {"MUG": number + 5})
-            shop.world.do("keycrm", "adjust stock", sku="MUG", quantity=3)
+        ill, *well = shops
+        ill.world.fault(kind="outage", service="keycrm", seconds=3600, sender="storelab-sync")
         for shop in shops:
+            shop.world.do("keycrm", "adjust stock", sku="MUG", quantity=3)
+        for shop in well:
             eventually(lambda shop=shop: shop.ours() == {"MUG": 3})
 
+        assert ill.ours() == {"MUG": 5}
+        ill.world.call("DELETE", "/faults")
+        eventually(lambda: ill.ours() == {"MUG": 3})
         assert [shop.pushes() for shop in shops] == [1] * 3
     for shop in shops:
         shop.world.drop()
