@@ -1,10 +1,9 @@
-"""`storelab disclosure`, as it is typed; and the page about it."""
+"""`storelab disclosure`, as it is typed. What its page shows is run with all pages."""
 
 from __future__ import annotations
 
 import json
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -15,21 +14,17 @@ from storelab.disclosure.table import HOME, read
 from storelab.emulators.kernel.errors import LabError
 from storelab.sandbox import Sandbox
 
-DOC = (Path(__file__).parents[2] / "docs" / "disclosure.md").read_text(encoding="utf-8")
-LINES = [line.split("  #")[0].strip() for line in re.findall(r"^storelab .*$", DOC, re.M)]
-
 
 def typed(sandbox: Sandbox, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "storelab.cli", *words, "--url", sandbox.url]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
-@pytest.mark.parametrize("line", LINES)
-def test_what_the_page_shows_works(line: str, sandbox: Sandbox) -> None:
-    ran = typed(sandbox, *shlex.split(line)[1:])
+def test_the_evidence_is_printed_and_the_exit_code_is_good(sandbox: Sandbox) -> None:
+    ran = typed(sandbox, "disclosure", "keycrm")
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert ran.stdout
+    assert "keycrm: held, 10 exchanges left the store" in ran.stdout
 
 
 def test_a_promise_that_is_too_narrow_is_broken_with_the_exchange_that_shows_it(

@@ -175,6 +175,17 @@ def test_who_of_the_two_has_moved_is_told(vendor: Any, emulator: Any, who: list[
     assert [move.who for move in moves([outcome(vendor)], [outcome(emulator)])] == who
 
 
+def test_two_servers_are_asked_and_the_one_that_answers_otherwise_is_named(record: Record, replay: Replay) -> None:
+    recording = record("keycrm")
+
+    vendor = replay(recording, "keycrm")
+    emulator = replay(recording, "keycrm", lambda world: world.state("keycrm", "an offer in stock", sku="LAMP"))
+
+    found = moves(vendor, emulator)
+    assert {move.who for move in found} == {EMULATOR}
+    assert ("total", 2, 3) in {(move.where, move.recorded, move.emulator) for move in found}
+
+
 def test_a_later_recording_shows_what_the_vendor_has_changed(record: Record, replay: Replay) -> None:
     old = record("keycrm")
     first, *others = record("keycrm").calls
