@@ -17,17 +17,21 @@ RECENT = 2.0  # seconds of real time for which a way is shown as busy
 
 @dataclass
 class Way:
-    """What went from one party to another. `seen` is real time, on the clock that never jumps."""
+    """What went from one party to another. Times are real, on the clock that never jumps."""
 
     calls: int = 0
     refused: int = 0
     last: int = 0  # number of the exchange
-    failing: bool = False  # the last one was refused
     seen: float = float("-inf")
+    hurt: float = float("-inf")  # when one was refused
 
     @property
     def busy(self) -> bool:
         return time.monotonic() - self.seen < RECENT
+
+    @property
+    def failing(self) -> bool:
+        return time.monotonic() - self.hurt < RECENT
 
 
 @dataclass
@@ -64,7 +68,9 @@ class Traffic:
         way = self.ways.setdefault(ends, Way())
         way.calls += 1
         way.refused += exchange.refused
-        way.last, way.failing, way.seen = exchange.number, exchange.refused, seen
+        way.last, way.seen = exchange.number, seen
+        if exchange.refused:
+            way.hurt = seen
 
     def ends(self, exchange: Exchange) -> tuple[str, str] | None:
         """From whom and to whom; None for what is told a second time: a service that asks another writes down what it
@@ -93,11 +99,10 @@ def between(ways: Mapping[tuple[str, str], Way], one: str, other: str) -> Way:
     both = [way for ends, way in ways.items() if ends in ((one, other), (other, one))]
     if not both:
         return Way()
-    newest = max(both, key=lambda way: way.last)
     return Way(
         sum(way.calls for way in both),
         sum(way.refused for way in both),
-        newest.last,
-        newest.failing,
+        max(way.last for way in both),
         max(way.seen for way in both),
+        max(way.hurt for way in both),
     )

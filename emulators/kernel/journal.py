@@ -224,22 +224,27 @@ class Journal:
     ) -> list[Exchange]:
         """The newest `limit` exchanges that match, oldest first: those after one number and, where it is not 0, before
         another. `text` is looked for in URL and bodies; `refused` wants no answer, or one of 400 and above."""
-        needle = text.encode()
+        needle, method = text.encode(), method.upper()
+        checks: tuple[tuple[object, Callable[[Exchange], bool]], ...] = (
+            (before, lambda e: e.number < before),
+            (refused, lambda e: e.refused),
+            (service, lambda e: e.service == service),
+            (operation, lambda e: e.operation == operation),
+            (method, lambda e: e.method == method),
+            (status is not None, lambda e: e.status == status),
+            (direction, lambda e: e.direction == direction),
+            (sender, lambda e: e.sender == sender),
+            (text, lambda e: text in e.url or needle in e.request_body or needle in e.response_body),
+        )
+        wanted = [check for asked, check in checks if asked]  # only what was asked: there may be 100,000 to look at
         found: list[Exchange] = []
         for e in reversed(self._kept):
             if e.number <= after:
                 break
-            if (
-                (not before or e.number < before)
-                and (not refused or e.refused)
-                and (not service or e.service == service)
-                and (not operation or e.operation == operation)
-                and (not method or e.method == method.upper())
-                and (status is None or e.status == status)
-                and (not direction or e.direction == direction)
-                and (not sender or e.sender == sender)
-                and (not text or text in e.url or needle in e.request_body or needle in e.response_body)
-            ):
+            for check in wanted:
+                if not check(e):
+                    break
+            else:
                 found.append(e)
                 if len(found) >= limit:
                     break

@@ -113,7 +113,7 @@ def test_the_map_draws_everybody_and_only_ways_that_were_gone() -> None:
     assert {box.name for box in quiet.boxes} == {*TITLES, "sync", "clients"}
     assert len(quiet.lines) == 3  # the sync with the store and with both backends
 
-    failing = Way(calls=1, refused=1, last=7, failing=True, seen=float("inf"))
+    failing = Way(calls=1, refused=1, last=7, seen=float("inf"), hurt=float("inf"))
     links = {"keycrm": picture.Link("active", "good")}
     for draw in (picture.wide, picture.narrow):
         drawn = draw(TITLES, {("clients", "keycrm"): failing}, links)
