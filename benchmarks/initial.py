@@ -36,6 +36,8 @@ from storelab.sync.oauth import signed
 
 from .processes import Process, process
 
+SCHEMES = {"keycrm": "Bearer", "sors": "ApiKey"}
+
 
 @dataclass(frozen=True)
 class Backend:
@@ -159,7 +161,7 @@ def bare(world: LabClient, rows: Iterable[Mapping[str, Any]], gap: float) -> tup
             params = signed(row["method"], url, plain, nonce=secrets.token_hex(16), timestamp=timestamp, **keys)
         else:
             key = info["backends"][row["service"]]["api_key"]
-            headers["Authorization"] = f"Bearer {key}" if row["service"] == "keycrm" else key
+            headers["Authorization"] = f"{SCHEMES[row['service']]} {key}"
             world.clock(advance=gap)
             paced, since = paced + max(gap, since), 0.0
         started = time.monotonic()
