@@ -57,7 +57,13 @@ class Shop:
         settings = {"warehouse_id": 1, "first_sync": "store"}
         made = requests.post(f"{sync}/connections", json={**body, "settings": settings}, timeout=60)
         made.raise_for_status()
-        self.id = made.json()["id"]
+        self.id, self._seen = made.json()["id"], 0
+
+    def calls(self) -> int:
+        """How many since the last look."""
+        rows = self.world.journal(direction="in", sender="storelab-sync", after=self._seen, limit=1000)
+        self._seen = rows[-1]["number"] if rows else self._seen
+        return len(rows)
 
     def sell(self) -> None:
         self.world.do("woocommerce", "place order", lines={"MUG": 1})
@@ -109,6 +115,9 @@ def measured(stores: int, answer: float, rounds: int) -> dict[str, Any]:
 
         took: dict[int, list[float]] = {1: [], 2: []}
         spent: dict[int, list[float]] = {1: [], 2: []}
+        calls: dict[int, list[int]] = {1: [], 2: []}
+        for shop in shops:
+            shop.calls()
         for _ in range(rounds):
             for number, seconds in took.items():
                 with ExitStack() as team:
@@ -121,12 +130,15 @@ def measured(stores: int, answer: float, rounds: int) -> dict[str, Any]:
                     told(workers, signal.SIGCONT)
                     seconds.append(through(ledger, "push"))
                     spent[number].append(sum(worker.cpu() for worker in workers) - before)
+                    calls[number].append(sum(shop.calls() for shop in shops))
         one, two = sum(took[1]), sum(took[2])
         return {
             "stores": stores,
             "seconds for an answer": answer,
             "one worker, seconds": [round(seconds, 1) for seconds in took[1]],
             "two workers, seconds": [round(seconds, 1) for seconds in took[2]],
+            "calls, one": calls[1],
+            "calls, two": calls[2],
             "processor, one, seconds": [round(seconds, 1) for seconds in spent[1]],
             "processor, two, seconds": [round(seconds, 1) for seconds in spent[2]],
             "two, times one": round(two / one, 2),

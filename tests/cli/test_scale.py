@@ -24,8 +24,8 @@ def test_every_backend_has_told_of_its_traffic() -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_half_an_hour_of_two_shops_ends_in_agreement(backend: str) -> None:
-    plan = Plan(backend, stores=2, skus=2, hours=0.5, changes=24.0, workers=1)
+def test_a_quarter_of_an_hour_of_two_shops_ends_in_agreement(backend: str) -> None:
+    plan = Plan(backend, stores=2, skus=2, hours=0.25, changes=40.0, workers=1)
 
     found = report(plan, *scaling.simulated(plan))
 
