@@ -23,9 +23,8 @@ def add(app: Flask, desk: Desk) -> None:
     def make_pacticipant() -> Answer:
         said = desk.body()
         name = sent.text(said, "name")
-        return desk.decided(lambda records: [("pacticipant", {"name": name, **sent.properties(said)})]).pacticipant(
-            name
-        ), 201
+        data = {"name": name, **sent.properties(said)}
+        return desk.decided(lambda records: [("pacticipant", data)]).pacticipant(name), 201
 
     @app.get("/pacticipants/<name:name>")
     def pacticipant(name: str) -> Json:

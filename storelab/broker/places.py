@@ -46,16 +46,17 @@ def add(app: Flask, desk: Desk) -> None:
 
     @app.delete("/environments/<name:identity>")
     def delete_environment(identity: str) -> Any:
-        desk.records.place(identity)
-        desk.decided(lambda records: [("environment gone", {"uuid": identity})])
+        def decision(records: Records) -> list[Happening]:
+            records.place(identity)
+            return [("environment gone", {"uuid": identity})]
+
+        desk.decided(decision)
         return "", 204
 
     @app.post(
         "/pacticipants/<name:name>/versions/<name:number>/<any(deployed,released):kind>-versions/environment/<name:identity>"
     )
     def record(name: str, number: str, kind: str, identity: str) -> Answer:
-        desk.records.version(name, number)
-        desk.records.place(identity)
         said = desk.body(empty=True)
         data = {
             "uuid": str(uuid.uuid4()),
@@ -65,7 +66,13 @@ def add(app: Flask, desk: Desk) -> None:
             "environment": identity,
             "instance": sent.maybe(said, "applicationInstance") if kind == matrix.DEPLOYED else "",
         }
-        return desk.decided(lambda records: [("live", data)]).live(desk.records.live[data["uuid"]]), 201
+
+        def decision(records: Records) -> list[Happening]:
+            records.version(name, number)
+            records.place(identity)
+            return [("live", data)]
+
+        return desk.decided(decision).live(desk.records.live[data["uuid"]]), 201
 
     @app.get("/environments/<name:identity>/deployed-versions/currently-deployed", defaults={"kind": matrix.DEPLOYED})
     @app.get("/environments/<name:identity>/released-versions/currently-supported", defaults={"kind": matrix.RELEASED})
@@ -85,11 +92,15 @@ def add(app: Flask, desk: Desk) -> None:
 
     @app.patch("/<any(deployed,released):kind>-versions/<name:identity>")
     def end(kind: str, identity: str) -> Json:
-        desk.records.here(kind, identity)
         flag = "currentlyDeployed" if kind == matrix.DEPLOYED else "currentlySupported"
         if desk.body().get(flag) is not False:
             raise Refused(400, f"only {flag}: false can be said of it")
-        return desk.decided(lambda records: [("ended", {"uuid": identity})]).live(desk.records.live[identity])
+
+        def decision(records: Records) -> list[Happening]:
+            records.here(kind, identity)
+            return [("ended", {"uuid": identity})]
+
+        return desk.decided(decision).live(desk.records.live[identity])
 
     @app.get("/matrix")
     def whole_matrix() -> Json:

@@ -158,7 +158,8 @@ class Records:
 
 
 def after(records: Records, events: Iterable[Event]) -> Records:
-    """The records when this has happened too."""
+    """The records when this has happened too. What refers to something that is gone has no effect: two may have taken
+    it away at once, and a file that cannot be read is worse."""
     new = Records(records.order, *(copy(getattr(records, f.name)) for f in fields(records)[1:]))
     for event in events:
         _HAPPENED[event.kind](new, event)
@@ -203,8 +204,9 @@ def _version(records: Records, event: Event) -> None:
 
 
 def _untagged(records: Records, event: Event) -> None:
-    at = event.data["pacticipant"], event.data["number"]
-    records.versions[at] = replace(records.versions[at], tags=_without(records.versions[at].tags, event.data["tag"]))
+    if version := records.versions.get((event.data["pacticipant"], event.data["number"])):
+        left = _without(version.tags, event.data["tag"])
+        records.versions[version.pacticipant, version.number] = replace(version, tags=left)
 
 
 def _branch_gone(records: Records, event: Event) -> None:
@@ -236,12 +238,14 @@ def _environment(records: Records, event: Event) -> None:
 
 
 def _environment_gone(records: Records, event: Event) -> None:
-    del records.environments[event.data["uuid"]]
+    records.environments.pop(event.data["uuid"], None)
     records.live = {u: here for u, here in records.live.items() if here.environment != event.data["uuid"]}
 
 
 def _live(records: Records, event: Event) -> None:
     made = Live(**event.data, order=event.order, at=event.at)
+    if made.environment not in records.environments:
+        return
     for uuid, here in records.live.items():
         same = (here.kind, here.pacticipant, here.environment) == (made.kind, made.pacticipant, made.environment)
         replaced = here.instance == made.instance if made.kind == "deployed" else here.version == made.version
@@ -251,7 +255,8 @@ def _live(records: Records, event: Event) -> None:
 
 
 def _ended(records: Records, event: Event) -> None:
-    records.live[event.data["uuid"]] = replace(records.live[event.data["uuid"]], ended=event.at)
+    if here := records.live.get(event.data["uuid"]):
+        records.live[here.uuid] = replace(here, ended=event.at)
 
 
 _HAPPENED = {

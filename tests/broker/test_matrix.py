@@ -207,3 +207,18 @@ def test_a_content_is_named_by_what_it_says(order: list[int]) -> None:
 
     assert digest({**shuffled, "createdAt": "now", "_links": {}}) == named
     assert digest({**shuffled, "interactions": interactions[:3]}) != named
+
+
+HAPPENINGS: list[Told] = [
+    PRODUCTION, ("environment gone", {"uuid": "E"}), placed("shop", "c1"), ("ended", {"uuid": "shopc1deployed"}),
+    *pact("c1"), *result("p1", kept=True), ("branch gone", {"pacticipant": "shop", "branch": "main"}),
+    ("untagged", {"pacticipant": "shop", "number": "c1", "tag": "t"}), version("shop", "c1", tags=("t",)),
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(HAPPENINGS), max_size=20))
+def test_whatever_happened_in_whatever_order_can_be_read(happened: list[Told]) -> None:
+    known = records(*happened)
+
+    assert all(here.environment in known.environments for here in known.live.values())
+    assert known.order == len(happened)

@@ -63,7 +63,7 @@ def addresses(client: FlaskClient) -> list[tuple[str, str]]:
     ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
 @given(data=st.data())
 def test_nonsense_is_refused_and_breaks_nothing(client: FlaskClient, data: st.DataObject) -> None:
     method, rule = data.draw(st.sampled_from(addresses(client)))
