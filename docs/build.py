@@ -27,6 +27,7 @@ NAVIGATION = {
         "pytest.md",
         "other-languages.md",
         "sandbox.md",
+        "console.md",
         "connectors.md",
         "ci.md",
         "qa.md",
