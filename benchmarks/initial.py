@@ -152,6 +152,8 @@ def bare(world: LabClient, rows: Iterable[Mapping[str, Any]], gap: float) -> tup
     keys = {"key": info["store"]["consumer_key"], "secret": info["store"]["consumer_secret"]}
     work = paced = since = 0.0
     for row in rows:
+        if row["status"] == 429:  # the loop keeps to the pace
+            continue
         parts = urlsplit(row["url"])
         url, params = f"{parts.scheme}://{parts.netloc}{parts.path}", parse_qsl(parts.query)
         headers, body = {"Content-Type": "application/json"}, (row["request"].get("body") or "").encode()
