@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -94,6 +94,8 @@ class Evidence:
 
 
 NOTHING = "(nothing but the call)"
+Told = Callable[[str, str], Breach]
+"""Makes a breach of this flow from its kind and a sentence."""
 
 
 def judged(table: Table, flows: Iterable[Flow], known: Known) -> Evidence:
@@ -153,7 +155,7 @@ def _judged(table: Table, flow: Flow, known: Known) -> Iterator[Breach | tuple[L
 
 
 def _field(
-    flow: Flow, lines: Sequence[Line], now: Sequence[Line], name: str, holds: str, breach: Any
+    flow: Flow, lines: Sequence[Line], now: Sequence[Line], name: str, holds: str, breach: Told
 ) -> Breach | tuple[Line, str, str]:
     """One field: allowed by a line of this phase, and marked as what its value is."""
     fitting = [(line, marked) for line in now for marked in line.classes(name)]
@@ -164,17 +166,15 @@ def _field(
             told += f" {flow.phase}, only {', '.join(dict.fromkeys(elsewhen))}"
         elif close := nearest(name, sorted({pattern for line in now for pattern in line.fields})):
             told += f"; nearest: `{close}`"
-        unknown: Breach = breach("field", told)
-        return unknown
+        return breach("field", told)
     if holds and holds not in {marked for _, marked in fitting}:
         told = f"`{name}` of {flow.kind} {flow.call} holds something {holds}, and is marked {fitting[0][1]}"
-        marked_wrong: Breach = breach(holds, told)
-        return marked_wrong
+        return breach(holds, told)
     line, marked = next(((one, m) for one, m in fitting if m == holds), fitting[0])
     return line, name, marked
 
 
-def _accessed(flow: Flow, now: Sequence[Line], known: Known, breach: Any) -> Iterator[Breach | tuple[Line, str, str]]:
+def _accessed(flow: Flow, now: Sequence[Line], known: Known, breach: Told) -> Iterator[Breach | tuple[Line, str, str]]:
     """What the backend does with its key: the store answers whole records, so only what is personal is looked for."""
     for name, value in flow.said:
         if known.kind(value) == "personal" and not any("personal" in line.classes(name) for line in now):
