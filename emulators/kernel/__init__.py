@@ -7,6 +7,7 @@ from .http import Answer, BadJson, Outgoing, Reply, Request, Written
 from .ids import Ids
 from .lifecycle import Lifecycle, NotAllowed
 from .operations import Operation
+from .records import replace
 from .statements import Statement
 from .store import Duplicate, Table
 from .webhooks import Delivery, Webhooks
@@ -34,4 +35,5 @@ __all__ = [
     "Webhooks",
     "Written",
     "emulation",
+    "replace",
 ]

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from .faults import KINDS, Fault
 from .http import Reply, Request, Written
 from .journal import Exchange
 from .operations import Document, Match, Operation, Refused, read
+from .records import replace
 from .world import World
 
 NOT_EMULATED = (("X-Storelab", "not-emulated"),)

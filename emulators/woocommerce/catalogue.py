@@ -6,11 +6,10 @@ Units: pieces, and prices as decimal strings in the store's currency.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from ..kernel import Emulation, LabError
+from ..kernel import Emulation, LabError, replace
 from . import dates, products, stock, term, variations, webhooks
 from .errors import WooError
 from .product import PRODUCTS, Product, ProductTerm, by_sku, catch_up, derived

@@ -9,11 +9,10 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..kernel import Answer, ApiError, Delivery, Emulation, Outgoing, Webhooks
+from ..kernel import Answer, ApiError, Delivery, Emulation, Outgoing, Webhooks, replace
 from . import coupons, customers, dates, errors, orders, people, products, respond, site, topics, versions
 from .webhooks import Webhook
 

@@ -6,10 +6,9 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21; refusals after the same release
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from ..kernel import Emulation, emulation
+from ..kernel import Emulation, emulation, replace
 from . import auth, dates, mails, notes, php, texts, webhooks
 from .arguments import is_email
 from .errors import WooError

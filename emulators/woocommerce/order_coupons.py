@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from ..kernel import Emulation
+from ..kernel import Emulation, replace
 from . import auth, coupon_rules, coupons, meta, order_taxes, prices, settings, term, totals
 from .coupon_rules import Basket, Sold
 from .coupons import Coupon

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from ..kernel import Emulation
+from ..kernel import Emulation, replace
 from . import order_taxes, totals
 from .order_records import ITEMS, TAX_SUMS, Item, Order, texts_of
 from .totals import Line, Rate, Rounding

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from ..kernel import Emulation, LabError
+from ..kernel import Emulation, LabError, replace
 from . import dates, order_status, order_view, orders, product, refunds, totals, webhooks
 from .order_records import DRAFTS, ORDERS, STATUSES, Order, items_by_order, items_of, still_refundable
 from .params import Params

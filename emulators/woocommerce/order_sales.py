@@ -5,9 +5,7 @@ Nobody is told: no date of change moves and no webhook is sent. Source: WooComme
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ..kernel import Emulation
+from ..kernel import Emulation, replace
 from .order_records import Order, items_of
 from .product import Product
 

@@ -5,10 +5,9 @@ Every status can follow every other, backwards too. Source: WooCommerce 10.5.0, 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
-from ..kernel import Emulation
+from ..kernel import Emulation, replace
 from . import auth, customers, dates, downloads, mails, meta, notes, order_coupons, order_stock, order_view, webhooks
 from .order_records import (
     DRAFTS,

@@ -7,9 +7,8 @@ twice. Units: pieces. Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from ..kernel import Emulation
+from ..kernel import Emulation, replace
 from . import meta, notes, php, product, settings, stock, webhooks
 from .order_records import Item, Order
 

@@ -6,12 +6,11 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Reply, emulation
+from ..kernel import Emulation, Reply, emulation, replace
 from . import (
     auth,
     currencies,

@@ -8,10 +8,9 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
-from ..kernel import Emulation
+from ..kernel import Emulation, replace
 from . import attributes, dates, images, meta, php, prices, settings, taxes, term, texts
 from .errors import WooError
 from .product import Product, refuse_taken_code, refuse_taken_sku

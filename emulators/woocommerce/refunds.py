@@ -7,11 +7,10 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from ..kernel import Emulation, Reply, emulation
+from ..kernel import Emulation, Reply, emulation, replace
 from . import auth, dates, mails, meta, order_status, order_stock, order_view, php, respond, totals, webhooks
 from .errors import WooError
 from .order_records import (

@@ -5,9 +5,7 @@ Units: pieces; below zero means oversold.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ..kernel import Emulation
+from ..kernel import Emulation, replace
 from . import dates, webhooks
 from .product import PRODUCTS, Product, catch_up, found, kept, parent_synced
 from .product_input import counting, stock_of, threshold, with_stock

@@ -7,10 +7,10 @@ words on the screen of an order. They are for people who may manage WooCommerce,
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
-from ..kernel import Emulation, Reply, emulation
+from ..kernel import Emulation, Reply, emulation, replace
 from . import auth, cron, dates, notes, order_records, order_screen, php, plugins, site, states, webhooks
 from .auth import ApiKey, Person
 from .errors import WooError

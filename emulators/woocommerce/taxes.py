@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from ..kernel import Emulation, Reply, Table, emulation
+from ..kernel import Emulation, Reply, Table, emulation, replace
 from . import auth, php, respond, texts
 from .arguments import Arg, refused
 from .errors import WooError

@@ -6,11 +6,10 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from ..kernel import Emulation, Reply, emulation
+from ..kernel import Emulation, Reply, emulation, replace
 from . import auth, images, php, respond, texts
 from .errors import WooError
 from .params import Params

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from ..kernel import Emulation, Reply, emulation
+from ..kernel import Emulation, Reply, emulation, replace
 from . import auth, customers, dates, people, php, respond, texts, webhooks
 from .customers import CUSTOMERS, Customer
 from .errors import WooError

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from ..kernel import Emulation, Reply, emulation
+from ..kernel import Emulation, Reply, emulation, replace
 from . import attributes, auth, dates, images, php, plugins, product_view, respond, search, term, texts, webhooks
 from .errors import WooError, critical
 from .params import Params

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 from typing import Any
 
-from ..kernel import Emulation, LabError, Outgoing, Reply, Table, emulation
+from ..kernel import Emulation, LabError, Outgoing, Reply, Table, emulation, replace
 from . import auth, dates, php, respond, texts, topics, versions
 from .errors import WooError
 from .params import Params
@@ -282,8 +282,11 @@ def acted(here: Emulation, action: str, argument: Any) -> None:
         _queue(here, f"action.{action}", argument)
 
 
+_ACTIVE = C.status == "active"
+
+
 def _any_active(here: Emulation) -> bool:
-    return here.store[Webhook].count(C.status == "active", memo="active") > 0
+    return here.store[Webhook].count(_ACTIVE, memo="active") > 0
 
 
 def _queue(here: Emulation, topic: str, argument: Any) -> None:

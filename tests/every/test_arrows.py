@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,12 +30,18 @@ def imported(file: Path, home: str) -> Iterator[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def imports_of(folder: str) -> Iterator[tuple[str, str]]:
-    """(file, imported name) of all files below a top-level folder."""
+def imports_of(folder: str) -> list[tuple[str, str]]:
+    """(file, imported name) of all files below a folder."""
+    return [(file, name) for file, name in _imports_of(folder.split("/")[0]) if file.startswith(f"{folder}/")]
+
+
+@cache
+def _imports_of(folder: str) -> list[tuple[str, str]]:
+    found = []
     for file in sorted((ROOT / folder).rglob("*.py")):
         home = ".".join(["storelab", *file.relative_to(ROOT).parent.parts])
-        for name in imported(file, home):
-            yield file.relative_to(ROOT).as_posix(), name
+        found += [(file.relative_to(ROOT).as_posix(), name) for name in imported(file, home)]
+    return found
 
 
 def within(name: str, package: str) -> bool:
