@@ -33,7 +33,6 @@ from . import own, peers, report
 from .contestants import Contestant, Figure, Unmeasured, measured
 from .storelabs import storelab
 
-CONNECTIONS = (1, 8)
 Figures = dict[str, dict[str, dict[int, list[Figure]]]]  # by contestant, operation and connections
 
 
@@ -58,16 +57,14 @@ def started(names: list[str], sizes: Sequence[int], folder: Path, missing: dict[
     return running
 
 
-def played(
-    contestants: list[Contestant], rounds: int, seconds: float, minutes: float, missing: dict[str, str]
-) -> Figures:
+def played(contestants: list[Contestant], given: argparse.Namespace, missing: dict[str, str]) -> Figures:
     """What each turn measured; no round is begun when the minutes are over."""
     figures: Figures = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
-    turns = [(c, o, n) for c in contestants for o in c.requests for n in CONNECTIONS]
+    turns = [(c, o, n) for c in contestants for o in c.requests for n in given.connections]
     broken: set[tuple[str, str]] = set()
-    end = time.monotonic() + minutes * 60
+    end = time.monotonic() + given.minutes * 60
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("", total=len(turns) * rounds + len(contestants))
+        bar = progress.add_task("", total=len(turns) * given.rounds + len(contestants))
         for contestant in contestants:
             progress.update(bar, description=f"warming up {contestant.name}", advance=1)
             for operation in contestant.requests:
@@ -77,15 +74,18 @@ def played(
                 except Unmeasured as why:
                     missing[f"{contestant.name}, {operation}"] = str(why)
                     broken.add((contestant.name, operation))
-        for number in range(rounds):
+        for number in range(given.rounds):
             if time.monotonic() > end:
                 break
             for contestant, operation, connections in turns if number % 2 else reversed(turns):
                 progress.update(bar, description=f"round {number + 1}: {contestant.name}, {operation}", advance=1)
                 if (contestant.name, operation) in broken:
                     continue
-                figure = measured(contestant, operation, connections, seconds)
-                figures[contestant.name][operation][connections].append(figure)
+                try:
+                    figure = measured(contestant, operation, connections, given.seconds)
+                    figures[contestant.name][operation][connections].append(figure)
+                except Unmeasured as why:
+                    missing[f"{contestant.name}, {operation}, {connections} connections"] = str(why)
     return figures
 
 
@@ -129,7 +129,7 @@ def compared(given: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         contestants = started(given.peers, given.sizes, Path(folder), missing)
         try:
-            figures = played(contestants, given.rounds, given.seconds, given.minutes, missing)
+            figures = played(contestants, given, missing)
             result["rounds"] = max(len(f) for o in figures.values() for n in o.values() for f in n.values())
             result["servers"] = {
                 c.name: {
@@ -161,6 +161,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0, help="how long one window of one operation is")
     parser.add_argument("--minutes", type=float, default=60.0, help="begin no round after so many")
+    parser.add_argument("--connections", type=int, nargs="+", default=[1, 8])
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 10_000, 100_000], help="products in the store")
     parser.add_argument("--peers", nargs="*", default=list(peers.EVERY), choices=list(peers.EVERY), metavar="PEER")
     parser.add_argument("--only-beside", action="store_true", help="leave out what no peer has")

@@ -112,13 +112,12 @@ class Figure:
 
 def measured(contestant: Contestant, operation: str, connections: int, seconds: float) -> Figure:
     before, started = contestant.cpu_seconds(), time.perf_counter()
-    run = subprocess.run(
-        [sys.executable, "-m", "benchmarks.load", "127.0.0.1", str(contestant.port), str(connections), str(seconds)],
-        input=contestant.requests[operation],
-        capture_output=True,
-        timeout=seconds + 30,
-        check=False,
-    )
+    arguments = ["127.0.0.1", str(contestant.port), str(connections), str(seconds)]
+    command, request = [sys.executable, "-m", "benchmarks.load", *arguments], contestant.requests[operation]
+    try:
+        run = subprocess.run(command, input=request, capture_output=True, timeout=seconds + 30, check=False)
+    except subprocess.TimeoutExpired:
+        raise Unmeasured(f"{operation}: an answer did not come within half a minute") from None
     spent, took = contestant.cpu_seconds() - before, time.perf_counter() - started
     if run.returncode:
         raise Unmeasured(f"{operation}: {run.stderr.decode().strip().splitlines()[-1][:120]}")

@@ -24,7 +24,7 @@ def filled(request: bytes) -> bytes:
 
 
 async def answered(reader: asyncio.StreamReader) -> bytes:
-    """The head of an answer, after its body was read, whole or in chunks."""
+    """The head of an answer, after its body was read: whole, in chunks, or to the end of the connection."""
     head = await reader.readuntil(b"\r\n\r\n")
     lower = head.lower()
     if b"transfer-encoding: chunked" in lower:
@@ -36,7 +36,9 @@ async def answered(reader: asyncio.StreamReader) -> bytes:
     if at >= 0:
         at += 15
         await reader.readexactly(int(lower[at : lower.index(b"\r\n", at)]))
-    return head
+        return head
+    await reader.read()
+    return head + b"connection: close"
 
 
 async def busy(host: str, port: int, request: bytes, until: float, took: list[float]) -> tuple[int, int]:
