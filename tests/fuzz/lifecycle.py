@@ -2,112 +2,240 @@
 
 from __future__ import annotations
 
-import math
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from hypothesis.strategies import SearchStrategy
+
 from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
+from storelab.scenarios import wire
 from storelab.scenarios.driver import Driver
+from storelab.scenarios.merchant import Browser
 from storelab.scenarios.player import BEGINNING
-from storelab.scenarios.scene import Broken, Scene
+from storelab.scenarios.scene import Scene
 from storelab.scenarios.source import Source
 from storelab.scenarios.story import STORE, Step, Story
 from storelab.scenarios.vocabulary import Vocabulary
 from storelab.scenarios.writing import written
 
-BACKEND = "keycrm"
+from .mortal import Mortal
+
 SKUS = ("MUG", "CAP", "SHIRT-S")
-WRITES = {"PUT": 0, "POST": 0}
+SYNC = "storelab-sync"  # how the reference sync calls itself
+Said = dict[str, Any]
+"""One step of a story: {"move": {"receive": {"sku": "MUG", "quantity": 5}}}."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """What somebody does. `counts`: how many pieces more of a SKU there are because of it, asked before it is done."""
+
+    value: Any
+    counts: Callable[[Life], Mapping[str, float]] = lambda life: {}
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One thing that has to be so when nothing goes wrong any more: what is found where, and what should be. `told`
+    is how a story expects it."""
+
+    found: Any
+    wanted: Any
+    told: Said
+
+
+@dataclass(frozen=True)
+class Backend:
+    """What a backend brings to a life: its links, its moves, and what has to agree in the end.
+
+    `given` sets the scene (pieces by SKU in the backend; in the store there are `ours` more). `chosen` are settings of
+    a connection. `connect`: what the merchant and the vendor do until everything is connected; `mend`: what they do
+    once everything works again, to let in who was thrown out. `moves` are everybody's in the backend, `breaks` are
+    series of them that end the connection or hold it up. `worker`: who calls the store for the backend, and may do so
+    only while `consents`; `sales` are the store's orders that are its own. `counted_in_shop`: what is counted in the
+    shop is not written over. `adds_up`: what one side takes and brings is what both have in the end, from `owed` on;
+    `counts_below_zero`, also where more was sold than there was. `forgets`: words after which changes may be written
+    over. `round`: how long it takes until everything was looked at again. `signals`: operations that say that somebody
+    is alive, and change nothing.
+    """
+
+    name: str
+    given: Callable[[Mapping[str, int], int], list[Said]]
+    chosen: SearchStrategy[dict[str, Any]]
+    connect: Callable[[Life], Iterable[Said]]
+    moves: SearchStrategy[Move]
+    breaks: SearchStrategy[list[Said]]
+    mend: Callable[[Life], Iterator[Said]]
+    agreements: Callable[[Life], Iterator[Agreement]]
+    owed: Callable[[Life, Mapping[str, int], int], Mapping[str, float]]
+    consents: Callable[[Life], bool] = lambda life: life.status != "disconnected"
+    may_connect: Callable[[Life], bool] = lambda life: life.status not in ("active", "pending")
+    sales: Callable[[Life], set[str]] = lambda life: set()
+    worker: str = SYNC
+    counted_in_shop: bool = True
+    counts_below_zero: bool = False
+    adds_up: bool = True
+    prices: bool = False
+    pushes: bool = False
+    forgets: frozenset[str] = frozenset()
+    round: Said = field(default_factory=lambda: {"hours": 2})
+    signals: frozenset[str] = frozenset()
 
 
 class Life:
     """One world, one connection. `said` is everything that was done, as steps of a story."""
 
-    def __init__(self, lab: LabClient, sync_url: str) -> None:
-        self.world = lab.make_world(seed="life")
+    def __init__(self, lab: LabClient, sync: Mortal, backend: Backend) -> None:
+        self.backend, self.sync = backend, sync
+        name = f"life-{secrets.token_hex(6)}"  # of its own: the sync remembers the stores that it has seen
+        self.world = lab.make_world(name, seed="life")
         self.world.clock(freeze=BEGINNING.isoformat())
-        self.driver = Driver(sync_url)
-        story = Story("a life", BACKEND, (), Source(Path("life.yaml"), {}, {}))
-        self.scene = Scene(story, self.world, self.driver, Vocabulary(self.world), BEGINNING)
-        self.said: list[dict[str, Any]] = []
+        self.driver = Driver(sync.url)
+        story = Story("a life", backend.name, (), Source(Path("life.yaml"), {}, {}))
+        browser = Browser(lab.verify)
+        self.scene = Scene(story, self.world, self.driver, Vocabulary(self.world), BEGINNING, browser=browser)
+        self.said: list[Said] = []
         self.given = 0
         self.settings: dict[str, Any] = {}
-        self.faults: dict[int, dict[str, Any]] = {}
+        self.faults: dict[int, Said] = {}
+        self.deaths: list[str] = []
+        self._known: dict[str, str] = {}
         self.key = ""  # the backend's key that the connection has
         self.owed: dict[str, float] = {}  # what both sides must come to have
+        self.bought = 0  # orders of shoppers in the store
+        self.earlier = set[str]()  # orders from before the store was connected, or connected again after an end
         self.counted = True  # nothing has happened that nobody can add up
+        self.allowed = True  # whether the backend may work in the store
 
-    def say(self, word: str, value: Any) -> bool:
+    # -- steps
+
+    def say(self, word: str, value: Any, counts: Mapping[str, float] | None = None) -> bool:
         """Do one step; whether it was taken. What is refused is expected to be, in the story."""
         said = {word: value}
         self.said.append(said)
         step = Step(word, value, (), len(self.said))
-        before, had = set(self.scene.faults), self._pieces() if word == "move" else []
+        before, last = set(self.scene.faults), self._last_number()
+        self._known.clear()
         try:
             self.scene.act(step)
         except LabError as bad:
             self.scene.refused(step, bad.message)
-        if had and self.owed:
-            self._count(had)
-        if value in ("end", "revoke key"):
-            self.counted = False  # what happens while nobody listens may be overwritten afterwards
+        if self.sync.dead:  # whoever asked it got no answer: nothing was refused
+            self.deaths.append(f"step {len(self.said) - self.given}, {self.sync.where}")
+            self.scene.refusal = None
+            self.sync.rise(self.scene.connections, self.scene.now)
         self.scene.settle()
+        self._known.clear()
         for number in set(self.scene.faults) - before:
             self.faults[number] = said
+        self._nothing_without_consent(word, last)
         if self.scene.refusal is None:
-            if word == "connect":
-                self.key = "" if value == "end" else self.open_key
+            self._taken(word, value, counts or {})
             return True
         _, message = self.scene.refusal
         self.scene.refusal = None
         self.said.append({"expect": {"refused": message.split(":")[0][:30].strip()}})
         return False
 
-    def _pieces(self) -> list[dict[str, float]]:
-        sides = [self.scene.pieces(STORE), self.scene.pieces(BACKEND)]
-        return [{sku: float(side.get(sku, 0)) for sku in SKUS} for side in sides]
+    def _taken(self, word: str, value: Any, counts: Mapping[str, float]) -> None:
+        if word == "connect":
+            if not self.key:
+                self.earlier = set(self.store("orders"))
+            self.key = "" if value == "end" else self.open_key or "none"
+        if isinstance(value, str) and value in self.backend.forgets:
+            self.counted = False  # what happens while nobody listens may be overwritten afterwards
+        for sku, pieces in counts.items():
+            self.owed[sku] += pieces
+        if counts and not self.backend.counts_below_zero:
+            shown = [*self.owed.values(), *(self.shelf[sku] for sku in SKUS)]
+            self.counted = self.counted and min(shown) >= 0  # oversold: the store shows nothing, the difference is gone
 
-    def _count(self, had: list[dict[str, float]]) -> None:
-        """What a person or a shopper took or brought counts once, on whichever side it was."""
-        for before, after in zip(had, self._pieces(), strict=True):
-            for sku in SKUS:
-                self.owed[sku] += after[sku] - before[sku]
-                if after[sku] < 0 or self.owed[sku] < 0:
-                    self.counted = False  # oversold: the store shows nothing, and the difference is gone
+    def do(self, said: Iterable[Said]) -> bool:
+        """Steps that belong together, as long as they are taken."""
+        return all(self.say(word, value) for one in said for word, value in one.items())
 
-    # -- the beginning
+    def move(self, move: Move) -> bool:
+        return self.say("move", move.value, move.counts(self) if self.owed else {})
 
-    def begin(self, pieces: dict[str, int], ours: int, truth: str) -> None:
-        """The same SKUs on both sides, not always as many."""
-        self.say("shelf", {sku: pieces[sku] + ours for sku in ("MUG", "CAP")})
-        self.say("state", {"store": {"a variable product": {"sku": "SHIRT", "quantity": pieces["SHIRT-S"] + ours}}})
-        for sku in SKUS:
-            self.say("state", {"an offer in stock": {"sku": sku, "quantity": pieces[sku]}})
-        self.settings = {"warehouse_id": 1, "first_sync": truth, "vanish_limit": 1}
-        self.say("connect", dict(self.settings))
-        self.say("sync", "until idle")
-        self.owed = {sku: float(pieces[sku] + (ours if truth == "store" else 0)) for sku in SKUS}
-        self.given = len(self.said)
+    def _last_number(self) -> int:
+        if self.allowed:
+            return 0
+        return max((int(e["number"]) for e in self.world.journal(limit=1, bodies=False)), default=0)
+
+    def _nothing_without_consent(self, word: str, last: int) -> None:
+        """Before the merchant and the vendor have said yes, and after one of them said no, nobody works in the store.
+        A click is a yes, whatever becomes of it."""
+        before, self.allowed = self.allowed, not self.settings or self.backend.consents(self)
+        if before or self.allowed or word == "connect":
+            return
+        seen = self.world.journal(after=last, limit=10_000, bodies=False)
+        there = {STORE, self.backend.name} if self.backend.worker == SYNC else {STORE}
+        asked = [e for e in seen if e["direction"] == "in" and e["service"] in there]
+        worked = [wire.shown(e) for e in asked if e["sender"] == self.backend.worker and wire.accepted(e)]
+        self._expect({"calls": {"store": 0}}, not worked, f"nobody has consented, and it was asked: {worked}")
+
+    # -- looking
+
+    def fact(self, name: str, **arguments: Any) -> Any:
+        return self.world.fact(self.backend.name, name, **arguments)
+
+    def store(self, name: str) -> Any:
+        return self.world.fact(STORE, name)
+
+    @property
+    def shelf(self) -> dict[str, int]:
+        return self.scene.pieces(STORE)
+
+    @property
+    def received(self) -> dict[str, float]:
+        return self.scene.pieces(self.backend.name)
 
     @property
     def open_key(self) -> str:
-        return str(self.world.info()["backends"][BACKEND]["api_key"])
+        """The backend's key that opens it now."""
+        return self._once("key", self._open_key)
+
+    def _open_key(self) -> str:
+        given = self.world.info()["backends"][self.backend.name]
+        return str(given.get("api_key") or given.get("token") or "")
 
     @property
     def status(self) -> str:
-        return str(self.scene.status().get("status", ""))
+        return self._once("status", lambda: str(self.scene.status().get("status", "")))
+
+    def _once(self, what: str, asked: Callable[[], str]) -> str:
+        """Asked once for all who want to know before the next step."""
+        if what not in self._known:
+            self._known[what] = asked()
+        return self._known[what]
+
+    def until(self, moment: str) -> float:
+        """Seconds."""
+        return max(0.0, (datetime.fromisoformat(moment) - self.scene.now).total_seconds())
+
+    # -- the beginning
+
+    def begin(self, pieces: Mapping[str, int], ours: int, settings: dict[str, Any]) -> None:
+        """The same SKUs on both sides, not always as many."""
+        self.do(self.backend.given(pieces, ours))
+        self.given = len(self.said)
+        self.settings, self.allowed = settings, False
+        assert self.do(self.backend.connect(self)), self.said[-1]
+        assert self.say("sync", "until idle")
+        self.owed = dict(self.backend.owed(self, pieces, ours))
 
     # -- what must hold in the end
 
     def mend(self) -> None:
         """Nothing goes wrong any more, and whoever was thrown out is let in again."""
         self.clear_faults()
-        if not self.open_key:
-            self.say("move", "issue key")
-        if self.status != "active" or self.key != self.open_key:
-            self.say("wait", {"hours": 1})
-            assert self.say("connect", dict(self.settings)), self.said[-1]
+        for said in self.backend.mend(self):
+            assert self.do([said]), self.said[-1]
 
     def clear_faults(self) -> None:
         """In the story, faults that nothing ran into are left out: they prove nothing."""
@@ -123,25 +251,21 @@ class Life:
 
     def reconcile(self) -> None:
         """Both sides are read whole once more, and the store's stock is pushed once more."""
-        self.say("sync", "until idle")
-        self.say("wait", {"hours": 2})
-        self.say("sync", "until idle")
-        self.say("sync", "push")
-        self.say("sync", "until idle")
+        pushes = ["push", "until idle"] if self.backend.pushes else []
+        rounds: list[Said] = [{"sync": "until idle"}, {"wait": self.backend.round}, {"sync": "until idle"}]
+        assert self.do([*rounds, *({"sync": how} for how in pushes)]), self.said[-1]
 
     def agree(self) -> None:
-        """What the store offers is what the backend can deliver: whole pieces, never less than nothing."""
-        shelf, received = self.scene.pieces(STORE), self.scene.pieces(BACKEND)
-        wanted = {sku: max(0, math.floor(received[sku])) for sku in SKUS}
-        found = {sku: shelf.get(sku) for sku in SKUS}
-        self._expect({"shelf": wanted}, found == wanted, f"the store offers {found}, the backend has {wanted}")
+        for agreed in self.backend.agreements(self):
+            why = f"there is {agreed.found}, and there should be {agreed.wanted}"
+            self._expect(agreed.told, agreed.found == agreed.wanted, why)
 
     def nothing_is_lost(self) -> None:
         """What was there, and what was brought and taken on either side, adds up to what is there now."""
-        if not self.counted:
+        if not (self.counted and self.backend.adds_up):
             return
         wanted = {sku: int(self.owed[sku]) for sku in SKUS}
-        found = {sku: int(self.scene.pieces(STORE)[sku]) for sku in SKUS}
+        found = {sku: int(self.shelf[sku]) for sku in SKUS}
         self._expect({"shelf": wanted}, found == wanted, f"it adds up to {wanted}, and there is {found}")
 
     def rest(self) -> None:
@@ -154,18 +278,21 @@ class Life:
         writes = [
             f"{e['method']} {e['url']}"
             for e in self.scene.exchanges[seen:]
-            if e["direction"] == "in" and e["method"] in WRITES
+            if e["direction"] == "in" and wire.writes(e) and e["operation"] not in self.backend.signals
         ]
-        calls = {BACKEND: dict(WRITES), "store": dict(WRITES)}
-        self._expect({"calls": calls}, not writes, f"a second pass wrote: {writes}")
+        told: Said = {"store": {"PUT": 0, "POST": 0}}
+        if not self.backend.signals:
+            told[self.backend.name] = {"PUT": 0, "POST": 0}
+        self._expect({"calls": told}, not writes, f"a second pass wrote: {writes}")
 
-    def _expect(self, wanted: dict[str, Any], held: bool, why: str) -> None:
+    def _expect(self, wanted: Said, held: bool, why: str) -> None:
         """What did not hold ends the story; what did says nothing to whoever reads it."""
         if not held:
             self.said.append({"expect": wanted})
         assert held, why
 
     def end(self) -> None:
+        self.sync.live_on()
         self.scene.leave()
         self.driver.close()
         self.world.drop()
@@ -173,7 +300,8 @@ class Life:
     def story(self, title: str) -> str:
         """Everything that was done, as a scenario file."""
         given = [said for said in self.said[: self.given] if "expect" not in said]  # it only sets the scene
-        return written(title, BACKEND, self.said[self.given :], given=given)
+        about = f"The sync was killed and started again in {'; in '.join(self.deaths)}." if self.deaths else ""
+        return written(title, self.backend.name, self.said[self.given :], given=given, about=about)
 
 
-__all__ = ["BACKEND", "SKUS", "Broken", "Life"]
+__all__ = ["SKUS", "Agreement", "Backend", "Life", "Move"]

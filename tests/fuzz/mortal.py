@@ -1,0 +1,73 @@
+"""A sync that can be killed at any point of its work, and goes on from its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from storelab.sync.service import Server
+
+
+class Killed(BaseException):
+    """Not an Exception: nothing in the sync may catch it, as nothing catches kill -9."""
+
+
+class Mortal:
+    """One service on one port, as often as it takes. Use as a context manager.
+
+    `die(n)`: it dies at the n-th point of its work from now on (before a call, after an answer, after a note), and
+    then does nothing more, also not what it would clean up. `rise`: another one, on what stands in the ledger.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._ledger = f"sqlite:///{folder / 'ledger.sqlite'}"
+        self._left, self.dead, self.where = 0, False, ""
+        self._server = self._made(0)
+        self.url, self._port = self._server.url, self._server.port
+
+    def die(self, after: int) -> None:
+        self._left = after
+
+    def live_on(self) -> None:
+        """It is not to die any more."""
+        self._left = 0
+        if self.dead:
+            self.rise((), datetime.now(UTC))
+
+    def rise(self, connections: Sequence[str], now: datetime) -> None:
+        """Whoever drives these connections goes on telling them the time."""
+        self._server.stop()
+        self._left, self.dead = 0, False
+        self._server = self._made(self._port).start()
+        for connection in connections:
+            self._server.service.clock.tell(connection, now)
+
+    def _point(self, where: str) -> None:
+        if self._left and not self.dead:
+            self._left -= 1
+            self.dead, self.where = self._left == 0, where
+        if self.dead:
+            raise Killed(where)
+
+    def _made(self, port: int) -> Server:
+        server = Server(port=port, ledger_url=self._ledger, point=self._point)
+        lives = server.app.wsgi_app
+
+        def dies(environ: Any, start_response: Any) -> Any:
+            try:
+                return lives(environ, start_response)
+            except Killed:
+                start_response("503 Killed", [("Content-Length", "0")])
+                return []
+
+        server.app.wsgi_app = dies  # type: ignore[method-assign]
+        return server
+
+    def __enter__(self) -> Mortal:
+        self._server.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._server.stop()
