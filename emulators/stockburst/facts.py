@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -98,12 +99,18 @@ def listings(here: Emulation) -> dict[str, Any]:
             "problem": one.problem,
             "gone": one.gone,
         }
-        for one in here.store[Listing].all(order=[LISTINGS.c.integration, LISTINGS.c.item.desc()])
+        for one in _later_last(here, here.store[Listing].all(order=[LISTINGS.c.item.desc()]))
     }
 
 
+def _later_last(here: Emulation, found: Sequence[Any]) -> list[Any]:
+    """Of a store that was connected twice, what the later integration knows comes after what the earlier one knew."""
+    numbers = {one.id: one.number for one in here.store[Integration].all()}
+    return sorted(found, key=lambda one: numbers.get(one.integration, 0))
+
+
 def orders(here: Emulation) -> dict[str, Any]:
-    """Orders by their number in the store."""
+    """Orders by their number in the store, as the newest integration knows them."""
     return {
         order.number: {
             "status": order.status,
@@ -113,7 +120,7 @@ def orders(here: Emulation) -> dict[str, Any]:
             "email": order.email,
             "name": order.name,
         }
-        for order in here.store[Order].all(order=[ORDERS.c.integration, ORDERS.c.id])
+        for order in _later_last(here, here.store[Order].all(order=[ORDERS.c.id]))
     }
 
 
@@ -121,7 +128,7 @@ def customers(here: Emulation) -> dict[str, Any]:
     """Customers by their e-mail address."""
     return {
         one.email: {"id": one.id, "name": one.name, "phone": one.phone}
-        for one in here.store[Customer].all(order=[CUSTOMERS.c.integration, CUSTOMERS.c.id])
+        for one in _later_last(here, here.store[Customer].all(order=[CUSTOMERS.c.id]))
     }
 
 
