@@ -327,18 +327,28 @@ def a_webhook(
     return {"id": webhook.id}
 
 
-def disable(here: Emulation, webhook: int) -> dict[str, Any]:
-    """What the merchant does under Advanced > Webhooks."""
-    return _switched(here, webhook, "disabled")
+def disable(here: Emulation, webhook: int = 0, topic: str = "", to: str = "") -> dict[str, Any]:
+    """What the merchant does under Advanced > Webhooks. Without its number, the webhook of this topic whose address has
+    `to` in it."""
+    return _switched(here, _meant(here, webhook, topic, to), "disabled")
 
 
-def enable(here: Emulation, webhook: int) -> dict[str, Any]:
-    """The count of failures stays: one more failure disables a webhook that was disabled for failing."""
-    return _switched(here, webhook, "active")
+def enable(here: Emulation, webhook: int = 0, topic: str = "", to: str = "") -> dict[str, Any]:
+    """The count of failures stays: one more failure disables a webhook that was disabled for failing. Without its
+    number, the webhook of this topic whose address has `to` in it."""
+    return _switched(here, _meant(here, webhook, topic, to), "active")
 
 
-def _switched(here: Emulation, number: int, status: str) -> dict[str, Any]:
-    webhook = _known(here, number)
+def _meant(here: Emulation, number: int, topic: str, to: str) -> Webhook:
+    if number:
+        return _known(here, number)
+    found = [w for w in here.store[Webhook].all(order=[C.id]) if w.topic == topic and to in w.delivery_url]
+    if len(found) != 1:
+        raise LabError(f"{len(found)} webhooks of the topic {topic!r} have {to!r} in their address; name one by number")
+    return found[0]
+
+
+def _switched(here: Emulation, webhook: Webhook, status: str) -> dict[str, Any]:
     here.store[Webhook].put(replace(webhook, status=status, modified_at=dates.second(here)))
     return {"id": webhook.id, "status": status}
 
@@ -379,6 +389,15 @@ def facts(here: Emulation) -> list[dict[str, Any]]:
     ]
 
 
+def by_topic(here: Emulation) -> dict[str, dict[str, int]]:
+    """How many webhooks of each topic have which status, whoever made them in which order."""
+    counted: dict[str, dict[str, int]] = {}
+    for webhook in here.store[Webhook].all(order=[C.id]):
+        statuses = counted.setdefault(webhook.topic, {})
+        statuses[webhook.status] = statuses.get(webhook.status, 0) + 1
+    return counted
+
+
 STATES: dict[str, Callable[..., Any]] = {"a webhook": a_webhook}
 MOVES: dict[str, Callable[..., Any]] = {
     "change webhook secret": change_secret,
@@ -386,4 +405,4 @@ MOVES: dict[str, Callable[..., Any]] = {
     "disable webhook": disable,
     "enable webhook": enable,
 }
-FACTS: dict[str, Callable[..., Any]] = {"webhooks": facts}
+FACTS: dict[str, Callable[..., Any]] = {"webhooks": facts, "webhooks by topic": by_topic}

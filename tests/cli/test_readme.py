@@ -28,6 +28,7 @@ def running(sandbox: Sandbox, tmp_path: Path) -> Iterator[Running]:
     """A folder and a world for one page, and the environment as after `eval "$(storelab env)"`."""
     lab = LabClient(sandbox.url, sandbox.token)
     before = set(lab.call("GET", "/worlds")["worlds"])
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")  # the settings of a project around it are not the reader's
     world = lab.make_world()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     yield Running(tmp_path, lab, {**os.environ, **variables(world.info()), "PATH": path})
@@ -50,7 +51,7 @@ def test_the_first_screen_has_the_two_commands() -> None:
 
 
 def test_the_readme_is_read_in_two_minutes() -> None:
-    prose = re.sub(r"```.*?```|^\|.*?$|\]\([^)]*\)", "", README.read_text(), flags=re.M | re.S)
+    prose = re.sub(r"```.*?```|<!--.*?-->|^\|.*?$|\]\([^)]*\)", "", README.read_text(), flags=re.M | re.S)
 
     assert len(prose.split()) < 2 * WORDS_A_MINUTE
 

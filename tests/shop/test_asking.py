@@ -71,7 +71,7 @@ def test_over_https_the_key_is_in_the_header() -> None:
     assert sent.url == "https://shop.example/wp-json/wc/v3/products?per_page=5&_fields=id,sku&sale=true"
     assert dict(sent.headers)["Authorization"] == "Basic " + base64.b64encode(b"ck_key:cs_secret").decode()
     assert dict(sent.headers)["User-Agent"] == "Acme/1.0"
-    assert (sent.guarded, sent.redirects, sent.timeout) == (True, 0, 30)
+    assert (sent.redirects, sent.timeout) == (0, 30)
 
 
 def test_over_http_every_request_is_signed_anew_and_holds_no_secret() -> None:
