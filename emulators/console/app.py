@@ -16,7 +16,7 @@ from ..kernel.world import World
 from . import filters, pages
 from .bridge import Bridge, ask
 from .gate import Gate, guarded
-from .recorder import recorder
+from .recorder import Recorder, recorder
 from .shelves import local
 from .tables import cell
 
@@ -33,6 +33,8 @@ def create_app(sandbox: Sandbox, bridge: Bridge) -> Flask:
     app.secret_key = secrets.token_bytes(32)  # of what is kept in cookies: baskets, messages
     app.config.update(SESSION_COOKIE_SAMESITE="Strict", SESSION_COOKIE_NAME="storelab-basket")
     app.extensions |= {"sandbox": sandbox, "bridge": bridge}
+    recordings = app.extensions["recorder"] = Recorder()
+    sandbox.lab.dropped.append(recordings.drop)  # another world may get its name
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     gate = app.extensions["gate"] = Gate(sandbox.token, required=sandbox.token_required)
 

@@ -59,7 +59,7 @@ class Recorder:
 
 
 def recorder() -> Recorder:
-    found: Recorder = current_app.extensions.setdefault("recorder", Recorder())
+    found: Recorder = current_app.extensions["recorder"]
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .clock import real_time
@@ -63,6 +63,7 @@ class Lab:
         self._tables = self.vocabulary.tables
         self._images: dict[str, Image] = {}
         self._worlds: dict[str, World] = {}
+        self.dropped: list[Callable[[str], None]] = []  # told the name of each world that is gone
         self._copies: dict[str, set[str]] = {}  # worlds that moves made, by the world they were made from
         for name in [DEFAULT, *(n for n in databases.names() if n != DEFAULT and not n.startswith(_TEMPLATE))]:
             self._open(name, seed)
@@ -160,6 +161,8 @@ class Lab:
         self.world(name).close()
         del self._worlds[name]
         self._databases.drop(name)
+        for tell in self.dropped:
+            tell(name)
         for others in self._copies.values():
             others.discard(name)
         for copy in self._copies.pop(name, set()):

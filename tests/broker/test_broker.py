@@ -175,8 +175,9 @@ def test_a_file_that_is_no_ledger_is_told(tmp_path: Path) -> None:
 
 def test_our_commands_say_what_is_missing(storelab: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_CEILING_DIRECTORIES"):
+    for name in ("GITHUB_SHA", "CI_COMMIT_SHA"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))  # no revision of a repository around it
     ask = ("contracts", "can-i-deploy", "shop", "--to", "production")
     cases: list[tuple[Said, str]] = [
         (storelab(*ask), "name it with --version"),

@@ -130,6 +130,7 @@ def bare(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.P
     """Runs in processes of their own, without the plugins of everything else that is installed here."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.plugins = ["storelab.pytest_plugin"]
+    pytester.makeini("[pytest]")  # the settings of a project around it are not its own
     return pytester
 
 
