@@ -34,7 +34,8 @@ from storelab.emulators.kernel.errors import LabError
 from .processes import Process, process
 
 HTTPS = {"X-Forwarded-Proto": "https"}
-PROBES = 400  # requests whose cost is measured, before and after
+PROBES = 400  # requests whose cost is measured at a time
+TIMES = 5  # before and after; the least counts: what else runs on the machine only adds to it
 SKUS = ("MUG", "CAP", "LAMP", "VASE")
 KILL_EVERY = (2.0, 6.0)  # seconds between two ends of a worker
 A_LIFE = (20, 80)  # actions between making a world and dropping it
@@ -266,7 +267,7 @@ def endured(seconds: float, *, clients: int = 3, seed: int = 1, tell: Callable[[
         for number in range(10):
             probe.state("woocommerce", "a product in stock", sku=f"P-{number}", name=f"P-{number}")
         cost(sandbox, probe, PROBES // 4)
-        before = cost(sandbox, probe, PROBES)
+        before = min(cost(sandbox, probe, PROBES) for _ in range(TIMES))
         shop = Shop(sandbox.url, sync.url)
         at_first = sampled(sandbox, sync)
         threads: list[threading.Thread] = [Client(n, sandbox.url, seed, tally, stop) for n in range(clients)]
@@ -289,7 +290,8 @@ def endured(seconds: float, *, clients: int = 3, seed: int = 1, tell: Callable[[
             agrees = shop.agrees(SETTLED)
         crossed = shop.world.journal(limit=1)[-1]["number"]
         shop.world.drop()
-        after, at_last = cost(sandbox, probe, PROBES), sampled(sandbox, sync)
+        after = min(cost(sandbox, probe, PROBES) for _ in range(TIMES))
+        at_last = sampled(sandbox, sync)
         return Result(
             seconds=round(seconds, 1),
             actions=dict(tally.done),

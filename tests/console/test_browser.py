@@ -231,7 +231,8 @@ def test_credentials_are_revealed_and_copied(tab: Tab, world: LabClient) -> None
 
 
 def test_the_journal_is_live_and_an_exchange_is_replayed(tab: Tab, world: LabClient) -> None:
-    page = tab.open("/journal")
+    with tab.page.expect_response(lambda answer: "/events/journal/rows" in answer.url):  # it listens
+        page = tab.open("/journal")
     requests.get(f"{world.url}/woocommerce/wp-json/wc/v3/orders?consumer_key=ck_1&consumer_secret=cs_1", timeout=10)
 
     row = page.locator("#rows tr").first
