@@ -1,4 +1,8 @@
-"""Live parts: the fragment at /map/parts is sent again from /events/map/parts whenever what it shows has changed."""
+"""Live parts: the fragment at /map/parts is sent again from /events/map/parts whenever what it shows has changed.
+
+A fragment that tells only what is new says with `X-Next` where it ended. That becomes the event's id, so that a browser
+whose stream broke off goes on from there.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +44,7 @@ class Streams:
     async def open(self, world: str, request: Request) -> Reply:
         """A refusal, as the fragment itself would be refused, or the stream."""
         fragment = replace(request, path=request.path.removeprefix(PATH))
+        fragment = _after(fragment, request.headers.get("last-event-id", ""))
         first = await self._page(world, fragment)
         if first.status != 200:
             return first
@@ -53,15 +58,17 @@ class Streams:
 
         found.journal.watchers.append(ring)
         self._bells.add(bell)
+        bell.set()  # nobody has heard what happened since the first fragment was made: it is looked at once more
         said = b""
         try:
             yield b"retry: 1000\n\n"
             while not self._over and found in self._lab:
                 if reply.status != 200:
                     return
-                yield b": still here\n\n" if reply.body in (said, b"") else _event(reply.body)
+                number = dict(reply.headers).get(NEXT, "")
+                yield _event(b"" if reply.body == said else reply.body, number)
                 said = reply.body
-                fragment = _after(fragment, dict(reply.headers).get(NEXT))
+                fragment = _after(fragment, number)
                 try:
                     await asyncio.wait_for(bell.wait(), ROUND)
                     await asyncio.sleep(PAUSE)
@@ -74,12 +81,15 @@ class Streams:
             self._bells.discard(bell)
 
 
-def _event(html: bytes) -> bytes:
-    return b"".join(b"data: " + line + b"\n" for line in html.splitlines() if line.strip()) + b"\n"
+def _event(html: bytes, number: str) -> bytes:
+    """With nothing to show, a sign of life."""
+    told = [b"id: " + number.encode()] if number else []
+    told += [b"data: " + line for line in html.splitlines() if line.strip()]
+    return b"\n".join(told or [b": still here"]) + b"\n\n"
 
 
-def _after(fragment: Request, number: str | None) -> Request:
-    if number is None:
+def _after(fragment: Request, number: str) -> Request:
+    if not number.isdigit():
         return fragment
     query = {**dict(parse_qsl(fragment.query_string, keep_blank_values=True)), "after": number}
-    return Request(fragment.method, fragment.path, fragment.root, urlencode(query), fragment.headers, fragment.body)
+    return replace(fragment, query_string=urlencode(query))

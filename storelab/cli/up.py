@@ -17,6 +17,7 @@ import typer
 from storelab.client import LabClient
 from storelab.emulators.kernel.control import LOOPBACK
 from storelab.emulators.kernel.errors import LabError
+from storelab.emulators.kernel.journal import MOST
 
 from . import show
 from .reach import Url, World, client
@@ -50,6 +51,9 @@ def up(
     tls: Annotated[
         bool, typer.Option("--tls", help="Serve https with an authority of your own (made at first use).")
     ] = False,
+    journal_rows: Annotated[
+        int, typer.Option(min=1, max=1_000_000, help="Exchanges that the journal of each world keeps, the newest.")
+    ] = MOST,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object when ready.")] = False,
 ) -> None:
     """Start the store, the backends, the control API and the reference sync."""
@@ -66,6 +70,7 @@ def up(
             seed=seed,
             world_file=world_file,
             tls=tls,
+            journal=journal_rows,
         )
     )
     if host not in LOOPBACK and seed == SEED:

@@ -79,6 +79,15 @@ def test_the_sync_can_be_left_out() -> None:
         assert "sync" not in info
 
 
+def test_the_journal_keeps_as_many_exchanges_as_it_is_told() -> None:
+    with running("--no-sync", "--journal-rows", "2") as (info, _):
+        for _ in range(3):
+            products(info)
+        kept = requests.get(f"{info['control']['url']}/journal", timeout=10).json()["exchanges"]
+
+    assert [exchange["number"] for exchange in kept] == [2, 3]
+
+
 def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:
     with running("--data", str(tmp_path), "--no-sync") as (info, process):
         made = [products(info, "POST", json={"name": f"P{n}"}).json()["id"] for n in range(5)]

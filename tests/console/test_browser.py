@@ -231,8 +231,7 @@ def test_credentials_are_revealed_and_copied(tab: Tab, world: LabClient) -> None
 
 
 def test_the_journal_is_live_and_an_exchange_is_replayed(tab: Tab, world: LabClient) -> None:
-    with tab.page.expect_response(lambda answer: "/events/journal/rows" in answer.url):  # it listens
-        page = tab.open("/journal")
+    page = tab.open("/journal")
     requests.get(f"{world.url}/woocommerce/wp-json/wc/v3/orders?consumer_key=ck_1&consumer_secret=cs_1", timeout=10)
 
     row = page.locator("#rows tr").first
@@ -248,6 +247,24 @@ def test_the_journal_is_live_and_an_exchange_is_replayed(tab: Tab, world: LabCli
     expect(page.locator("#rows tr")).to_have_count(2)
     page.goto(f"{tab.url}/journal/follow?text=orders")
     expect(page.locator(".timeline li")).to_have_count(2)
+
+
+def test_rows_that_came_while_nobody_looked_are_there_once(tab: Tab, world: LabClient) -> None:
+    """Behind another tab a page hears nothing; after that its stream begins again."""
+    page = tab.open("/journal")
+    hide = "on => { Object.defineProperty(document, 'hidden', {value: on, configurable: true});"
+    hide += "document.dispatchEvent(new Event('visibilitychange')) }"
+    requests.get(f"{world.url}/keycrm/v1/offers", timeout=10)
+    expect(page.locator("#rows tr")).to_have_count(1)
+
+    page.evaluate(hide, True)
+    requests.get(f"{world.url}/keycrm/v1/products", timeout=10)
+    page.evaluate(hide, False)
+
+    expect(page.locator("#rows tr")).to_have_count(2)
+    requests.get(f"{world.url}/keycrm/v1/buyer", timeout=10)
+    expect(page.locator("#rows tr")).to_have_count(3)
+    expect(page.locator("#rows tr").last).to_contain_text("/offers")
 
 
 def test_somebody_buys_a_mug(tab: Tab, world: LabClient) -> None:

@@ -80,14 +80,19 @@ def page() -> str:
 
 @PAGES.get("/journal/rows")
 def rows() -> Response:
-    """The newest since `after`: what is put on top of a page that is open."""
+    """The newest since `after`: what is put on top of a page that is open. Where that is later than anything, the
+    sandbox was started anew under the page."""
     asked, after = _asked(), request.args.get("after", 0, type=int)
 
     def look(world: World) -> tuple[list[Exchange], int]:
-        return world.journal.find(**asked.found_by, after=after, limit=ON_A_PAGE), world.journal.last
+        last = world.journal.last
+        since = after if after <= last else 0
+        return world.journal.find(**asked.found_by, after=since, limit=ON_A_PAGE + 1), last
 
     found, last = ask(look)
-    answer = make_response(render_template("journal_rows.html", rows=found[::-1], live=True) if found else "")
+    more, shown = len(found) > ON_A_PAGE, found[-ON_A_PAGE:][::-1]
+    html = render_template("journal_rows.html", rows=shown, live=True, more=more, asked=asked) if found else ""
+    answer = make_response(html)
     answer.headers[NEXT] = str(last)
     return answer
 
