@@ -111,7 +111,7 @@ def measured(stores: int, answer: float, rounds: int) -> dict[str, Any]:
             through(ledger, "look")
         for shop in shops:
             for service in ("woocommerce", "keycrm"):
-                shop.world.fault(kind="delay", seconds=answer, service=service, sender="storelab-sync")
+                shop.world.fault(kind="delay", seconds=answer, service=service, sender="storelab-sync", times=None)
 
         took: dict[int, list[float]] = {1: [], 2: []}
         spent: dict[int, list[float]] = {1: [], 2: []}

@@ -121,8 +121,7 @@ class Service:
         return found
 
     def found(self, id_: str) -> Connection:
-        with self.ledger.look() as book:
-            connection = book.connection(id_)
+        connection = self.ledger.connection(id_)
         if connection is None:
             raise Problem(404, "no_such_connection", f"there is no connection {id_}")
         return connection
@@ -348,6 +347,7 @@ class Server:
         def wsgi(environ: Any, start_response: Any) -> Any:
             return holder["app"](environ, start_response)
 
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # in a flood it would warn of every delivery
         self._server = create_server(wsgi, host=host, port=port, threads=8, ident=f"storelab-sync/{VERSION}")
         shown_host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
         self.port: int = self._server.effective_port

@@ -248,3 +248,19 @@ def test_the_next_tasks_are_found_without_a_look_at_all_of_them(tmp_path: Path) 
             assert "TEMP B-TREE" not in plan, plan
             assert ("sku=?" in plan) == ("sku IN" in statement), plan
     ledger.close()
+
+
+def test_a_connection_is_as_it_is_now_whoever_has_written(ledger: Ledger, tmp_path: Path) -> None:
+    url = ledger.engine.url.render_as_string(hide_password=False)
+    another = ledger if ledger.memory else Ledger(url, key_file=tmp_path / "key")
+    for writer in (ledger, another, ledger):
+        for status in ("pending", "active", "disconnected"):
+            with writer.begin() as book:
+                book.set_connection("con_1", status=status)
+            for _ in range(2):
+                found = ledger.connection("con_1")
+                assert found is not None
+                assert found.status == status
+    assert ledger.connection("con_2") is None
+    if another is not ledger:
+        another.close()
