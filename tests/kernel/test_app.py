@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import requests
@@ -42,7 +44,7 @@ def running() -> Iterator[Running]:
     lab = Lab({"acme": acme.EMULATOR}, SqliteDatabases(None), base_url=url, documents={"acme": acme.DOCUMENT})
 
     async def page(world: str, request: Request) -> Reply:
-        return Reply(200, b"page")
+        return Reply(200, b"page", (("X-Asked", unquote(request.query_string)),))
 
     control = Control(lab, token="t0ken", info=lambda world: {"url": world.base_url})
     server = Server(App(lab, control=control, page=page), sock)
@@ -115,6 +117,26 @@ def test_a_client_that_offers_http2_keeps_its_body(running: Running, header: str
             assert caller.recv(10_000).startswith(b"HTTP/1.1 201 ")
 
     assert [item["sku"] for item in running.get("/acme/items").json()] == ["MUG", "CAP"]
+
+
+def test_requests_that_do_not_wait_are_answered_in_their_order(running: Running) -> None:
+    asked = [b"GET /?one HTTP/1.1", b"HEAD /?two HTTP/1.1", b"GET /?three HTTP/1.1\r\nConnection: close"]
+    sock = socket.create_connection(("127.0.0.1", int(running.url.rpartition(":")[2])), 5)
+
+    with sock:
+        sock.sendall(b"".join(request + b"\r\nHost: 127.0.0.1\r\n\r\n" for request in asked))
+        answers = sock.makefile("rb").read()
+
+    assert re.findall(rb"x-asked: (\w+)", answers) == [b"one", b"two", b"three"]
+    assert answers.count(b"page") == 2
+    assert b"connection: close\r\n" in answers.rpartition(b"three")[2]
+
+
+def test_no_header_goes_out_that_would_begin_another(running: Running) -> None:
+    answer = running.get("/?asked%0d%0aSet-Cookie:%20theirs=1")
+
+    assert answer.status_code == 500
+    assert "Set-Cookie" not in answer.headers
 
 
 @pytest.mark.parametrize("status", [204, 304])
