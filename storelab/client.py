@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
-
-import requests
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from storelab.emulators.kernel.errors import LabError
+
+if TYPE_CHECKING:
+    import requests
 
 DEFAULT_URL = "http://127.0.0.1:8700"
 
@@ -21,15 +23,24 @@ class LabClient:
 
     def __init__(self, url: str = "", token: str = "", verify: str | bool = True) -> None:
         self.url = (url or os.environ.get("STORELAB_URL", DEFAULT_URL)).rstrip("/")
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.verify = os.environ.get("STORELAB_CA", verify) if verify is True else verify
-        token = token or os.environ.get("STORELAB_TOKEN", "")
-        if token:
-            self._session.headers["Authorization"] = f"Bearer {token}"
+        self._verify = os.environ.get("STORELAB_CA", verify) if verify is True else verify
+        self._token = token or os.environ.get("STORELAB_TOKEN", "")
+
+    @cached_property
+    def _session(self) -> requests.Session:
+        import requests
+
+        session = requests.Session()
+        session.trust_env = False
+        session.verify = self._verify
+        if self._token:
+            session.headers["Authorization"] = f"Bearer {self._token}"
+        return session
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """One call of the control API; `path` starts with "/" and is within `/_lab`."""
+        import requests
+
         given = {k: v for k, v in query.items() if v is not None}
         try:
             answer = self._session.request(

@@ -177,6 +177,15 @@ class Sandbox:
             described["tls"] = {"authority": str(self.authority)}
         return described
 
+    def default_info(self) -> dict[str, Any]:
+        """`info` of the default world of a sandbox that has started, asked from any other thread."""
+
+        async def asked() -> dict[str, Any]:
+            return self.info(self.lab.world())
+
+        assert self.loop is not None
+        return asyncio.run_coroutine_threadsafe(asked(), self.loop).result()
+
     async def _page(self, world: str, request: Request) -> Reply:
         """The console. What it needs is imported when somebody looks at it for the first time."""
         if self._console is None:

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import trustme
-
 from storelab.emulators.kernel.errors import LabError
 
 
@@ -49,6 +47,8 @@ def _there(found: Certificates) -> bool:
 
 def _make(found: Certificates) -> None:
     """The chain comes last, and whole: with it there is everything."""
+    import trustme
+
     authority = trustme.CA(organization_name="storelab")
     leaf = authority.issue_cert("localhost", "127.0.0.1", str(ipaddress.ip_address("::1")))
     authority.cert_pem.write_to_path(str(found.authority))

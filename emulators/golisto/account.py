@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 from . import merchants
 
 MERCHANT = "merchant@golisto.example"

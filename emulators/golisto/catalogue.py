@@ -10,11 +10,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 
 PRODUCT_FIELDS = (
     "id,parent_id,type,status,sku,name,description,short_description,price,"

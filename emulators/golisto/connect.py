@@ -7,10 +7,9 @@ What was opened last is remembered as well: moves play the same person without a
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from ..kernel import Emulation, Reply, Table, emulation
+from ..kernel import Emulation, Reply, Table, dataclass, emulation
 from . import addresses, merchants, pages, sites
 from .errors import BadLink, Denied, OthersStore
 from .merchants import Merchant, Session

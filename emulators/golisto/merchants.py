@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
-from ..kernel import Emulation, LabError, Table
+from ..kernel import Emulation, LabError, Table, dataclass
 from ..kernel.http import Headers
 from .errors import BadLink
 

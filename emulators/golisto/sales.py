@@ -7,13 +7,13 @@ Assumed: the names of the order's metadata, the statuses, and that a sale is fou
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from ..kernel import Emulation, LabError, Lifecycle, Table
+from ..kernel import Emulation, LabError, Lifecycle, Table, dataclass
 from .sites import number
 
 ORDER_ID = "_golisto_order_id"

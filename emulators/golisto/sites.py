@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from ..kernel import Emulation, LabError, Lifecycle, Table
+from ..kernel import Emulation, LabError, Lifecycle, Table, dataclass
 
 LINK_LASTS = timedelta(minutes=10)
 GRACE = timedelta(hours=1)  # how long an old webhook secret is believed after a new one came

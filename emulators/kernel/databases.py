@@ -40,7 +40,7 @@ class Database(Protocol):
     shared: bool  # other servers may write to it
 
     def reset(self, image: Image | None) -> None:
-        """Become a copy of the image, or empty when there is none. The connection is a new one afterwards."""
+        """Become a copy of the image; without one, empty tables. The connection is a new one afterwards."""
 
     def image(self) -> Image:
         """A copy of all there is."""

@@ -6,14 +6,13 @@ import hashlib
 import hmac
 import string
 from dataclasses import dataclass
+from functools import cache
 from random import Random
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from .statements import Statement
-from .store import Store, Table
+from .store import Store, Table, insert
 
 _LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 
@@ -27,18 +26,16 @@ class Sequence:
 SEQUENCES = Table(Sequence, "lab_sequences", key="kind", columns=("value",))
 
 
-def _taking(insert: Any) -> Statement:
+@cache
+def _taking(dialect: str) -> Statement:
     """Takes that many numbers of a kind, and tells the last."""
     table, count = SEQUENCES.sql, sa.bindparam("count", type_=sa.BigInteger())
     return Statement(
-        insert(table)
+        insert(table, dialect)
         .values(kind=sa.bindparam("kind"), value=count, rest=sa.literal_column("'{}'"))
         .on_conflict_do_update(index_elements=["kind"], set_={"value": table.c.value + count})
         .returning(table.c.value)
     )
-
-
-_TAKE = {"sqlite": _taking(sqlite.insert), "postgresql": _taking(postgresql.insert)}
 
 
 class Ids:
@@ -49,7 +46,7 @@ class Ids:
 
     def next(self, kind: str, count: int = 1) -> int:
         """The next number of this kind, from 1. With `count`, that many are taken and the first is returned."""
-        ((last,),) = self._store.run(_TAKE[self._store.dialect], kind=kind, count=count)
+        ((last,),) = self._store.run(_taking(self._store.dialect), kind=kind, count=count)
         return int(last) - count + 1
 
     def start(self, kind: str, at: int) -> None:

@@ -58,7 +58,6 @@ class Operation:
     parameters: list[dict[str, Any]]
     document: Document
     handler: Callable[..., Any] | None = None
-    accepts: frozenset[str] | None = None  # names the handler takes; None: any
     allow: tuple[str, ...] = ()  # all methods of this path, in the document's order
 
     @cached_property
@@ -74,6 +73,14 @@ class Operation:
     def assumed(self) -> str:
         """Why we had to guess this operation, or nothing."""
         return str(self.raw.get("x-assumed", ""))
+
+    @cached_property
+    def accepts(self) -> frozenset[str] | None:
+        """Names of the arguments that the handler takes; None: any."""
+        if self.handler is None:
+            return None
+        parameters = inspect.signature(self.handler).parameters.values()
+        return None if any(p.kind is p.VAR_KEYWORD for p in parameters) else frozenset(p.name for p in parameters)
 
     @cached_property
     def _located(self) -> dict[str, list[dict[str, Any]]]:
@@ -201,7 +208,7 @@ class Document:
         if operation.id in self.operations:
             raise ValueError(f"two operations are called {operation.id}")
         if handlers is not None and operation.emulated:
-            operation.handler, operation.accepts = _handler(handlers, operation.name)
+            operation.handler = _handler(handlers, operation.name)
         self.operations[operation.id] = operation
         node, names = self._root, []
         patterns = {p["name"]: _pattern(p.get("schema", {})) for p in parameters if p["in"] == "path"}
@@ -279,13 +286,10 @@ def _pattern(schema: Mapping[str, Any]) -> str:
     return r"-?\d+" if schema.get("type") == "integer" else "[^/]+"
 
 
-def _handler(package: str, operation_id: str) -> tuple[Callable[..., Any], frozenset[str] | None]:
+def _handler(package: str, operation_id: str) -> Callable[..., Any]:
     module, _, name = operation_id.rpartition(".")
-    handler = getattr(importlib.import_module(f"{package}.{module}"), name)
-    parameters = inspect.signature(handler).parameters.values()
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return handler, None
-    return handler, frozenset(p.name for p in parameters)
+    handler: Callable[..., Any] = getattr(importlib.import_module(f"{package}.{module}"), name)
+    return handler
 
 
 class Refused(Exception):

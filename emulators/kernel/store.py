@@ -27,7 +27,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from .columns import Converter, Json, column_type, from_database, reader, to_database
 from .statements import Shape, Statement, Written
@@ -41,6 +41,15 @@ _MOST_TEXTS = 500  # statements of one table that are kept written out
 
 class Duplicate(Exception):
     """A record with the same key or the same unique value is already kept."""
+
+
+def insert(table: sa.Table, dialect: str) -> Any:
+    """The insert of this database, which may say what becomes of a conflict."""
+    if dialect == "postgresql":  # brings all of its drivers' modules along
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def _named(*parts: str) -> str:
@@ -117,7 +126,7 @@ class Table(Generic[R]):
     def upsert(self, dialect: str) -> Any:
         """Insert, or replace the row with the same key. Built once: building costs more than executing."""
         if dialect not in self._upserts:
-            statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(self.sql)
+            statement = insert(self.sql, dialect)
             others = [*self.column_names[len(self.key) :], "rest"]
             self._upserts[dialect] = statement.on_conflict_do_update(
                 index_elements=list(self.key), set_={c: statement.excluded[c] for c in others}

@@ -11,8 +11,6 @@ import ssl
 import time
 from urllib.parse import urljoin, urlsplit
 
-import h11
-
 from .http import Answer, Headers, Outgoing
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -28,6 +26,8 @@ def _unverified() -> ssl.SSLContext:
 
 async def send(outgoing: Outgoing) -> Answer:
     """The answer, or why there was none. Never raises for what the far end does."""
+    import h11
+
     started = time.perf_counter()
     try:
         answer = await asyncio.wait_for(_followed(outgoing), outgoing.timeout)
@@ -131,6 +131,8 @@ def _request_bytes(outgoing: Outgoing, host: str, path: str, query: str) -> byte
 
 
 async def _answer(reader: asyncio.StreamReader, outgoing: Outgoing) -> Answer:
+    import h11
+
     parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=256 * 1024)
     # h11 wants to have sent a request before it reads an answer; what it is does not matter but for HEAD.
     parser.send(h11.Request(method=outgoing.method, target="/", headers=[("Host", "x"), ("Connection", "close")]))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .clock import CLOCKS, Clock, ClockSetting, real_time
-from .databases import Database, Databases, Image, checked_image, create_tables
+from .databases import Database, Databases, Image, checked_image
 from .emulator import Emulation, Emulator, enter, json_bytes
 from .errors import LabError
 from .faults import Faults
@@ -123,7 +123,6 @@ class World:
                 self.postman.wake()
             return
         self.database.reset(None)
-        create_tables(self.database.connection)
         self._attach()
         for emulator in self.services.emulators.values():
             with self.visit(emulator) as here:

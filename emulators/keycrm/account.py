@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 
 
 class Profile(Enum):

@@ -5,9 +5,7 @@ Source: KeyCRM API document v1.2.0 (http bearer; the key is an opaque string, no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from ..kernel import Emulation, Operation, Reply, Request
+from ..kernel import Emulation, Operation, Reply, Request, dataclass
 from .account import KEYS, ApiKey, account
 from .errors import MethodNotAllowed, TooMany, Unauthenticated
 from .limits import Window, counted, current, wait

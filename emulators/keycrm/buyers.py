@@ -6,14 +6,14 @@ Source: KeyCRM API document v1.2.0, "buyer". Assumed: an order's buyer is matche
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from .custom_fields import filled
 from .custom_fields import shown as shown_fields
 from .dates import rendered as time_text

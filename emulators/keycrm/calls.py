@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..kernel import Table, emulation
+from ..kernel import Table, dataclass, emulation
 from .dates import rendered as time_text
 from .paging import among, among_ids, included, inside, listed
 from .users import shown as shown_user

@@ -7,12 +7,12 @@ assumed, and that a stage of another pipeline takes the card there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from .account import account, observed
 from .buyers import Buyer, brief, of_order
 from .custom_fields import filled

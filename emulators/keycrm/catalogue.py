@@ -7,12 +7,12 @@ carries the product's SKU. Source: KeyCRM API document v1.2.0; `in_reserve` was 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 from .account import observed
 from .dates import rendered as time_text
 from .quantities import measure, money, number, rendered

@@ -6,10 +6,9 @@ Source: KeyCRM API document v1.2.0, "products/categories". The document requires
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from ..kernel import Table, emulation
+from ..kernel import Table, dataclass, emulation
 from .errors import unknown
 from .paging import among_ids, listed
 

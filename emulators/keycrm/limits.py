@@ -7,10 +7,10 @@ request (Laravel's limiter), a refused request is not counted, and a request wit
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..kernel import Table
+from ..kernel import Table, dataclass
 
 MINUTE = timedelta(seconds=60)
 

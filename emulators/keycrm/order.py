@@ -7,12 +7,12 @@ the sum of its lines, and shipping, wrapping and taxes are added after it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from ..kernel import Table
+from ..kernel import Table, dataclass
 from .quantities import Thousandths, money
 
 ZERO = Decimal(0)

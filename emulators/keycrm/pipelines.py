@@ -5,11 +5,10 @@ Source: KeyCRM API document v1.2.0 names the operations; the fields besides id a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from .dates import stamp
 from .errors import NotFound
 from .paging import listed

@@ -6,11 +6,11 @@ tags, expense types and product statuses are assumed. Nothing of it can be writt
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from .account import account
 from .dates import rendered as time_text
 from .paging import listed

@@ -8,14 +8,14 @@ leaves it to the shop to clamp (seen live by public clients).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import TypeVar
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 from .quantities import Thousandths
 
 T = TypeVar("T")

@@ -7,13 +7,12 @@ over 10 MB); thumbnail, hash, disk and directory were seen live. Only what descr
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.parser import BytesParser
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from .account import observed
 from .dates import stamp
 from .errors import Invalid, NotFound, TooLarge

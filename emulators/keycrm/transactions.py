@@ -6,12 +6,12 @@ of a transaction, the answer, and that an unknown uuid is kept on the payment as
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from .dates import stamp
 from .errors import NotFound, unknown
 from .order import Payment

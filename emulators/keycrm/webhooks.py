@@ -10,11 +10,10 @@ them, a minute passes between attempts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from ..kernel import Answer, Delivery, Emulation, Outgoing, Table, Webhooks
+from ..kernel import Answer, Delivery, Emulation, Outgoing, Table, Webhooks, dataclass
 from ..kernel.emulator import json_bytes
 from .account import account
 from .catalogue import OFFERS, Offer

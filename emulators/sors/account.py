@@ -6,10 +6,10 @@ Source: Sors API Postman documentation (key issued by Softkom, one key for all d
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,13 @@ with and without VAT). Assumed: the paths, the field names, and the two price ty
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, LabError, Table, emulation
+from ..kernel import Emulation, LabError, Table, dataclass, emulation
 from .databases import Unit
 from .envelope import answered, page_of
 from .errors import Invalid

@@ -7,10 +7,9 @@ database is named in the path.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from ..kernel import Emulation, LabError, Table, emulation
+from ..kernel import Emulation, LabError, Table, dataclass, emulation
 from .envelope import answered
 from .errors import DatabaseClosed, DatabaseForbidden
 

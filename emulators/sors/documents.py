@@ -9,12 +9,12 @@ discount, customer note). Assumed: the paths and field names, the numbers, one e
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from .account import account
 from .catalogue import ARTICLES, Article, stamp, unit_of
 from .customers import Customer, charge, day, today

@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from dataclasses import dataclass
 from typing import Any
 
-from ..kernel import Emulation, Reply, Table, emulation
+from ..kernel import Emulation, Reply, Table, dataclass, emulation
 from .catalogue import Article
 from .databases import next_id
 from .envelope import answered

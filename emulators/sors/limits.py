@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..kernel import Table
+from ..kernel import Table, dataclass
 
 MINUTE = timedelta(seconds=60)
 

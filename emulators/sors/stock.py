@@ -8,13 +8,13 @@ fields, and that the mode decides which number stands in `quantity`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from .catalogue import ARTICLES, Article, moment_of, price_type_of, prices
 from .envelope import page_of
 from .errors import Invalid

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 
 
 @dataclass(frozen=True)

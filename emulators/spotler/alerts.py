@@ -5,11 +5,11 @@ Source: Spotler Connect help: personal settings and alerts. Assumed: that an ale
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from . import account
 from .connector import Connector, found
 from .moments import iso

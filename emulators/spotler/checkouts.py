@@ -7,11 +7,11 @@ drafts do; that an abandoned checkout is completed by a late order, and pending 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from . import orders, platforms
 from .connector import Connector, State, found
 from .errors import Conflict, Gone

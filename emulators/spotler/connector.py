@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from ..kernel import Emulation, Lifecycle, Table
+from ..kernel import Emulation, Lifecycle, Table, dataclass
 from ..shop import Shop
 from .errors import NotFound
 from .presets import Preset, flows

@@ -8,11 +8,11 @@ opt-in is kept, and that nobody gets an account in a shop who has none.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from ..shop import ShopRefused
 from . import platforms
 from .connector import Connector, carrying, shop_of

@@ -8,13 +8,13 @@ Left out on purpose: bundles, and more than one image or price.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from . import alerts, platforms
 from .connector import Connector
 from .errors import NotFound

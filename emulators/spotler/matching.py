@@ -7,8 +7,9 @@ or a barcode that says one and a SKU that says another), and that a product with
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
+
+from ..kernel import dataclass
 
 
 class Verdict(Enum):

@@ -8,11 +8,11 @@ marketplace says so in two custom fields, and the plugin's Shipments column is a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from ..shop import Shop, ShopRefused
 from . import checkouts, goods, platforms, plugin, shipments, stock
 from .connector import Connector, found, shop_of

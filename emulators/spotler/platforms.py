@@ -8,10 +8,10 @@ onboarding presets. Assumed: which three there are in an account, and which of t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
-from ..kernel import Emulation, LabError, Table, emulation
+from ..kernel import Emulation, LabError, Table, dataclass, emulation
 from .connector import Connector
 from .presets import Preset
 from .rule_book import judged

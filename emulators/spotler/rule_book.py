@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from . import account, rules, work
 from .errors import Invalid, NotFound
 from .fields import FIELDS

@@ -11,11 +11,12 @@ Assumed: the names of fields and operators, the order of rules, what a test show
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..kernel import dataclass
 from .fields import FIELDS, Kind, day_of, is_day, is_moment
 
 ACCOUNT = 0  # the scope of a rule that is no connector's

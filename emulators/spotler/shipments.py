@@ -9,11 +9,11 @@ Assumed: how the note is worded, that what the customer wrote stays in it, and w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from . import orders, platforms, stock
 from .connector import Connector, found, shop_of
 from .errors import Conflict, Invalid

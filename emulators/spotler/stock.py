@@ -8,12 +8,12 @@ itself, so nothing is written for them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from . import goods, plugin
 from .connector import Connector, carrying, found, shop_of
 from .errors import Conflict, Invalid

@@ -11,10 +11,10 @@ and after how long it is tried.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 from ..shop import ShopRefused, ShopSilent
 from . import alerts
 from .connector import Connector, State, found, moved

@@ -8,11 +8,11 @@ it, five wrong ones in a row.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is mistaken for something else when read aloud
 LIFETIME = timedelta(minutes=15)

@@ -5,10 +5,9 @@ Source: WooCommerce 10.5.0, recorded (headers, signature, ping). Assumed: the ad
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from ..kernel import BadJson, Emulation, Request, Table, emulation
+from ..kernel import BadJson, Emulation, Request, Table, dataclass, emulation
 from ..shop import signature_fits, webhook
 from . import errors
 from .integrations import TOPICS, Integration, Link, same_store

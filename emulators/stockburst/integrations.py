@@ -6,13 +6,13 @@ Assumed: all of it, but for what the plugin's page says is exchanged.
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..kernel import Emulation, Lifecycle, Table
+from ..kernel import Emulation, Lifecycle, Table, dataclass
 from .account import digest
 
 BASE = "/api/integrations/woocommerce"

@@ -8,10 +8,10 @@ Units: whole pieces; prices as WooCommerce writes them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ here an order only says whose stock has moved."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 
 DELETED = "deleted"
 

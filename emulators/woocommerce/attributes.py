@@ -6,10 +6,9 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from ..kernel import Emulation, Reply, Table, emulation, replace
+from ..kernel import Emulation, Reply, Table, dataclass, emulation, replace
 from . import auth, php, respond, term, terms, texts
 from .errors import WooError
 from .params import Params

@@ -13,12 +13,11 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
-from ..kernel import Emulation, LabError, Operation, Request, Table
+from ..kernel import Emulation, LabError, Operation, Request, Table, dataclass
 from . import php
 from .errors import WooError
 from .rewrite import Rewritten

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ..kernel import ApiError, Emulation, Reply, emulation
+from ..kernel import ApiError, Emulation, Reply, dataclass, emulation
 from . import attributes as attribute_handlers
 from . import auth, php
 from . import coupons as coupon_handlers

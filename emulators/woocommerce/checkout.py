@@ -12,13 +12,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, LabError, replace
+from ..kernel import Emulation, LabError, dataclass, replace
 from . import customers, order_moves, order_status, orders, php, product, settings, stock, webhooks
 from .customers import Customer
 from .errors import WooError

@@ -8,10 +8,11 @@ the same release.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 
+from ..kernel import dataclass
 from . import texts
 from .coupons import Coupon
 from .totals import ZERO

@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Reply, Table, emulation, replace
+from ..kernel import Emulation, Reply, Table, dataclass, emulation, replace
 from . import auth, dates, meta, php, respond, texts, webhooks
 from .errors import WooError
 from .params import Params

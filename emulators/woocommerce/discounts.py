@@ -8,8 +8,9 @@ first. Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_DOWN, Decimal
+
+from ..kernel import dataclass
 
 
 @dataclass(frozen=True)

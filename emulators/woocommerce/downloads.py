@@ -5,12 +5,11 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21: the empty list; the rest is aft
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from . import auth, customers, dates, product, respond, settings
 from .errors import WooError
 from .order_records import ORDERS, Order, items_of

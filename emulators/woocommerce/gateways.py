@@ -6,10 +6,10 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21; explaining texts in our own wor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
-from ..kernel import Emulation, Reply, Table, emulation, replace
+from ..kernel import Emulation, Reply, Table, dataclass, emulation, replace
 from . import auth, php, respond, setting_fields, shipping_zones
 from .errors import WooError
 from .params import Params

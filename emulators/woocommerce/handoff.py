@@ -9,12 +9,11 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from ..kernel import Answer, Emulation, Outgoing, Reply, emulation
+from ..kernel import Answer, Emulation, Outgoing, Reply, dataclass, emulation
 from . import auth, customers, people, php, respond, sessions
 from .params import Params
 from .versions import WORDPRESS

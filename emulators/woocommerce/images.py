@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ..kernel import Emulation, Outgoing, Table, replace
+from ..kernel import Emulation, Outgoing, Table, dataclass, replace
 from . import dates, php, texts
 from .errors import WooError
 

@@ -8,11 +8,10 @@ Source: WooCommerce's public documentation of its e-mails. Guess: what is not in
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 from . import dates, settings
 from .order_records import Order
 

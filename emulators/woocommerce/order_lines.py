@@ -6,11 +6,10 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ..kernel import Emulation, replace
+from ..kernel import Emulation, dataclass, replace
 from . import meta, order_taxes, php, prices, product, taxes, texts, totals
 from .errors import WooError, critical
 from .order_records import Item, Order

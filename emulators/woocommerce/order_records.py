@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 from . import php, totals
 from .errors import WooError
 from .totals import ZERO

@@ -10,10 +10,10 @@ custom field of the order for the shipments, so that order.updated carries it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
-from ..kernel import Emulation, LabError, Table, replace
+from ..kernel import Emulation, LabError, Table, dataclass, replace
 from . import dates, meta, order_moves, order_records, order_status
 from .errors import WooError
 from .order_records import NOTES, ORDERS, Note, Order

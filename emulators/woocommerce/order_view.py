@@ -7,12 +7,12 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from ..kernel import Emulation
+from ..kernel import Emulation, dataclass
 from . import currencies, dates, images, meta, prices, product_view, respond, totals
 from .order_records import (
     Item,

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Container
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
-from ..kernel import Emulation, Operation, Written
+from ..kernel import Emulation, Operation, Written, dataclass
 from .params import Params, route
 
 Page = tuple[list[dict[str, Any]] | Written, int]

@@ -8,12 +8,11 @@ Everything is kept, also what the route does not know; what it knows was checked
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from ..kernel import BadJson, Operation, Request
+from ..kernel import BadJson, Operation, Request, dataclass
 from . import arguments, php
 from .arguments import Arg, Issue
 from .errors import WooError

@@ -12,10 +12,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from ..kernel import Emulation, LabError, Operation, Request, Table, replace
+from ..kernel import Emulation, LabError, Operation, Request, Table, dataclass, replace
 from . import auth, customers, dates, settings, webhooks
 from .auth import ADMIN_ID, PASSWORD, ApiKey, Person
 from .customers import Customer

@@ -6,11 +6,11 @@ What a plugin makes in PHP is not what it makes over REST: a webhook made there 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
-from ..kernel import Emulation, LabError, Table, replace
+from ..kernel import Emulation, LabError, Table, dataclass, replace
 from . import auth, dates, texts, topics, webhooks
 from .auth import ApiKey
 from .errors import WooError

@@ -7,11 +7,10 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
-from ..kernel import Emulation
+from ..kernel import Emulation, dataclass
 from . import currencies, php, settings, texts
 
 MOST_DECIMALS = 20

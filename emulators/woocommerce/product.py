@@ -8,13 +8,13 @@ a page costs the same however many products there are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Statement, Table, replace
+from ..kernel import Emulation, Statement, Table, dataclass, replace
 from . import prices, stock_rules
 from .errors import WooError
 

@@ -7,13 +7,12 @@ and two fields more. Whatever a page needs of other records is read once for all
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote_plus, unquote
 
-from ..kernel import Emulation
+from ..kernel import Emulation, dataclass
 from . import attributes, dates, images, price_tags, prices, related, respond, settings, term, texts
 from .product import C, Product, free_slug
 

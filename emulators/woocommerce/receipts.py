@@ -7,12 +7,11 @@ page looks is our own.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
-from ..kernel import Emulation, Reply, Table, emulation
+from ..kernel import Emulation, Reply, Table, dataclass, emulation
 from . import order_actions, order_view, php, prices
 from .errors import WooError
 from .handoff import templates

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from ..kernel import dataclass
 from .totals import CENT, ZERO
 
 _EPOCH = date(1970, 1, 1)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..kernel import Emulation, Reply, Table, emulation, replace
+from ..kernel import Emulation, Reply, Table, dataclass, emulation, replace
 from . import auth, dates, php, product_view, respond, term, texts, webhooks
 from .errors import WooError
 from .params import Params

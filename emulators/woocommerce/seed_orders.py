@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, replace
+from ..kernel import Emulation, dataclass, replace
 from . import settings
 from .auth import ADMIN_ID
 from .customers import CUSTOMERS, Customer

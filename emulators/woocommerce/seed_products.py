@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product as combinations
 from random import Random
 from typing import Any
 
-from ..kernel import Emulation
+from ..kernel import Emulation, dataclass
 from . import texts
 from .product import PRODUCTS, Product, ProductTerm, derived, synced
 from .product_input import threshold

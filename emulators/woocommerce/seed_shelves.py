@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from ..kernel import Emulation, replace
+from ..kernel import Emulation, dataclass, replace
 from . import attributes, term, texts
 from .attributes import Attribute
 from .images import IMAGES, Image

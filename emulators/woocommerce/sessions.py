@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
-from ..kernel import Emulation, Table
+from ..kernel import Emulation, Table, dataclass
 from . import settings
 
 LASTS = timedelta(days=2)

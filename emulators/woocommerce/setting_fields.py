@@ -6,9 +6,10 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21. What each field is for is said 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ..kernel import dataclass
 from . import php, texts
 from .errors import WooError
 

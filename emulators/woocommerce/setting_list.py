@@ -6,8 +6,10 @@ all countries and of the site's pages.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+from ..kernel import dataclass
 
 
 @dataclass(frozen=True)

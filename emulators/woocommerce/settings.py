@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ..kernel import Emulation, Table, emulation
+from ..kernel import Emulation, Table, dataclass, emulation
 from . import auth, currencies, email_settings, option_names, places, respond, setting_fields
 from .currency_names import NAMES
 from .errors import WooError

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 
+from ..kernel import dataclass
 from .totals import MOST, ZERO, amount
 
 _FEE = re.compile(r"\[fee\b([^\]]*)\]")

@@ -7,10 +7,9 @@ of the same release's settings pages; no call to them was recorded.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from ..kernel import Emulation, Reply, emulation
+from ..kernel import Emulation, Reply, dataclass, emulation
 from . import auth, respond
 from .errors import WooError
 from .params import Params

@@ -7,10 +7,9 @@ it is related to, settings and taxes. Variations and groups show other products 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from ..kernel import Emulation, Written
+from ..kernel import Emulation, Written, dataclass
 from . import product_view, related, respond
 from .product import Product
 

@@ -6,8 +6,9 @@ Units: pieces; below zero means oversold. Source: WooCommerce 10.5.0, recorded 2
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ..kernel import dataclass
 from .php import integer as whole
 
 __all__ = ["Stock", "moved", "settled", "status_of", "summed", "whole"]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from ..kernel import Emulation, Reply, Table, emulation, replace
+from ..kernel import Emulation, Reply, Table, dataclass, emulation, replace
 from . import auth, php, respond, texts
 from .arguments import Arg, refused
 from .errors import WooError

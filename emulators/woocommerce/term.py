@@ -6,12 +6,11 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Table, replace
+from ..kernel import Emulation, Table, dataclass, replace
 from . import php, texts
 from .errors import WooError
 from .product import PRODUCT_TERMS, PRODUCTS, Product, ProductTerm, kept, remembered

@@ -9,10 +9,9 @@ the same release.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from ..kernel import Emulation, Reply, emulation
+from ..kernel import Emulation, Reply, dataclass, emulation
 from . import auth, downloads, product, respond, settings, taxes
 from .errors import WooError
 from .params import Params

@@ -9,8 +9,10 @@ two, after the same release.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
+
+from ..kernel import dataclass
 
 ZERO = Decimal(0)
 KEPT = Decimal("0.000001")

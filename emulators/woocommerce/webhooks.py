@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 from typing import Any
 
-from ..kernel import Emulation, LabError, Outgoing, Reply, Table, emulation, replace
+from ..kernel import Emulation, LabError, Outgoing, Reply, Table, dataclass, emulation, replace
 from . import auth, dates, php, respond, texts, topics, versions
 from .errors import WooError
 from .params import Params

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from copy import copy
 from typing import Annotated
 
 import typer
+from typer.main import get_command_name
 
 import storelab
 from storelab.emulators.kernel.errors import LabError
@@ -76,10 +78,25 @@ sync.add_to(app)
 scale.add_to(app)
 
 
+def _asked(words: list[str]) -> typer.Typer:
+    """With nothing but the command that the first word names: parsers for all of them take longer than most commands
+    do. Whoever asks for help, or misspells, has to see all."""
+    name = words[0] if words else ""
+    commands = [
+        c for c in app.registered_commands if c.callback and name == (c.name or get_command_name(c.callback.__name__))
+    ]
+    groups = [g for g in app.registered_groups if name == g.name]
+    if not commands and not groups:
+        return app
+    one = copy(app)
+    one.registered_commands, one.registered_groups = commands, groups
+    return one
+
+
 def main() -> None:
     """Exit codes: 0 it held, 1 it did not, 2 it could not be run."""
     try:
-        app()
+        _asked(sys.argv[1:])()
     except LabError as refused:
         print(f"storelab: {refused.message}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import requests
 import typer
 
 from storelab.emulators.kernel.errors import LabError
@@ -80,6 +79,8 @@ def _sync_of(url: str) -> str:
 
 
 def _asked(address: str) -> Any:
+    import requests
+
     try:
         answer = requests.get(address, timeout=30, headers={"Accept": "application/json"})
         answer.raise_for_status()

@@ -1,0 +1,71 @@
+"""A command waits for nothing that it does not need: what is imported, told by Python itself. No test here takes the
+time, which depends on the machine; `python -m benchmarks` does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from storelab.cli import _asked, app
+
+DATABASE = {"sqlalchemy", "sqlite3"}
+SERVERS = {"asyncio", "uvicorn", "flask", "waitress", "huey", "redis", "psycopg"}
+OTHERS = {
+    "connexion",
+    "cryptography",
+    "faker",
+    "h11",
+    "hypothesis",
+    "jinja2",
+    "pact",
+    "prometheus_client",
+    "pydantic",
+    "pytest",
+    "requests",
+    "rich",
+    "schemathesis",
+    "trustme",
+    "urllib3",
+}
+DIALECT = "sqlalchemy.dialects.postgresql"
+
+
+def imported(*words: str) -> set[str]:
+    """Every module that this command imports until it ends or has printed a line, and the packages they are in."""
+    command = [sys.executable, "-X", "importtime", "-m", "storelab.cli", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() or words[0] == "env"
+        process.terminate()
+        told = process.communicate(timeout=30)[1]
+    modules = {line.rpartition("|")[2].strip() for line in told.splitlines() if line.startswith("import time:")}
+    assert "storelab.cli" in modules
+    return {".".join(m.split(".")[:n]) for m in modules for n in range(1, m.count(".") + 2)}
+
+
+def test_help_needs_neither_database_nor_servers() -> None:
+    assert not imported("--help") & (DATABASE | SERVERS | OTHERS)
+
+
+def test_a_command_that_asks_a_sandbox_needs_only_what_asks() -> None:
+    found = imported("env", "--url", "http://127.0.0.1:9")
+
+    assert not found & (DATABASE | SERVERS | OTHERS - {"requests", "urllib3"})
+    assert "requests" in found
+
+
+def test_a_sandbox_answers_before_anything_is_imported_that_only_some_need() -> None:
+    found = imported("up", "--port", "0", "--no-sync", "--json")
+
+    assert "uvicorn" in found
+    assert not found & (OTHERS | SERVERS - {"asyncio", "uvicorn"} | {DIALECT, "storelab.emulators.console"})
+
+
+def test_a_command_is_read_by_a_parser_of_its_own() -> None:
+    names = [command.callback.__name__ for command in _asked(["up"]).registered_commands if command.callback]
+
+    assert names == ["up"]
+    assert [group.name for group in _asked(["contracts", "keycrm"]).registered_groups] == ["contracts"]
+    assert _asked(["upp"]) is app
+    assert _asked(["--help"]) is app
+    assert _asked([]) is app
