@@ -106,7 +106,7 @@ _NEXT_SEQ = (
     .values(seq=connections.c.seq + 1)
     .returning(connections.c.seq)
 )
-_PACE = sa.select(pace.c.last_at, pace.c.until).where(pace.c.key == sa.bindparam("name"))
+_PACE = sa.select(pace.c.last_at, pace.c.until).where(pace.c.key == sa.bindparam("name")).with_for_update()
 
 
 class Book:
@@ -469,7 +469,7 @@ class Book:
     # -- the pace of calls
 
     def pace(self, key: str) -> tuple[datetime | None, datetime | None]:
-        """When the last call was, and until when the far end told us to wait."""
+        """When the last call was, and until when the far end told us to wait. Nobody else takes a turn meanwhile."""
         row = self.sql.execute(_PACE, {"name": key}).first()
         return (row.last_at, row.until) if row else (None, None)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -141,7 +141,8 @@ class Door:
             sent += int(did.get("sent", 0))
             return sent > 0
 
-        progress = service.engine.advance(found.id, service.clock.at(found.id), enough=enough)
+        now = partial(service.clock.at, found.id)
+        progress = service.engine.advance(found.id, now(), clock=now, enough=enough)
         with service.ledger.begin() as book:
             run = next((run for run in book.open_runs(found.id) if run.kind == "push"), None)
             done = book.count_tasks(run.id).get(("push", "done"), 0) if run else None

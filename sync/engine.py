@@ -62,14 +62,16 @@ class Engine:
         connection: str,
         now: datetime,
         *,
+        clock: Callable[[], datetime] | None = None,
         enough: Callable[[dict[str, Any]], bool] | None = None,
         patience: float = 0.0,
     ) -> Progress:
-        """All that is due at this time, as far as the permitted pace allows; until `enough`, if given.
+        """All that is due at this time, as far as the permitted pace allows; until `enough`, if given. `clock` tells
+        what time it is by then, where time goes on meanwhile.
 
         `Busy` when another works on this connection, for longer than `patience` seconds.
         """
-        progress = Progress()
+        progress, at = Progress(), clock or (lambda: now)
         http = self.http()
         try:
             with self.ledger.lease(connection, patience=patience):
@@ -79,7 +81,7 @@ class Engine:
                 with self.ledger.begin() as book:
                     if book.set_back(connection, now):
                         log.warning("%s: the clock was set back to %s", connection, now)
-                while step := self._step(connection, now, http):
+                while step := self._step(connection, at(), http):
                     did, desk = step
                     progress.did.append(did)
                     progress.hindered = desk.hindered
@@ -92,7 +94,7 @@ class Engine:
                         break
                 with self.ledger.begin() as book:
                     book.hold(connection)  # what comes in meanwhile says when to go on, after us
-                    progress.next_at, progress.idle = self._outlook(book, connection, now)
+                    progress.next_at, progress.idle = self._outlook(book, connection, at())
                     book.set_connection(connection, next_at=progress.next_at)
         finally:
             http.close()

@@ -9,10 +9,12 @@ from .book import Connection
 
 
 def permitted(last: datetime | None, until: datetime | None, gap: float, now: datetime) -> datetime:
-    """When the next call may be made. After a clock was set back, what was noted before is not believed."""
-    if last is None or last > now:
+    """When the next call may be made. Another may have noted a turn that comes after `now`, since it was asked for a
+    moment before; one that is further away was noted before the clock was set back, and is not believed."""
+    wait = timedelta(seconds=gap)
+    if last is None or last > now + wait:
         return now
-    return max(now, last + timedelta(seconds=gap), until or now)
+    return max(now, last + wait, until or now)
 
 
 def pace_key(connection: Connection) -> str:

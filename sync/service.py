@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from time import monotonic
@@ -42,7 +42,8 @@ def jobs_of(engine: Engine, clock: Clock, url: str) -> Jobs:
 
     def work(id_: str) -> bool:
         over = monotonic() + SHARE
-        return engine.advance(id_, clock.at(id_), enough=lambda did: monotonic() > over).hindered
+        now = partial(clock.at, id_)
+        return engine.advance(id_, now(), clock=now, enough=lambda did: monotonic() > over).hindered
 
     def later(id_: str) -> None:
         with engine.ledger.begin() as book:

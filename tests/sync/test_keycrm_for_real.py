@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import requests
 
 from storelab.client import LabClient
 from storelab.sandbox import Sandbox, Settings
+from storelab.sync.engine import Engine
 from storelab.sync.service import Server
 from storelab.sync.transport import Http
 from storelab.sync.woocommerce import Store
@@ -41,6 +42,26 @@ def test_the_first_sync_makes_keycrm_right_when_told_so(drive: Make) -> None:
 
     assert hand.ours() == {"MUG": 3, "CAP": 8, "BAG": 5}
     assert "PUT /v1/offers/stocks" not in hand.calls("keycrm")
+
+
+def test_calls_keep_their_pace_also_where_the_store_takes_its_time(drive: Make, sync: Server) -> None:
+    many = {f"P-{n:03}": 5 for n in range(120)}
+    hand = drive(first_sync="keycrm").stocked(ours=many, theirs=many).connect()
+    now, called = [datetime.fromisoformat(hand.now) + timedelta(minutes=1)], list[datetime]()
+
+    def takes_time(where: str) -> None:
+        if where.startswith("before ") and "/v1/" in where:
+            called.append(now[0])
+        if where.startswith("after "):
+            now[0] += timedelta(seconds=0.7)
+
+    engine, idle = Engine(sync.service.ledger, point=takes_time), False
+    while not idle:
+        progress = engine.advance(hand.id, now[0], clock=lambda: now[0])
+        idle, now[0] = progress.idle, max(now[0], progress.next_at or now[0])
+
+    assert len(called) == 3  # pages
+    assert min(later - earlier for earlier, later in itertools.pairwise(called)) >= timedelta(seconds=1)
 
 
 def test_without_a_source_of_truth_nothing_that_differs_is_overwritten(drive: Make) -> None:

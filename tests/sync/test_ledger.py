@@ -206,7 +206,16 @@ def test_a_shared_ledger_wants_a_key_that_is_shared_too() -> None:
 
 @pytest.mark.parametrize(
     ("last", "until", "expected"),
-    [(None, None, 0), (-0.4, None, 0.6), (-5, None, 0), (0, None, 1), (-1, 17, 17), (60, 90, 0), (0, -3, 1)],
+    [
+        (None, None, 0),
+        (-0.4, None, 0.6),
+        (-5, None, 0),
+        (0, None, 1),
+        (-1, 17, 17),
+        (60, 90, 0),
+        (0, -3, 1),
+        (0.4, None, 1.4),
+    ],
 )
 def test_the_pace_is_kept_on_the_clock_it_is_given(last: float | None, until: float | None, expected: float) -> None:
     def at(seconds: float | None) -> datetime | None:
