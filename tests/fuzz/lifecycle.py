@@ -152,7 +152,8 @@ class Life:
         for sku, pieces in counts.items():
             self.owed[sku] += pieces
         if counts and not self.backend.counts_below_zero:
-            shown = [*self.owed.values(), *(self.shelf[sku] for sku in SKUS)]
+            shelf = self.shelf
+            shown = [*self.owed.values(), *(shelf[sku] for sku in SKUS)]
             self.counted = self.counted and min(shown) >= 0  # oversold: the store shows nothing, the difference is gone
 
     def do(self, said: Iterable[Said]) -> bool:

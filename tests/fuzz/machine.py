@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from hypothesis import note
+from hypothesis import assume, note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -38,6 +38,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     backend: Backend
     live: Callable[[], Life]
+    life: Life
     steps = 0  # of all lives
 
     @invariant()
@@ -46,8 +47,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.life = type(self).live()
-        self.broken = False
+        self.broken = True  # until it has begun
 
     def _say(self, word: str, value: Any) -> None:
         self._do([{word: value}])
@@ -64,9 +64,17 @@ class Lifecycle(RuleBasedStateMachine):
         self.broken = False
         return taken
 
-    @initialize(data=st.data(), mugs=st.integers(3, 20), caps=st.integers(3, 20), shirts=st.integers(3, 20), ours=few)
-    def begin(self, data: st.DataObject, mugs: int, caps: int, shirts: int, ours: int) -> None:
-        self.broken = True
+    @initialize(
+        drawn=st.integers(0, 1000),
+        data=st.data(),
+        mugs=st.integers(3, 20),
+        caps=st.integers(3, 20),
+        shirts=st.integers(3, 20),
+        ours=few,
+    )
+    def begin(self, drawn: int, data: st.DataObject, mugs: int, caps: int, shirts: int, ours: int) -> None:
+        assume(drawn)  # what Hypothesis tries first is the simplest there is: a life of one step, done over and over
+        self.life = type(self).live()
         settings = dict(data.draw(self.backend.chosen))
         self.life.begin({"MUG": mugs, "CAP": caps, "SHIRT-S": shirts}, ours, settings)
         self.broken = False
@@ -159,9 +167,11 @@ class Lifecycle(RuleBasedStateMachine):
     # -- the end
 
     def teardown(self) -> None:
+        if "life" not in vars(self):
+            return
         life = self.life
         try:
-            if not self.broken and life.given:
+            if not self.broken:
                 life.sync.live_on()
                 life.mend()
                 life.reconcile()
