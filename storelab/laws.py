@@ -20,6 +20,7 @@ AT_ONCE = 10  # calls between two looks at the clock
 
 
 HELD_PER_ANSWER = 25  # things held, for each answer that passes between two looks
+QUIET = 5  # answers in a row that must have changed nothing, for one look
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,15 @@ class Watch:
     def seen(self, operation: str, method: str, status: int) -> None:
         """One answer came: time goes on, and what changed must have been allowed to change.
 
-        The more the service holds, the longer a look takes and the more answers pass before the next one.
+        A look costs as much as the request. So it comes after each answer that may have changed something, and after
+        a few that must not; and the more the service holds, the longer it takes and the more answers pass before it.
         """
         self.answers += 1
         if self.answers % AT_ONCE == 0:
             self.lab.clock(advance=AT_ONCE * SECONDS_PER_CALL)
         self.asked.append(Asked(operation, method.upper(), status))
-        if len(self.asked) <= sum(map(len, self.facts.values())) // HELD_PER_ANSWER:
+        enough = 1 if self.asked[-1].may_write else QUIET
+        if len(self.asked) < max(enough, 1 + sum(map(len, self.facts.values())) // HELD_PER_ANSWER):
             return
         problem = self.problem()
         assert not problem, problem
