@@ -12,7 +12,7 @@ import orjson
 from ..kernel.databases import Image
 from ..kernel.emulator import Emulator
 from ..kernel.journal import masked
-from ..kernel.store import Table
+from ..kernel.tables import Table
 from .tables import cell
 
 MOST_SHOWN = 20  # records of one kind

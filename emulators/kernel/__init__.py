@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from .operations import Operation
     from .records import dataclass, replace
     from .statements import Statement
-    from .store import Duplicate, Table
+    from .store import Duplicate
+    from .tables import Table
     from .webhooks import Delivery, Webhooks
 
 __all__ = [
@@ -62,7 +63,7 @@ _HOMES = {
     "Reply": "http",
     "Request": "http",
     "Statement": "statements",
-    "Table": "store",
+    "Table": "tables",
     "Webhooks": "webhooks",
     "Written": "http",
     "dataclass": "records",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from .errors import LabError
-from .store import Table
+from .tables import Table
 
 LAST = datetime(9000, 1, 1, tzinfo=UTC)  # far enough from the end of Python's time to add to it
 

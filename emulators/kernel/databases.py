@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from .errors import LabError
-from .store import METADATA
+from .tables import METADATA
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from .faults import Faults
     from .ids import Ids
     from .operations import Operation
-    from .store import Store, Table
+    from .store import Store
+    from .tables import Table
     from .webhooks import Outbox, Webhooks
 
 State = Callable[..., Any]

@@ -12,7 +12,8 @@ from random import Random
 import sqlalchemy as sa
 
 from .statements import Statement
-from .store import Store, Table, insert
+from .store import Store
+from .tables import Table, insert
 
 _LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 

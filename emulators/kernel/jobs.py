@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from .errors import LabError
-from .store import Table
+from .tables import Table
 
 if TYPE_CHECKING:
     from .emulator import Emulation

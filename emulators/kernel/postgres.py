@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from .databases import Database, Image, _no_snapshot, create_tables
 from .errors import LabError
-from .store import METADATA
+from .tables import METADATA
 
 _LONGEST = 63  # characters of a name in PostgreSQL
 

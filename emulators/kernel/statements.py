@@ -25,6 +25,7 @@ from sqlalchemy.sql.elements import (
     True_,
     UnaryExpression,
 )
+from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeEngine
 
 from .columns import Converter, from_database, to_database
@@ -118,25 +119,53 @@ class Written:
         return [value if bind is None else bind(value) for bind, value in zip(self.binds, values, strict=True)]
 
 
+@dataclass(frozen=True)
+class _Text:
+    """`parameters`: names in the order in which the text takes their values, and what turns these into the driver's.
+    `own`: values that the statement has itself; `lists`: the names of the parts of each list."""
+
+    sql: str
+    parameters: list[tuple[str, Converter | None]]
+    own: Mapping[str, Any]
+    lists: Mapping[str, Sequence[str]]
+
+    def bound(self, values: Mapping[str, Any]) -> list[Any]:
+        given = {**self.own, **values}
+        for name, parts in self.lists.items():
+            given.update(zip(parts, values[name], strict=True))
+        return [given[name] if to is None else to(given[name]) for name, to in self.parameters]
+
+
 class Statement:
-    """A statement with named parameters (`sa.bindparam`), made once: `store.run(STATEMENT, name=...)`."""
+    """A statement with named parameters (`sa.bindparam`), made once: `store.run(STATEMENT, name=...)`. For those that
+    expand a list is given; there is a text for each length."""
 
     def __init__(self, statement: Any) -> None:
         self.statement = statement
-        self._text = ""
-        self._parameters: list[tuple[str, Converter | None]] = []
-        self._own: Mapping[str, Any] = {}  # values that are written into it
+        binds = (node for node in iterate(statement) if isinstance(node, BindParameter))
+        self._expanding = [bind.key for bind in binds if bind.expanding and bind.required]
+        self._texts: dict[tuple[int, ...], _Text] = {}
         self._back: list[Converter | None] | None = None
 
     def bound(self, dialect: sa.Dialect, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
         """Its text for SQLite, and the values in the order in which the text takes them."""
-        if not self._text:
-            compiled = self.statement.compile(dialect=dialect)
-            binds = compiled.binds
-            self._parameters = [(name, to_database(binds[name].type, dialect)) for name in compiled.positiontup or ()]
-            self._own, self._text = compiled.params, compiled.string
-        given = {**self._own, **values}
-        return self._text, [given[name] if to is None else to(given[name]) for name, to in self._parameters]
+        lengths = tuple([len(values[name]) for name in self._expanding])
+        text = self._texts.get(lengths)
+        if text is None:
+            if len(self._texts) > MOST_IN_A_LIST:
+                self._texts.clear()
+            text = self._texts[lengths] = self._written(dialect, values)
+        return text.sql, text.bound(values)
+
+    def _written(self, dialect: sa.Dialect, values: Mapping[str, Any]) -> _Text:
+        compiled = self.statement.compile(dialect=dialect)
+        expanded = compiled.construct_expanded_state({**compiled.params, **values})
+        lists = {name: list(expanded.parameter_expansion.get(name, ())) for name in self._expanding}
+        kinds = {name: compiled.binds[name].type for name in compiled.binds}
+        kinds |= {part: kinds[name] for name, parts in lists.items() for part in parts}
+        names = expanded.positiontup or ()
+        own = {name: value for name, value in expanded.parameters.items() if name not in values}
+        return _Text(expanded.statement, [(n, to_database(kinds[n], dialect)) for n in names], own, lists)
 
     def back(self, dialect: sa.Dialect) -> list[Converter | None]:
         """How each column comes back."""

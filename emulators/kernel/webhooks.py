@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .http import Answer, Outgoing
-from .store import Table
+from .tables import Table
 
 if TYPE_CHECKING:
     from .emulator import Emulation

@@ -19,7 +19,8 @@ from .ids import SEQUENCES, Ids
 from .jobs import JOBS
 from .journal import MOST, Exchange, Journal
 from .postman import Postman
-from .store import Store, Table
+from .store import Store
+from .tables import Table
 from .webhooks import DELIVERIES, Outbox
 from .wire import send
 from .words import fitted

@@ -78,7 +78,7 @@ def list_all(params: Params) -> list[dict[str, Any]]:
     if not orders:
         return []
     listed = here.store[Permission].all(PERMISSIONS.c.order_id.in_(orders), order=[PERMISSIONS.c.id])
-    sold = {p.id: p for p in here.store[Product].all(product.C.id.in_({x.product_id for x in listed}))}
+    sold = here.store[Product].by_key({x.product_id for x in listed})
     now = here.clock.now
     return [
         _rendered(here, params["customer_id"], orders[x.order_id], sold[x.product_id], x, file)

@@ -58,8 +58,7 @@ Fetched = Mapping[str, Picture | WooError]
 
 
 def found(here: Emulation, ids: Iterable[int]) -> dict[int, Image]:
-    wanted = list(ids)
-    return {i.id: i for i in here.store[Image].all(IMAGES.c.id.in_(wanted))} if wanted else {}
+    return here.store[Image].by_key(ids)
 
 
 async def fetched(here: Emulation, *sent: Any) -> Fetched:

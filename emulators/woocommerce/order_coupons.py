@@ -18,7 +18,7 @@ from .customers import Customer
 from .discounts import Offer, Piece, taken_off
 from .errors import WooError
 from .order_records import ITEMS, Item, Order, items_of
-from .product import C, Product
+from .product import Product
 from .totals import ZERO
 
 COUNTING = frozenset({"pending", "processing", "on-hold", "completed"})
@@ -97,7 +97,7 @@ def _shown(here: Emulation, amount: Decimal) -> str:
 
 def _products(here: Emulation, items: Sequence[Item]) -> dict[int, Product]:
     wanted = {i for item in items for i in (item.product_id, item.variation_id) if i}
-    return {p.id: p for p in here.store[Product].all(C.id.in_(wanted))} if wanted else {}
+    return here.store[Product].by_key(wanted)
 
 
 def applied(here: Emulation, order: Order, items: Sequence[Item], wanted: Sequence[str]) -> list[Item]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Table, dataclass
+from ..kernel import Emulation, Statement, Table, dataclass
 from . import php, totals
 from .errors import WooError
 from .totals import ZERO
@@ -196,18 +196,23 @@ def found(here: Emulation, order_id: Any, *, status: int = 404) -> Order:
     return order
 
 
+_ORDERS: sa.BindParameter[int] = sa.bindparam("orders", expanding=True)
+_ITEMS_OF = Statement(ITEMS.select.where(ITEMS.c.order_id.in_(_ORDERS)).order_by(ITEMS.c.id))
+_REFUNDS_OF = Statement(
+    REFUNDS.select.where(REFUNDS.c.order_id.in_(_ORDERS)).order_by(REFUNDS.c.created_at.desc(), REFUNDS.c.id)
+)
+
+
 def items_of(here: Emulation, order_id: int, kind: str = "") -> list[Item]:
-    where = [ITEMS.c.order_id == order_id]
-    if kind:
-        where.append(ITEMS.c.kind == kind)
-    return here.store[Item].all(*where, order=[ITEMS.c.id])
+    items = here.store[Item].ask(_ITEMS_OF, orders=[order_id])
+    return [item for item in items if item.kind == kind] if kind else items
 
 
 def items_by_order(here: Emulation, order_ids: Sequence[int]) -> dict[int, list[Item]]:
     """The lines of many orders or refunds, in one query."""
     grouped: dict[int, list[Item]] = {i: [] for i in order_ids}
     if order_ids:
-        for item in here.store[Item].all(ITEMS.c.order_id.in_(order_ids), order=[ITEMS.c.id]):
+        for item in here.store[Item].ask(_ITEMS_OF, orders=list(order_ids)):
             grouped[item.order_id].append(item)
     return grouped
 
@@ -216,8 +221,7 @@ def refunds_by_order(here: Emulation, order_ids: Sequence[int]) -> dict[int, lis
     """Newest first, in one query."""
     grouped: dict[int, list[Refund]] = {i: [] for i in order_ids}
     if order_ids:
-        where = REFUNDS.c.order_id.in_(order_ids)
-        for refund in here.store[Refund].all(where, order=[REFUNDS.c.created_at.desc(), REFUNDS.c.id]):
+        for refund in here.store[Refund].ask(_REFUNDS_OF, orders=list(order_ids)):
             grouped[refund.order_id].append(refund)
     return grouped
 

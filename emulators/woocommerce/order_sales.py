@@ -23,5 +23,5 @@ def _counted(here: Emulation, order: Order, sign: int) -> Order:
     for item in items_of(here, order.id, "line_item"):
         sold = products.get(item.product_id) if item.product_id else None
         if sold is not None:
-            products.put(replace(sold, total_sales=sold.total_sales + sign * item.quantity))
+            products.change(sold, replace(sold, total_sales=sold.total_sales + sign * item.quantity))
     return replace(order, sales_recorded=sign > 0)

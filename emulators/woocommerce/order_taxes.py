@@ -14,7 +14,7 @@ from ..kernel import Emulation
 from . import meta, prices, settings, taxes
 from . import product as products
 from .order_records import Item, Order
-from .product import C, Product
+from .product import Product
 from .totals import ZERO, Line, Rate, Rounding, Taxes, amount, line_taxed, reduction_taxed
 
 PICKUP = frozenset({"local_pickup", "legacy_local_pickup", "pickup_location"})
@@ -123,7 +123,7 @@ def base_rates(here: Emulation, product: Product) -> list[Rate]:
 def _looked_up(here: Emulation, items: Sequence[Item]) -> list[tuple[Item, _Taxed]]:
     """How each line is taxed; of a variation its parent decides whether it is."""
     about = {i.product_id for i in items if i.kind == "line_item" and i.product_id}
-    known = {p.id: p for p in here.store[Product].all(C.id.in_(about))} if about else {}
+    known = here.store[Product].by_key(about)
     found = []
     for item in items:
         if item.kind == "line_item":

@@ -22,7 +22,7 @@ from .order_records import (
     items_by_order,
     refunds_by_order,
 )
-from .product import C, Product
+from .product import Product
 
 Json = dict[str, Any]
 VERSION = "10.5.0"
@@ -47,8 +47,7 @@ class View:
     @cached_property
     def products(self) -> dict[int, Product]:
         wanted = {i for item in self.items for i in (item.product_id, item.variation_id) if i} - self.known.keys()
-        found = {p.id: p for p in self.here.store[Product].all(C.id.in_(wanted))} if wanted else {}
-        return {**self.known, **found}
+        return {**self.known, **self.here.store[Product].by_key(wanted)}
 
     @cached_property
     def pictures(self) -> dict[int, images.Image]:

@@ -108,8 +108,7 @@ def _page(here: Emulation, where: list[Any], params: Params) -> list[Order]:
     """The orders of a page. Which ones they are is read from the indexes alone, however many come before them."""
     limited = sa.select(C.id).where(*where).order_by(*_sorting(params)).limit(params["per_page"])
     ids = [row[0] for row in here.store.execute(limited.offset(respond.offset(params)))]
-    found = {order.id: order for order in here.store[Order].all(C.id.in_(ids))}
-    return [found[number] for number in ids]
+    return list(here.store[Order].by_key(ids).values())
 
 
 _COUNTED_BY = (
@@ -190,15 +189,13 @@ def begun(here: Emulation, params: Params) -> Order:
     )
     order = with_sent(here, order, params)
     written = order_lines.written(here, order, [], params)
-    here.store[Order].add(order)
     order, _ = order_money.recalculated(here, order, written.items)
     return order
 
 
 def finished(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order:
     """On to the status that was asked for, paid if that was asked for, and told to webhooks."""
-    order = order_coupons.counted(here, order)
-    here.store[Order].put(order)
+    order = here.store[Order].change(order, order_coupons.counted(here, order))
     order = order_status.moved(here, order, order_status.known(params.get("status") or "pending"))
     if params.get("set_paid"):
         order = order_status.paid(here, order)

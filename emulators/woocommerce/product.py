@@ -286,7 +286,10 @@ def variations_of(here: Emulation, parent_id: int, *, trashed: bool = False) -> 
 def kept(here: Emulation, product: Product, old: Product | None = None) -> Product:
     """Stored, with all that follows from it, and with its terms.  `old` is what was stored before."""
     product = derived(product, here.clock.now)
-    here.store[Product].put(product)
+    if old is None:
+        here.store[Product].put(product)
+    else:
+        here.store[Product].change(old, product)
     before, after = old.term_ids() if old else set(), product.term_ids()
     terms = here.store[ProductTerm]
     if gone := before - after:

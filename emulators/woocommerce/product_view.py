@@ -14,7 +14,7 @@ from urllib.parse import quote_plus, unquote
 
 from ..kernel import Emulation, dataclass
 from . import attributes, dates, images, price_tags, prices, related, respond, settings, term, texts
-from .product import C, Product, free_slug
+from .product import Product, free_slug
 
 Json = dict[str, Any]
 
@@ -51,7 +51,7 @@ class View:
             wanted.update(product.grouped_products)
         known = {p.id: p for p in self.products}
         if missing := wanted - known.keys():
-            known |= {p.id: p for p in self.here.store[Product].all(C.id.in_(missing))}
+            known |= self.here.store[Product].by_key(missing)
         return known
 
     @cached_property

@@ -97,3 +97,33 @@ def test_records_do_not_share_what_they_did_not_set(here: Emulation) -> None:
 
     assert first == second == Item(50, "BARE")
     assert first is not second
+
+
+def _version(id: int, sku: str, level: int, note: str) -> Item:
+    return Item(id, f"{sku}-{id}", level, note, ("b",))
+
+
+versions = st.builds(
+    _version, st.integers(1, 35), st.sampled_from("XYZ"), st.integers(0, 2), st.sampled_from(["", "a"])
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(new=versions)
+def test_a_changed_record_is_kept_as_one_that_is_written_whole(here: Emulation, new: Item) -> None:
+    items = here.store[Item]
+    old = items.get(new.id) or new  # those above 29 are not there the first time
+
+    items.change(old, new)
+
+    assert items.get(new.id) == new
+    assert items.count(C.sku == new.sku, C.level == new.level) == 1
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(keys=st.lists(st.integers(-1, 40), max_size=250))
+def test_records_by_their_keys_are_those_that_are_there_each_once(here: Emulation, keys: list[int]) -> None:
+    found = here.store[Item].by_key(keys)
+
+    assert found == {key: item for key in keys if (item := here.store[Item].get(key)) is not None}
+    assert list(found) == [key for key in dict.fromkeys(keys) if key in found]
