@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,9 +26,7 @@ class Process:
 
     def cpu(self) -> float:
         """Seconds of a processor that it has used."""
-        with open(f"/proc/{self.running.pid}/stat") as file:
-            spent = file.read().rpartition(")")[2].split()[11:13]
-        return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(_clock_of(self.running.pid))
 
     def most_memory(self) -> float:
         """The most MB that it has held at once (resident)."""
@@ -39,6 +38,11 @@ class Process:
         """As `kill -9` does."""
         self.running.kill()
         self.running.wait(20)
+
+
+def _clock_of(pid: int) -> int:
+    """The clock that counts the processor's nanoseconds of a process, as clock_getcpuclockid(3) names it on Linux."""
+    return (~pid << 3) | 2
 
 
 @contextmanager
