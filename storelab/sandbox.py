@@ -7,7 +7,7 @@ import importlib
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -108,8 +108,8 @@ class Sandbox:
         self._control = Control(
             self.lab, token=self.token, info=self.info, token_required=self.settings.host not in LOOPBACK
         )
-        self._console: Console | None = None
-        self.app = App(self.lab, control=self._control, page=self._page)
+        self._pages = Pages(self._made_console)
+        self.app = App(self.lab, control=self._control, page=self._pages)
         certificate = (self._certificates.chain, self._certificates.key) if self._certificates else None
         self._server = Server(self.app, self._socket, certificate=certificate)
 
@@ -186,19 +186,15 @@ class Sandbox:
         assert self.loop is not None
         return asyncio.run_coroutine_threadsafe(asked(), self.loop).result()
 
-    async def _page(self, world: str, request: Request) -> Reply:
-        """The console. What it needs is imported when somebody looks at it for the first time."""
-        if self._console is None:
-            module = await asyncio.get_running_loop().run_in_executor(None, importlib.import_module, CONSOLE)
-            self._console = self._console or module.Console(
-                self.lab,
-                info=self.info,
-                token=self.token,
-                token_required=self.settings.host not in LOOPBACK,
-                sync_url=self.sync_url,
-                authority=str(self.authority or ""),
-            )
-        return await self._console(world, request)
+    def _made_console(self, make: type[Console]) -> Console:
+        return make(
+            self.lab,
+            info=self.info,
+            token=self.token,
+            token_required=self.settings.host not in LOOPBACK,
+            sync_url=self.sync_url,
+            authority=str(self.authority or ""),
+        )
 
     def start(self) -> Sandbox:
         self._server.start()
@@ -213,8 +209,7 @@ class Sandbox:
             self._front.stop()
         if self._sync:
             self._sync.stop()
-        if self._console:
-            self._console.close()
+        self._pages.close()
         self._server.stop()
         if self._alone is not None:
             self._alone.close()
@@ -232,3 +227,27 @@ class Sandbox:
 
     def __exit__(self, *exc: object) -> None:
         self.stop()
+
+
+class Pages:
+    """The console. What it needs is imported when somebody looks at it for the first time."""
+
+    def __init__(self, make: Callable[[type[Console]], Console]) -> None:
+        self._make = make
+        self._made: Console | None = None
+
+    def admit(self, request: Request) -> None:
+        """Nobody can have been let in by what is not there yet."""
+        if self._made is None:
+            raise LabError("the console was not opened yet", status=401, code="log_in_first")
+        self._made.admit(request)
+
+    async def __call__(self, world: str, request: Request) -> Reply:
+        if self._made is None:
+            module = await asyncio.get_running_loop().run_in_executor(None, importlib.import_module, CONSOLE)
+            self._made = self._made or self._make(module.Console)
+        return await self._made(world, request)
+
+    def close(self) -> None:
+        if self._made:
+            self._made.close()

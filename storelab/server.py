@@ -34,28 +34,35 @@ _OFFER = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 MOST_CONNECTIONS = 1000  # at once; the next is closed
 MOST_OF_A_HEAD = 64 * 1024  # bytes of a request line and its headers
 HEAD_IN = 20.0  # seconds that a client may take for them
-SILENCE = 60.0  # seconds without a byte while a body is on its way
+SILENCE = 60.0  # seconds without a byte while a body is on its way, or an answer
+LEAST = 16 * 1024  # bytes a second of a body, on average, once it has taken SILENCE
 
 
 class _Protocol(HttpToolsProtocol):
     """Hands its transport to the application, which closes it when a fault says so. A client that sends too much of a
-    head, or takes too long for it or within a body, is let go. What arrives whole at once costs no timer."""
+    head, or takes too long for it, for a body or for reading an answer, is let go. What comes and goes whole at once
+    costs no timer."""
 
     _watch: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None  # while more of an answer waits than a client may leave lying
     _in_head = True  # or before it
     _receiving = False  # a request has begun and not ended
     _head = 0  # bytes of it so far
     _extensions: dict[str, Any]  # of the request that is read
+    _body = 0  # bytes of it so far
+    _since = 0.0  # when it began to come
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > MOST_CONNECTIONS:
+        if len(self.connections) > most_connections():
             transport.abort()
         else:
             self._watch = self.loop.call_later(HEAD_IN, transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._unwatched()
+        if self._unread is not None:
+            self._unread.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -75,7 +82,14 @@ class _Protocol(HttpToolsProtocol):
             self._unwatched()
         elif not self._in_head:
             self._unwatched()
-            self._watch = self.loop.call_later(SILENCE, self.transport.abort)
+            now = self.loop.time()
+            if not self._body:
+                self._since = now
+            self._body += received
+            if now - self._since > SILENCE + self._body / LEAST:
+                self.transport.abort()
+            else:
+                self._watch = self.loop.call_later(SILENCE, self.transport.abort)
         else:
             self._head += received
             if self._head > MOST_OF_A_HEAD:
@@ -92,7 +106,7 @@ class _Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._receiving = self._in_head = True
-        self._head = 0
+        self._head = self._body = 0
         self._extensions = {"storelab.transport": self.transport}
         self.scope["extensions"] = self._extensions
 
@@ -104,6 +118,41 @@ class _Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._receiving = False
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():  # which it does when the answer was read
+            self._watch_unread()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch_unread()
+
+    def _watch_unread(self) -> None:
+        waiting = self.transport.get_write_buffer_size()
+        if waiting and self._unread is None:
+            self._unread = self.loop.call_later(SILENCE, self._look_again, waiting)
+
+    def resume_writing(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+        super().resume_writing()
+
+    def _look_again(self, waiting: int) -> None:
+        """Whether anything was read of what waited."""
+        now = self.transport.get_write_buffer_size()
+        if now >= waiting:
+            self.transport.abort()
+        else:
+            self._unread = self.loop.call_later(SILENCE, self._look_again, now)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """The next request did not come. An answer that still waits to be read has waited as long."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            super().timeout_keep_alive_handler()
 
 
 _IN_NO_HEADER = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -133,6 +182,16 @@ async def _answered(
 
 
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+def most_connections() -> int:
+    """At once: half of the files that this process may open, where those are few; the others are its databases."""
+    if sys.platform == "win32":
+        return MOST_CONNECTIONS
+    import resource
+
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return MOST_CONNECTIONS if files < 0 else min(MOST_CONNECTIONS, files // 2)
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -8,13 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from ..kernel.errors import LabError
 from ..kernel.http import Reply, Request
 from ..kernel.lab import Lab
 from ..kernel.world import World
 from . import streams
 from .app import create_app
 from .bridge import Bridge
-from .wsgi import answered
+from .gate import Gate
+from .wsgi import answered, environ
 
 AT_ONCE = 8  # pages
 
@@ -42,6 +44,13 @@ class Console:
         self.flask = create_app(Sandbox(lab, **sandbox), Bridge(lab, self._loop))
         self._streams = streams.Streams(lab, self._page)
         self.flask.extensions["ring"] = self._ring
+
+    def admit(self, request: Request) -> None:
+        """`LabError` for whoever may not look, or sends from another site. Told by the headers alone."""
+        gate: Gate = self.flask.extensions["gate"]
+        with self.flask.request_context(environ(request, "")):
+            if not gate.admits():
+                raise LabError("the console is not for everybody", status=401, code="log_in_first")
 
     async def __call__(self, world: str, request: Request) -> Reply:
         if request.path.startswith(f"{streams.PATH}/"):

@@ -53,6 +53,10 @@ class Gate:
             self._check_origin()
         return None
 
+    def admits(self) -> bool:
+        """Whether whoever asks may, and from here, as far as headers tell: a form still has to bring its mark."""
+        return self._admitted() and (request.method in SAFE or self._from_here())
+
     def _admitted(self) -> bool:
         return not self.needed or self.logged_in or self._is_token(self._bearer())
 
@@ -62,11 +66,13 @@ class Gate:
     def _is_token(self, given: str) -> bool:
         return bool(given) and hmac.compare_digest(given.encode(), self._token.encode())
 
+    @staticmethod
+    def _from_here() -> bool:
+        origin, site = request.headers.get("Origin", ""), request.headers.get("Sec-Fetch-Site", "none")
+        return origin in ("", request.host_url.rstrip("/")) and site in ("same-origin", "none")
+
     def _check_origin(self) -> None:
-        origin = request.headers.get("Origin", "")
-        if (origin and origin != request.host_url.rstrip("/")) or request.headers.get(
-            "Sec-Fetch-Site", "same-origin"
-        ) not in ("same-origin", "none"):
+        if not self._from_here():
             abort(403, "This form was sent from another site. Open the console itself and send it from there.")
         given = request.headers.get("X-CSRF") or request.form.get("csrf", "")
         if not hmac.compare_digest(given.encode(), self.csrf().encode()):

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import traceback
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from email.utils import formatdate
 from functools import lru_cache
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from .errors import LabError
 from .http import Reply, Request
@@ -26,7 +28,11 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 log = logging.getLogger("storelab")
 
 MOST_BYTES = 10 * 1024 * 1024
+MOST_BYTES_OF_A_STRANGER = 64 * 1024  # to the control API and the console: a log-in is short
 MOST_BYTES_OF_A_WORLD = 1024 * 1024 * 1024
+MOST_BYTES_UNREAD = (
+    100 * 1024 * 1024
+)  # of a body that is too large: read on so far, for then its client sees the answer
 
 
 class _GoneAway(Exception):
@@ -41,14 +47,14 @@ class Handler(Protocol):
 
 
 class Gate(Handler, Protocol):
-    """The control API, which does not answer everybody."""
+    """The control API and the console, which do not answer everybody."""
 
     def admit(self, request: Request) -> None:
-        """`LabError` for whoever may not ask."""
+        """`LabError` for whoever may not ask, which is told before the body of the request is read."""
 
 
 class App:
-    def __init__(self, lab: Lab, *, control: Gate, page: Handler) -> None:
+    def __init__(self, lab: Lab, *, control: Gate, page: Gate) -> None:
         self.lab, self._control, self._page = lab, control, page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,11 +64,9 @@ class App:
         if scope["type"] != "http":
             return
         try:
-            body = await _body(receive, self._most(scope))
+            sent = await self._answered(scope, receive)
         except _GoneAway:
             return  # half a request is none: nothing is done, and there is nobody to answer
-        try:
-            sent = await self._answered(scope, body)
         except ConnectionResetError:
             raise
         except Exception as bug:  # every request gets an answer, and ours never looks like the vendor's
@@ -71,18 +75,7 @@ class App:
             sent = Sent(_own_error(500, "storelab_defect", f"{kind} of storelab: {type(bug).__name__}: {bug}"))
         await _send(sent, scope, receive, send)
 
-    def _most(self, scope: Scope) -> int:
-        """Bytes of a body. As much as a world is kept in memory only for those who may ask."""
-        if "/snapshots/" not in scope["path"]:
-            return MOST_BYTES
-        if "/_lab/snapshots/" in scope["path"]:
-            try:
-                self._control.admit(Request(scope["method"], "/", "", "", _headers(scope), b""))
-            except LabError:
-                return MOST_BYTES
-        return MOST_BYTES_OF_A_WORLD
-
-    async def _answered(self, scope: Scope, body: bytes | None) -> Sent:
+    async def _answered(self, scope: Scope, receive: Receive) -> Sent:
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         path = raw_path.decode("latin-1").split("?", 1)[0]
         world, rest = "", path
@@ -95,19 +88,22 @@ class App:
         scheme = headers.get("x-forwarded-proto", server_scheme).split(",")[0].strip()
         if scheme not in ("http", "https"):
             scheme = server_scheme
+        host = headers.get("host", "localhost")
+        if not _is_host(host):
+            return Sent(_own_error(400, "bad_host", "the Host header is no address"))
         prefix = f"/~{world}" if world else ""
         mounted = service in self.lab.services or service == "_lab"
-        root = f"{scheme}://{headers.get('host', 'localhost')}{prefix}" + (f"/{service}" if mounted else "")
-        request = Request(
-            method=scope["method"],
-            path="/" + inner if mounted else rest,
-            root=scope.get("extensions", {}).get("storelab.root", root),
-            query_string=scope["query_string"].decode("latin-1"),
-            headers=headers,
-            body=body or b"",
-        )
+        root = f"{scheme}://{host}{prefix}" + (f"/{service}" if mounted else "")
+        root = scope.get("extensions", {}).get("storelab.root", root)
+        inner = "/" + inner if mounted else rest
+        query = scope["query_string"].decode("latin-1")
+        most = MOST_BYTES
+        if service not in self.lab.services:
+            most = self._most(service, Request(scope["method"], inner, root, query, headers))
+        body = await _body(receive, most)
         if body is None:
-            return Sent(self._too_large(service))
+            return Sent(self._too_large(service, most))
+        request = Request(scope["method"], inner, root, query, headers, body)
         try:
             if service == "_lab":
                 return Sent(await self._control(world, request))
@@ -117,13 +113,35 @@ class App:
         except LabError as refused:
             return Sent(_own_error(refused.status, refused.code, refused.message).with_headers(refused.headers))
 
-    def _too_large(self, service: str) -> Reply:
-        message = f"the body is larger than {MOST_BYTES} bytes"
+    def _most(self, service: str, request: Request) -> int:
+        """Bytes of a body that comes with a request to the laboratory itself. As much as a world is read only for those
+        who may ask."""
+        gate, large = (self._control, "/snapshots/") if service == "_lab" else (self._page, "/snapshots/import")
+        try:
+            gate.admit(request)
+        except LabError:
+            return MOST_BYTES_OF_A_STRANGER
+        return MOST_BYTES_OF_A_WORLD if request.path.startswith(large) else MOST_BYTES
+
+    def _too_large(self, service: str, most: int) -> Reply:
+        message = f"the body is larger than {most} bytes"
         if service not in self.lab.services:
             return _own_error(413, "body_too_large", message)
         emulator = self.lab.services[service].emulator
         reply = emulator.render_error(emulator.server_error(413))
         return Reply(413, emulator.encode(reply.body), (("Content-Type", emulator.content_type), *reply.headers))
+
+
+_HOST = re.compile(r"(\[[\w:.%]+\]|[\w.~%+!$&'()*,;=-]+)(:\d{0,5})?", re.ASCII)
+
+
+@lru_cache(maxsize=256)
+def _is_host(text: str) -> bool:
+    """Whether addresses can be made of it, and taken apart again."""
+    try:
+        return _HOST.fullmatch(text) is not None and urlsplit(f"//{text}").port != 0
+    except ValueError:
+        return False
 
 
 def _headers(scope: Scope) -> dict[str, str]:
@@ -138,10 +156,10 @@ def _own_error(status: int, code: str, message: str) -> Reply:
 
 
 async def _body(receive: Receive, most: int) -> bytes | None:
-    """The whole body; None when it is larger than `most` bytes (the rest is read and thrown away)."""
-    parts: list[bytes] = []
+    """The whole body; None when it is larger than `most` bytes (what comes then is thrown away)."""
+    body = bytearray()
     size, more = 0, True
-    while more and size <= 10 * most:
+    while more and size <= most + MOST_BYTES_UNREAD:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise _GoneAway
@@ -149,8 +167,12 @@ async def _body(receive: Receive, most: int) -> bytes | None:
         more = message.get("more_body", False)
         size += len(part)
         if size <= most:
-            parts.append(part)
-    return b"".join(parts) if size <= most else None
+            if not more and not body:
+                return bytes(part)  # whole at once, as most are
+            body += part
+        else:
+            body.clear()
+    return bytes(body) if size <= most else None
 
 
 async def _send(sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:

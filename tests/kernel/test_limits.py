@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ def impatient() -> Iterator[Sandbox]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(server, "HEAD_IN", 0.4)
         patch.setattr(server, "SILENCE", 0.4)
+        patch.setattr(server, "LEAST", 1_000)
         patch.setattr(server, "MOST_CONNECTIONS", 8)
         with Sandbox(Settings(port=0, sync_port=None)) as running:
             yield running
@@ -42,6 +44,18 @@ def rest(client: socket.socket) -> bytes:
         while part := client.recv(65_536):
             parts.append(part)
     return b"".join(parts)
+
+
+def let_go(client: socket.socket, while_it_sends: bytes) -> bool:
+    """Whether the other end closes while the client goes on, and reads nothing."""
+    end = time.monotonic() + BUSY / 2
+    try:
+        while time.monotonic() < end:
+            client.send(while_it_sends)
+            time.sleep(0.02)
+    except ConnectionError:
+        return True
+    return False
 
 
 @pytest.mark.parametrize(
@@ -70,6 +84,23 @@ def test_a_client_that_drips_a_head_is_let_go(impatient: Sandbox) -> None:
                 time.sleep(0.02)
 
         assert time.monotonic() - started < BUSY
+
+
+def test_a_client_that_drips_a_body_is_let_go(impatient: Sandbox) -> None:
+    with connected(impatient) as client:
+        client.sendall(b"POST /_lab/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
+
+        assert let_go(client, while_it_sends=b" ")
+
+
+@pytest.mark.parametrize("last", [b"", b"Connection: close\r\n"], ids=["kept alive", "closing"])
+def test_a_client_that_reads_no_answer_is_let_go(impatient: Sandbox, last: bytes) -> None:
+    asked = b"GET /_lab/vocabulary HTTP/1.1\r\nHost: localhost\r\n"
+    with connected(impatient) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.sendall((asked + b"\r\n") * 100 + asked + last + b"\r\n")
+
+        assert let_go(client, while_it_sends=b"G")
 
 
 def test_a_connection_that_is_used_again_waits_longer_than_a_head(impatient: Sandbox) -> None:
@@ -123,12 +154,102 @@ def test_depth_and_length_are_refused_as_any_nonsense_is(sandbox: Sandbox, path:
     assert requests.get(f"{sandbox.url}/_lab/clock", timeout=BUSY).status_code == 200
 
 
-def test_only_who_may_ask_may_send_as_much_as_a_world() -> None:
-    large = b"x" * (11 * 1024 * 1024)
-    with Sandbox(Settings(host="0.0.0.0", port=0, sync_port=None)) as open_:
-        url = f"http://127.0.0.1:{open_.url.rpartition(':')[2]}/_lab/snapshots/x"
-        stranger = requests.put(url, data=large, timeout=BUSY)
-        known = requests.put(url, data=large, headers={"Authorization": f"Bearer {open_.token}"}, timeout=BUSY)
+LARGE = b"x" * (11 * 1024 * 1024)  # more than a service takes, and less than a world is
+TO_CONSOLE = {"Content-Type": "multipart/form-data; boundary=b"}
+
+
+def part(name: str, content: bytes, more: bytes = b"") -> bytes:
+    return b'--b\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n' % (name.encode(), more, content)
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[Sandbox]:
+    """A sandbox that wants its token."""
+    with Sandbox(Settings(host="0.0.0.0", port=0, sync_port=None)) as running:
+        requests.get(f"{running.url}/login", timeout=BUSY)  # from now on there is a console
+        yield running
+
+
+def test_only_who_may_ask_may_send_as_much_as_a_world(guarded: Sandbox) -> None:
+    url = f"{guarded.url}/_lab/snapshots/x"
+
+    stranger = requests.put(url, data=LARGE, timeout=BUSY)
+    known = requests.put(url, data=LARGE, headers={"Authorization": f"Bearer {guarded.token}"}, timeout=BUSY)
 
     assert (stranger.status_code, stranger.json()["error"]["code"]) == (413, "body_too_large")
     assert known.status_code == 400  # read, and found to be no snapshot
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer wrong"},
+        {"Origin": "https://elsewhere.example", "Authorization": "Bearer TOKEN"},
+        {"Sec-Fetch-Site": "cross-site", "Authorization": "Bearer TOKEN"},
+    ],
+    ids=["stranger", "wrong token", "other origin", "other site"],
+)  # fmt: skip
+def test_the_console_reads_no_upload_of_a_stranger(guarded: Sandbox, headers: dict[str, str]) -> None:
+    told = {name: value.replace("TOKEN", guarded.token) for name, value in headers.items()}
+
+    answer = requests.post(
+        f"{guarded.url}/snapshots/import", data=LARGE, headers=TO_CONSOLE | told, timeout=BUSY, allow_redirects=False
+    )
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("host", ["rebinding.example", "[", "a:b:c", ""])
+def test_the_console_reads_no_upload_that_came_by_another_name(sandbox: Sandbox, host: str) -> None:
+    requests.get(f"{sandbox.url}/", timeout=BUSY)
+
+    answer = requests.post(
+        f"{sandbox.url}/snapshots/import", data=LARGE, headers=TO_CONSOLE | {"Host": host}, timeout=BUSY
+    )
+
+    assert answer.status_code in (400, 413)
+
+
+def test_whoever_is_logged_in_brings_a_snapshot_of_any_size(guarded: Sandbox) -> None:
+    with requests.Session() as person:
+        for token in ({"token": guarded.token}, {}):
+            page = person.get(f"{guarded.url}/login", timeout=BUSY).text
+            (mark,) = set(re.findall(r'name="csrf" value="(\w+)"', page))
+            person.post(f"{guarded.url}/login", data={"csrf": mark, **token}, timeout=BUSY)
+        form = part("csrf", mark.encode()) + part("name", b"mine") + part("file", LARGE, b'; filename="f"') + b"--b--"
+        answer = person.post(f"{guarded.url}/snapshots/import", data=form, headers=TO_CONSOLE, timeout=BUSY)
+
+    assert "this file is no snapshot" in answer.text
+
+
+def test_no_address_of_a_service_takes_as_much_as_a_world(sandbox: Sandbox) -> None:
+    answer = requests.post(f"{sandbox.url}/woocommerce/wp-json/snapshots/import", data=LARGE, timeout=BUSY)
+
+    assert answer.status_code == 413
+
+
+def test_a_stranger_makes_the_control_api_read_little(guarded: Sandbox) -> None:
+    answer = requests.post(f"{guarded.url}/_lab/faults", data=b"x" * 100_000, timeout=BUSY)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("host", ["[", "a:b:c", "\xff"])
+def test_an_address_that_is_none_is_no_defect(sandbox: Sandbox, host: str) -> None:
+    for path in ("/", "/_lab/clock", "/woocommerce/wp-json/", "/golisto/woocommerce/connect"):
+        answer = requests.get(f"{sandbox.url}{path}", headers={"Host": host}, timeout=BUSY)
+
+        assert answer.status_code == 400, path
+
+
+def test_connections_leave_files_for_the_databases(monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 1000)
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (300, most))
+    try:
+        assert server.most_connections() == 150
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
