@@ -60,6 +60,7 @@ def create_app(sandbox: Sandbox, bridge: Bridge) -> Flask:
     app.add_template_filter(filters.flat)
     app.add_template_filter(filters.capfirst)
     app.add_template_filter(filters.ticked)
+    app.add_template_filter(filters.lines)
     app.add_template_filter(local)
     app.add_template_filter(filters.yaml)
     app.add_template_filter(cell)

@@ -12,7 +12,9 @@ from markupsafe import Markup, escape
 from storelab.scenarios.writing import written
 
 from ..kernel.journal import Exchange, masked_url
+from .bridge import bridge
 from .streams import PATH
+from .traffic import within
 
 MOST_CHARACTERS = 90
 
@@ -26,8 +28,7 @@ def live(address: str) -> str:
 def shortly(exchange: Exchange) -> str:
     """Path and query of what was asked, without the world and without a credential."""
     parts = urlsplit(masked_url(exchange.url, exchange.secret_names))
-    path = parts.path.partition(f"/{exchange.service}/")[2] or parts.path
-    whole = "/" + path.lstrip("/") + (f"?{parts.query}" if parts.query else "")
+    whole = within(parts.path, bridge().lab.services) + (f"?{parts.query}" if parts.query else "")
     return whole if len(whole) <= MOST_CHARACTERS else whole[: MOST_CHARACTERS - 1] + "…"
 
 
@@ -50,6 +51,11 @@ def ticked(text: str) -> Markup:
     """What stands between backticks as code."""
     parts = text.split("`")
     return Markup("").join(Markup("<code>{}</code>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts))
+
+
+def lines(text: str) -> Markup:
+    """Each line on a line of its own."""
+    return Markup("<br>").join(text.splitlines())
 
 
 def addresses(info: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .traffic import CLIENTS, STORE, SYNC, Way, between
+from .traffic import CLIENTS, STORE, SYNC, Way, between, newest
+
+LETTER = 7.4  # how wide a letter of a box's last line is
 
 
 @dataclass(frozen=True)
@@ -16,8 +18,12 @@ class Box:
     y: int
     width: int
     height: int
-    lines: tuple[str, ...]  # below the title
+    status: str  # of its link with the store, beside the title; empty for what has none
     tone: str  # "", good, waiting or bad
+    counted: str
+    refused: int
+    last: str  # the newest exchange, cut to the width of the box
+    bad: bool  # whether that was refused
 
     @property
     def right(self) -> int:
@@ -66,79 +72,89 @@ def wide(titles: Mapping[str, str], ways: Ways, links: Mapping[str, Link], *, sy
     """Store, sync and backends from left to right; around them the wire by which services speak to each other and
     clients to all of them."""
     backends = [name for name in titles if name != STORE]
-    tall, gap, top = 74, 16, 64
-    height = top + len(backends) * (tall + gap) + 40
+    tall, gap, top = 74, 12, 54
+    height = top + len(backends) * (tall + gap) + 30
     centre = top + (len(backends) * (tall + gap) - gap) // 2
-    store = _box(STORE, titles, 30, centre - 34, 190, 68, ways)
-    hub = _box(SYNC, {SYNC: "Sync"}, 370, centre - 34, 160, 68, ways, lines=None if sync else ("not running",))
-    clients = _box(CLIENTS, {CLIENTS: "Your clients"}, 30, 14, 190, 58, ways)
+    store = _box(STORE, titles, (24, centre - tall // 2, 226, tall), ways)
+    hub = _box(SYNC, {SYNC: "Sync"}, (336, centre - tall // 2, 170, tall), ways, _hub(sync))
+    clients = _box(CLIENTS, {CLIENTS: "Your clients"}, (24, 14, 226, tall), ways)
     boxes = [store, hub, clients]
     lines = []
     if sync:
         lines.append(_line(f"M{store.right} {centre} H{hub.x}", between(ways, STORE, SYNC), linked=True, main=True))
     lines.append(_line(f"M{clients.middle[0]} {clients.bottom} V{store.y}", between(ways, CLIENTS, STORE)))
     for number, name in enumerate(backends):
-        y = top + number * (tall + gap)
-        link = links.get(name, Link())
-        box = _box(name, titles, 680, y, 210, tall, ways, lines=(link.words,) if sync else None, tone=link.tone)
+        link = links.get(name, Link()) if sync else Link("")
+        box = _box(name, titles, (602, top + number * (tall + gap), 310, tall), ways, link)
         middle = box.middle[1]
         boxes.append(box)
         if sync:
-            path = f"M{hub.right} {centre} C{hub.right + 80} {centre} {box.x - 80} {middle} {box.x} {middle}"
+            path = f"M{hub.right} {centre} C{hub.right + 62} {centre} {box.x - 62} {middle} {box.x} {middle}"
             lines.append(_line(path, between(ways, SYNC, name), linked=link.tone != "", main=True))
         apart = 4 * number  # so that no two of them lie on each other
-        below, up = height - 14 - apart, clients.middle[1] - 8 + apart
-        asks = f"M{box.right} {middle + 12} h{14 + apart} V{below} H{store.middle[0] + apart} V{store.bottom}"
+        below, up = height - 10 - apart, clients.y + 10 + apart
+        asks = f"M{box.right} {middle + 12} h{12 + apart} V{below} H{store.middle[0] + apart} V{store.bottom}"
         lines.append(_line(asks, between(ways, name, STORE)))
-        called = f"M{clients.right} {up} H{box.right + 40 + apart} V{middle - 12} H{box.right}"
+        called = f"M{clients.right} {up} H{box.right + 34 + apart} V{middle - 12} H{box.right}"
         lines.append(_line(called, between(ways, CLIENTS, name)))
     if sync:
-        lines.append(_line(f"M{clients.right} 66 H{hub.middle[0]} V{hub.y}", between(ways, CLIENTS, SYNC)))
-    return Picture(960, height, tuple(boxes), _seen(lines))
+        path = f"M{clients.right} {clients.bottom - 14} H{hub.middle[0]} V{hub.y}"
+        lines.append(_line(path, between(ways, CLIENTS, SYNC)))
+    return Picture(976, height, tuple(boxes), _seen(lines))
 
 
 def narrow(titles: Mapping[str, str], ways: Ways, links: Mapping[str, Link], *, sync: bool = True) -> Picture:
     """The same from top to bottom, for a telephone."""
     backends = [name for name in titles if name != STORE]
-    clients = _box(CLIENTS, {CLIENTS: "Clients"}, 6, 8, 142, 58, ways)
-    store = _box(STORE, titles, 176, 8, 178, 58, ways)
-    hub = _box(SYNC, {SYNC: "Sync"}, 176, 104, 178, 58, ways, lines=None if sync else ("not running",))
+    tall, gap = 72, 12
+    clients = _box(CLIENTS, {CLIENTS: "Clients"}, (4, 8, 160, tall), ways)
+    store = _box(STORE, titles, (184, 8, 172, tall), ways)
+    hub = _box(SYNC, {SYNC: "Sync"}, (184, 108, 172, tall), ways, _hub(sync))
     boxes, lines = [clients, store, hub], []
     lines.append(_line(f"M{clients.right} 36 H{store.x}", between(ways, CLIENTS, STORE)))
     if sync:
-        lines.append(_line(f"M262 {store.bottom} V{hub.y}", between(ways, STORE, SYNC), linked=True, main=True))
-    y = 196
+        path = f"M{store.middle[0]} {store.bottom} V{hub.y}"
+        lines.append(_line(path, between(ways, STORE, SYNC), linked=True, main=True))
+        path = f"M{clients.middle[0]} {clients.bottom} V{hub.middle[1] - 16} H{hub.x}"
+        lines.append(_line(path, between(ways, CLIENTS, SYNC)))
+    y = 206
     for name in backends:
-        link = links.get(name, Link())
-        box = _box(name, titles, 120, y, 232, 74, ways, lines=(link.words,) if sync else None, tone=link.tone)
+        link = links.get(name, Link()) if sync else Link("")
+        box = _box(name, titles, (84, y, 272, tall + 16), ways, link)
         boxes.append(box)
         middle = box.middle[1]
         if sync:
-            path = f"M{hub.x} 133 H96 V{middle + 10} H{box.x}"
+            path = f"M{hub.x} {hub.middle[1] + 10} H64 V{middle + 14} H{box.x}"
             lines.append(_line(path, between(ways, SYNC, name), linked=link.tone != "", main=True))
-        lines.append(_line(f"M{clients.x + 20} {clients.bottom} V{middle - 10} H{box.x}", between(ways, CLIENTS, name)))
-        lines.append(_line(f"M{store.x} 50 H160 V88 H62 V{middle} H{box.x}", between(ways, name, STORE)))
-        y += 84
+        path = f"M{clients.x + 20} {clients.bottom} V{middle - 14} H{box.x}"
+        lines.append(_line(path, between(ways, CLIENTS, name)))
+        path = f"M{store.x} {store.bottom - 14} H174 V94 H44 V{middle} H{box.x}"
+        lines.append(_line(path, between(ways, name, STORE)))
+        y += box.height + gap
     return Picture(360, y, tuple(boxes), _seen(lines))
+
+
+def _hub(sync: bool) -> Link:
+    return Link("", "") if sync else Link("not running", "")
 
 
 def _box(
     name: str,
     titles: Mapping[str, str],
-    x: int,
-    y: int,
-    width: int,
-    height: int,
+    place: tuple[int, int, int, int],
     ways: Ways,
-    *,
-    lines: Sequence[str] | None = None,
-    tone: str = "",
+    link: Link | None = None,
 ) -> Box:
     mine = [way for ends, way in ways.items() if name in ends]
-    calls, refused = sum(way.calls for way in mine), sum(way.refused for way in mine)
+    calls, last = sum(way.calls for way in mine), newest(mine)
     counted = f"{calls:,} call{'s' if calls > 1 else ''}" if calls else "no traffic yet"
-    counted += f", {refused:,} refused" if refused else ""
-    return Box(name, titles[name], x, y, width, height, (*(lines or ()), counted), tone)
+    most = int((place[2] - 28) / LETTER)
+    said, _, path = last.said.rpartition(" ")
+    over = len(last.said) - most
+    said += " " + (path if over <= 0 else "…" + path[over + 1 :]) if said else ""
+    status, tone = (link.words, link.tone) if link else ("", "")
+    refused = sum(way.refused for way in mine)
+    return Box(name, titles[name], *place, status, tone, counted, refused, said, last.bad)
 
 
 def _seen(lines: Sequence[Line]) -> tuple[Line, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ class Way:
     calls: int = 0
     refused: int = 0
     last: int = 0  # number of the exchange
+    said: str = ""  # that exchange on one line
+    bad: bool = False  # whether that one was refused
     seen: float = float("-inf")
     hurt: float = float("-inf")  # when one was refused
 
@@ -69,6 +72,7 @@ class Traffic:
         way.calls += 1
         way.refused += exchange.refused
         way.last, way.seen = exchange.number, seen
+        way.said, way.bad = self.said(exchange), exchange.refused
         if exchange.refused:
             way.hurt = seen
 
@@ -84,6 +88,11 @@ class Traffic:
             return None
         return CLIENTS, exchange.service
 
+    def said(self, exchange: Exchange) -> str:
+        """On one line, the answer first: what follows may be too long for a box."""
+        path = within(urlsplit(exchange.url).path, self.services)
+        return f"{exchange.status or 'no answer'} {exchange.method} {path}"
+
     def _owner(self, url: str) -> str:
         if url.startswith(self.base_url + "/"):
             name = urlsplit(url).path.removeprefix(urlsplit(self.base_url).path).strip("/").split("/")[0]
@@ -94,15 +103,26 @@ class Traffic:
         return CLIENTS
 
 
+def within(path: str, services: Iterable[str]) -> str:
+    """A path as the service knows it: without the world and without the service's name, whichever it is."""
+    found = re.match(r"/(?:~[^/]+/)?([a-z]+)(?=/|$)", path)
+    return path[found.end() :] or "/" if found and found[1] in services else path
+
+
+def newest(ways: Iterable[Way]) -> Way:
+    return max(ways, key=lambda way: way.last, default=Way())
+
+
 def between(ways: Mapping[tuple[str, str], Way], one: str, other: str) -> Way:
     """Both directions together."""
     both = [way for ends, way in ways.items() if ends in ((one, other), (other, one))]
-    if not both:
-        return Way()
+    last = newest(both)
     return Way(
         sum(way.calls for way in both),
         sum(way.refused for way in both),
-        max(way.last for way in both),
-        max(way.seen for way in both),
-        max(way.hurt for way in both),
+        last.last,
+        last.said,
+        last.bad,
+        max((way.seen for way in both), default=float("-inf")),
+        max((way.hurt for way in both), default=float("-inf")),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from storelab.client import LabClient
 from storelab.scenarios.driver import Driver
-from storelab.scenarios.events import Crossed, Doing, Result, Started
+from storelab.scenarios.events import Crossed, Doing, Event, Result, Started
 from storelab.scenarios.player import play
 from storelab.scenarios.story import HOME, STORE, Step, Story, read
 from storelab.scenarios.vocabulary import ROLE
@@ -69,10 +69,12 @@ def played(
     *,
     story: Path | None = None,
     own: Iterable[str] = (),
+    tell: Callable[[Event], None] = lambda event: None,
 ) -> Played:
     """Plays the story (the backend's whole life when left out) and holds what left the store against the table.
 
     `own` are further addresses (`host:port`) that belong to the connector itself; what arrives there has not left.
+    `tell` hears what the story does, as it does it.
     """
     told = read(story or life_of(table.backend))
     if isinstance(connector, Driver):
@@ -83,6 +85,7 @@ def played(
     watch = _Watch(told, table)
     for event in play(told, client, connector):
         watch.hear(event, client)
+        tell(event)
     assert watch.result is not None
     known = Known(people_in(told), frozenset(watch.secrets))
     exchanges = {int(e["number"]): e for _, e in watch.crossed}

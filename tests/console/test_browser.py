@@ -18,9 +18,11 @@ import requests
 
 from storelab.client import LabClient
 from storelab.emulators.console import traffic
+from storelab.emulators.console.pages import reports
 from storelab.sandbox import Sandbox
 
 from .test_pages import PAGES
+from .test_worlds import two_failures
 
 CHROMIUM = os.environ.get("STORELAB_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
@@ -249,6 +251,19 @@ def test_the_journal_is_live_and_an_exchange_is_replayed(tab: Tab, world: LabCli
     expect(page.locator(".timeline li")).to_have_count(2)
 
 
+def test_a_page_listens_however_late_its_scripts_arrive(tab: Tab, world: LabClient) -> None:
+    held: list[Any] = []
+    tab.page.route("**/hx-sse.min.js", lambda route: held.append(route))
+    tab.page.goto(f"{tab.url}/journal", wait_until="commit")
+    tab.page.wait_for_function("window.htmx", polling=20)
+    tab.page.evaluate("new Promise(done => setTimeout(done, 20))")  # htmx has begun, if it does not wait
+
+    held[0].continue_()
+    requests.get(f"{world.url}/keycrm/v1/offers", timeout=10)
+
+    expect(tab.page.locator("#rows tr")).to_have_count(1)
+
+
 def test_rows_that_came_while_nobody_looked_are_there_once(tab: Tab, world: LabClient) -> None:
     """Behind another tab a page hears nothing; after that its stream begins again."""
     page = tab.open("/journal")
@@ -341,6 +356,29 @@ def test_what_is_clicked_is_saved_and_played_step_by_step(tab: Tab) -> None:
     page.get_by_role("button", name="Do this step").click()
     page.get_by_role("button", name="Play to the end").click()
     expect(page.locator("#play .badge").first).to_have_text("held")
+
+
+def test_a_round_of_failures_is_followed_without_loading_the_page_again(
+    tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "_failures", two_failures)
+    overview = tab.open("/reports").context.new_page()
+    overview.goto(f"{tab.url}/reports/failures")
+
+    overview.get_by_role("button", name="Play them").click()
+
+    expect(overview.get_by_role("status")).to_have_text("2 of 2 played, 2 survived.")
+    expect(overview.locator("tbody .badge.good")).to_have_count(2)
+    expect(tab.page.locator("#rounds")).to_contain_text("2 of 2 played were survived")
+
+
+def test_a_life_is_followed_without_loading_the_page_again(tab: Tab) -> None:
+    page = tab.open("/reports/disclosure/golisto")
+
+    page.get_by_role("button", name="Live a whole life").click()
+
+    expect(page.get_by_role("heading", name="What was seen")).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("All that left was promised.")
 
 
 def test_a_backend_is_connected_in_the_browser(tab: Tab, world: LabClient) -> None:

@@ -181,7 +181,7 @@ def test_coverage_is_counted(console: Looking) -> None:
 def test_failures_are_played_and_told(console: Looking, monkeypatch: pytest.MonkeyPatch) -> None:
     from storelab.emulators.console.pages import reports
 
-    monkeypatch.setattr(reports, "_failures", _two)
+    monkeypatch.setattr(reports, "_failures", two_failures)
     console.press("/reports/failures/play")
 
     page = until(lambda: (p := plain(console.page("/reports/failures"))) and "2 of 2 played, 2 survived" in p and p)
@@ -189,7 +189,7 @@ def test_failures_are_played_and_told(console: Looking, monkeypatch: pytest.Monk
     assert "held" in page
 
 
-def _two() -> list[Any]:
+def two_failures() -> list[Any]:
     from storelab.scenarios.story import FAILURES, stories
 
     return [story for story in map(read, stories(FAILURES)) if not story.needs][:2]

@@ -103,7 +103,8 @@ def one(number: int) -> str:
     shown = exchange.as_json()
     for side in ("request", "response"):
         shown[side]["pretty"] = _pretty(shown[side]["body"])
-    return render_template("exchange.html", e=exchange, shown=shown, curl=curl(shown), named=_names(shown))
+    last = ask(lambda world: world.journal.last)
+    return render_template("exchange.html", e=exchange, shown=shown, curl=curl(shown), named=_names(shown), last=last)
 
 
 @PAGES.post("/journal/<int:number>/replay")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, render_template, url_for
 
 from ...kernel.journal import Exchange
 from ...kernel.lab import Lab
@@ -13,7 +14,7 @@ from ...kernel.world import World
 from .. import picture
 from ..bridge import ask, bridge
 from ..links import Links, standing
-from ..traffic import Traffic, Way
+from ..traffic import CLIENTS, STORE, SYNC, Traffic, Way
 
 PAGES = Blueprint("map", __name__)
 SHOWN = 12  # exchanges
@@ -30,12 +31,35 @@ def links() -> Links:
 
 @PAGES.get("/")
 def page() -> str:
-    return render_template("map.html", info=_info(), **_parts())
+    shown = _parts()
+    return render_template("map.html", info=_info(), next=_next(shown["links"]), **shown)
 
 
 @PAGES.get("/map/parts")
 def parts() -> str:
     return render_template("map_parts.html", live=True, **_parts())
+
+
+def _next(standings: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What somebody who has just come can do: where, in which words, and what comes of it."""
+    services, sync = bridge().lab.services, current_app.extensions["sandbox"].sync_url
+    apart = [name for name in services if name != STORE and name not in standings]
+    things = []
+    if STORE in services:
+        fill = url_for("words.page", service=STORE) + "#states-a-believable-store"
+        things.append((fill, "Fill the store", "with products, customers and orders."))
+    if sync and apart:
+        title = services[apart[0]].emulator.title
+        connect = url_for("words.page", service=apart[0]) + "#connect"
+        things.append((connect, f"Connect {title}", "or another backend, as a merchant would."))
+    if STORE in services:
+        things.append((url_for("shop.page"), "Place an order", "in the shop front, and see who hears of it."))
+    return [
+        *things,
+        (url_for("time.faults"), "Break something", "Let an API refuse, stall or lose what it is asked."),
+        (url_for("stories.page"), "Play a story", "step by step, or record one by clicking."),
+        ("#h-addresses", "Bring your own client", "Addresses and keys are below."),
+    ]
 
 
 def _info() -> dict[str, Any]:
@@ -50,8 +74,9 @@ def _parts() -> dict[str, Any]:
 
     def look(world: World) -> tuple[str, dict[tuple[str, str], Way], list[tuple[Exchange, Any]], Any]:
         traffic = _watched(world, lab, sync)
-        recent = [(e, traffic.ends(e)) for e in reversed(world.journal.find(limit=SHOWN))]
-        return world.base_url, dict(traffic.ways), recent, list(world.faults.active.values())
+        told = ((e, traffic.ends(e)) for e in reversed(world.journal.find(limit=4 * SHOWN)))
+        recent = [(e, ends) for e, ends in told if ends is not None]  # once, though both sides write it down
+        return world.base_url, dict(traffic.ways), recent[:SHOWN], list(world.faults.active.values())
 
     base_url, ways, recent, faults = ask(look)
     rows = links().of(base_url)
@@ -60,7 +85,15 @@ def _parts() -> dict[str, Any]:
         size: draw(titles, ways, standings, sync=bool(sync))
         for size, draw in (("wide", picture.wide), ("narrow", picture.narrow))
     }
-    return {"pictures": drawn, "links": standings, "recent": recent, "faults": faults, "titles": titles, "ways": ways}
+    parties = {**titles, SYNC: "Sync", CLIENTS: "Your clients"}
+    return {
+        "pictures": drawn,
+        "links": standings,
+        "recent": recent,
+        "faults": faults,
+        "titles": titles,
+        "parties": parties,
+    }
 
 
 def _watched(world: World, lab: Lab, sync_url: str) -> Traffic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 
 from storelab.contracts.pactfiles import pact_files
 from storelab.contracts.pactfiles import read as read_pact
@@ -25,7 +25,7 @@ ON_A_PAGE = 100
 def rounds() -> Rounds:
     found = current_app.extensions.get("rounds")
     if found is None:
-        found = current_app.extensions["rounds"] = Rounds(plays().client)
+        found = current_app.extensions["rounds"] = Rounds(plays().client, current_app.extensions["ring"])
     assert isinstance(found, Rounds)
     return found
 
@@ -50,6 +50,21 @@ def _asked(provider: str) -> list[tuple[str, str]]:
     return asked(provider)
 
 
+@PAGES.get("/reports/parts")
+def overview() -> str:
+    return render_template("reports_parts.html", live=True, **_overview())
+
+
+def _overview() -> dict[str, Any]:
+    """What is told of the rounds."""
+    return {
+        "failures": len(stories(FAILURES)),
+        "round": rounds().failures,
+        "tables": tables(),
+        "lived": rounds().lives.lived,
+    }
+
+
 @PAGES.get("/reports")
 def page() -> str:
     services = bridge().lab.services
@@ -58,10 +73,7 @@ def page() -> str:
         "reports.html",
         covered=[*covered, total(covered)],
         contracts=_contracts(),
-        failures=len(stories(FAILURES)),
-        round=rounds().failures,
-        tables=tables(),
-        lived=rounds().lives.lived,
+        **_overview(),
     )
 
 
@@ -91,6 +103,11 @@ def failures() -> str:
     return render_template("failures.html", stories=_failures(), round=rounds().failures)
 
 
+@PAGES.get("/reports/failures/parts")
+def failures_parts() -> str:
+    return render_template("failures_parts.html", live=True, stories=_failures(), round=rounds().failures)
+
+
 @cache
 def _failures() -> list[Any]:
     return [read(path) for path in stories(FAILURES)]
@@ -100,16 +117,24 @@ def _failures() -> list[Any]:
 def play_failures() -> Any:
     speaks = bridge().lab.base_url.partition("://")[0]
     rounds().play_failures([story.path for story in _failures() if story.needs in ("", speaks)])
-    flash("They are being played, one after the other. Load this page again to see how far it is.", "good")
     return redirect(url_for("reports.failures"))
 
 
 @PAGES.get("/reports/disclosure/<backend>")
 def disclosure(backend: str) -> str:
+    return render_template("disclosure.html", **_life(backend))
+
+
+@PAGES.get("/reports/disclosure/<backend>/parts")
+def disclosure_parts(backend: str) -> str:
+    return render_template("disclosure_parts.html", live=True, **_life(backend))
+
+
+def _life(backend: str) -> dict[str, Any]:
     (table,) = tables([backend])
     lived = rounds().lives.lived.get(backend, "")
     seen = rows(lived) if lived and not isinstance(lived, str) else []
-    return render_template("disclosure.html", table=table, lived=lived, rows=seen)
+    return {"table": table, "lived": lived, "rows": seen, "doing": rounds().lives.doing.get(backend, "")}
 
 
 @PAGES.post("/reports/disclosure/<backend>/live")
