@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.table import Table
 
 from .asking import OPERATIONS
@@ -41,34 +43,36 @@ def rows(result: dict[str, Any]) -> list[list[str]]:
     return out
 
 
-COLUMNS = ["server", "does", *OPERATIONS.values(), "cold start, s", "CPU, s", "idle, MB"]
-
-
 def tables(result: dict[str, Any]) -> list[Table]:
-    beside = Table(title="CPU, ms per answer (times storelab's), 8 connections")
-    for column in COLUMNS:
-        beside.add_column(column)
+    """Each fits a terminal of 80 columns."""
+    spent = _table("CPU, ms per answer (times storelab's), 8 connections", ["server", *OPERATIONS])
     for row in rows(result):
-        beside.add_row(*row)
-    rates = Table(title="Answers a second / median ms / 99th percentile ms")
-    for column in ["server", *(f"{what}, {n}" for what in OPERATIONS for n in ("1", "8"))]:
-        rates.add_column(column)
-    for name, server in result["servers"].items():
-        cells = []
-        for operation in OPERATIONS:
-            for connections in ("1", "8"):
-                figures = server["operations"].get(operation, {}).get(connections)
-                cells.append("-" if not figures else "{per_second:.0f}/{p50_ms:.1f}/{p99_ms:.1f}".format(**figures))
-        rates.add_row(name, *cells)
-    out = [beside, rates]
+        spent.add_row(row[0], *row[2 : 2 + len(OPERATIONS)])
+    out = [spent]
+    for connections in ("1", "8"):
+        title = f"answers a second / 99th percentile in ms, connections: {connections}"
+        rates = _table(title, ["server", *OPERATIONS])
+        for name, server in result["servers"].items():
+            figures = [server["operations"].get(operation, {}).get(connections) for operation in OPERATIONS]
+            rates.add_row(name, *("{per_second:.0f} / {p99_ms:.1f}".format(**f) if f else "-" for f in figures))
+        out.append(rates)
+    servers = _table("the servers", ["server", "does", "cold start, s", "CPU, s", "idle, MB"])
+    for row in rows(result):
+        servers.add_row(row[0], row[1], *row[-3:])
+    out.append(servers)
     if "own" in result:
-        alone = Table(title="storelab alone")
-        alone.add_column("what")
-        alone.add_column("figures")
+        alone = _table("storelab alone", ["what", "figures"])
         for what, figures in result["own"].items():
             alone.add_row(what, told(figures))
         out.append(alone)
     return out
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in columns:
+        table.add_column(column)
+    return table
 
 
 def told(figures: Any) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import Any
 
+from rich.console import Console
+
 from benchmarks import asking, report
 from benchmarks.load import filled
 
@@ -47,3 +49,13 @@ def test_the_plot_is_a_picture_with_a_bar_for_each_server() -> None:
 
     texts = [element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert {"storelab, 100 products", "Peer", "0.20", "0.50"} <= set(texts)
+
+
+def test_the_tables_fit_a_terminal() -> None:
+    screen = Console(width=80, record=True, quiet=True)
+    result = {**RESULT, "servers": {"Starlette with compiled validation": server(11.25), **RESULT["servers"]}}
+
+    for table in report.tables({**result, "own": {"worlds of 200 products, ms": {"make": 2.0}}}):
+        screen.print(table)
+
+    assert "…" not in screen.export_text()
