@@ -228,14 +228,16 @@ def rejoining(engine: Engine, connection: Connection, http: Http, now: datetime)
 
 
 def disconnect(engine: Engine, id_: str, now: datetime) -> str:
-    """Secrets, hints, runs and what was known of the account go; which SKU is which product stays. Twice is once.
-    What could not be taken back, for people: it ends in any case."""
+    """Secrets, hints, runs and what was known of the account go; which SKU is which product stays, and what is still to
+    be taken back, for the next click. Twice is once. What could not be taken back, for people: it ends in any case."""
     with engine.ledger.lease(id_, patience=PATIENCE):
         connection, connector = _known(engine, id_)
         left = ""
         if connector.leave is not None and connection.secrets is not None:
             left = _left(engine, connection, connector.leave, now)
         with engine.ledger.begin() as book:
+            now_known = book.connection(id_)
+            assert now_known is not None
             book.forget(id_)
             book.set_connection(
                 id_,
@@ -246,7 +248,7 @@ def disconnect(engine: Engine, id_: str, now: datetime) -> str:
                 looked_at=None,
                 look_at=None,
                 next_at=None,
-                learned={},
+                learned={name: what for name, what in now_known.learned.items() if name == "begun" and what},
             )
     return left
 
@@ -254,7 +256,8 @@ def disconnect(engine: Engine, id_: str, now: datetime) -> str:
 def _left(engine: Engine, connection: Connection, leave: Callable[[Joining], str], now: datetime) -> str:
     http = engine.http()
     try:
-        return leave(rejoining(engine, connection, http, now))
+        joining = rejoining(engine, connection, http, now)
+        return leave(joining) if joining.credentials else ""  # none: no click ever came to an end
     except SyncError as failed:
         return str(failed)
     finally:

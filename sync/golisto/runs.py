@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..desk import Desk
 from ..errors import GiveUp, Retry, Skip
@@ -14,6 +14,7 @@ from .clicks import PENDING_POLL, cleaned
 from .client import SHOWN, Golisto, Standing
 
 ACTIVE_POLL = 3600.0  # seconds
+STALE = timedelta(minutes=10)  # after that, what Golisto said is not acted on any more
 PANEL = {
     "title": "Golisto",
     "fields": [
@@ -65,7 +66,7 @@ def ask(desk: Desk) -> str:
     except GiveUp as over:
         standing = Standing("disconnected", f"Golisto does not know this store any more ({over}): connect again")
     with desk.begin() as book:
-        desk.go(book, "settle", status=standing.status, reason=standing.reason)
+        desk.go(book, "settle", status=standing.status, reason=standing.reason, said_at=desk.now.isoformat())
     return standing.status
 
 
@@ -73,6 +74,11 @@ def settle(desk: Desk) -> str:
     """Webhooks are there and switched on while the store is approved, and only then; when it is over, they and the key
     are gone."""
     status, reason = desk.cursor["status"], desk.cursor["reason"]
+    said_at = desk.cursor.get("said_at")
+    if said_at is None or desk.now - datetime.fromisoformat(said_at) > STALE:
+        with desk.begin() as book:
+            desk.go(book, "ask")
+        return "what Golisto said is too long ago: asks again"
     stage = SHOWN[status]
     if stage == "disconnected":
         return _over(desk, status, reason)

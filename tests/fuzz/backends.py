@@ -370,6 +370,7 @@ SPOTLER = Backend(
     worker="SpotlerConnect",
     counted_in_shop=False,
     forgets=frozenset({"end", "remove connector"}),
+    tidies=("remove connector",),
 )
 
 

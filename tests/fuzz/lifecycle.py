@@ -85,6 +85,7 @@ class Backend:
     forgets: frozenset[str] = frozenset()
     round: Said = field(default_factory=lambda: {"hours": 2})
     signals: frozenset[str] = frozenset()
+    tidies: tuple[str, ...] = ()
 
 
 class Life:
@@ -133,7 +134,7 @@ class Life:
         self._known.clear()
         for number in set(self.scene.faults) - before:
             self.faults[number] = said
-        self._nothing_without_consent(word, last)
+        self._nothing_without_consent(word, value, last)
         if self.scene.refusal is None:
             self._taken(word, value, counts or {})
             return True
@@ -168,11 +169,11 @@ class Life:
             return 0
         return max((int(e["number"]) for e in self.world.journal(limit=1, bodies=False)), default=0)
 
-    def _nothing_without_consent(self, word: str, last: int) -> None:
+    def _nothing_without_consent(self, word: str, value: Any, last: int) -> None:
         """Before the merchant and the vendor have said yes, and after one of them said no, nobody works in the store.
-        A click is a yes, whatever becomes of it."""
+        A click is a yes, whatever becomes of it; so is an end, to take away what was left there."""
         before, self.allowed = self.allowed, not self.settings or self.backend.consents(self)
-        if before or self.allowed or word == "connect":
+        if before or self.allowed or word == "connect" or value in self.backend.tidies:
             return
         seen = self.world.journal(after=last, limit=10_000, bodies=False)
         there = {STORE, self.backend.name} if self.backend.worker == SYNC else {STORE}

@@ -186,7 +186,7 @@ def _taken_back(joining: Joining) -> None:
     """What an earlier click began and did not finish."""
     begun = joining.leftover
     if "connector" in begun:
-        joining.backend.remove(int(begun["connector"]))
+        _removed(joining, int(begun["connector"]))
     elif "key" in begun:
         tails = {row["description"]: str(row.get("ends_in", "")) for row in joining.site.call("GET", "/keys")}
         for there in joining.backend.connectors(joining.store_url) if tails.get(begun["key"]) else ():
@@ -198,6 +198,17 @@ def _taken_back(joining: Joining) -> None:
         _silence(joining)
     if begun:
         joining.undone()
+
+
+def _removed(joining: Joining, number: int) -> None:
+    """The connector is gone in Connect; one that this account does not know is another's by now, or nobody's."""
+    try:
+        joining.backend.remove(number)
+    except (Retry, GiveUp) as failed:
+        raise refused(failed, "backend") from None
+    except Skip as unknown:
+        if unknown.status != 404:
+            raise
 
 
 def _revoke(joining: Joining, description: str) -> None:
@@ -244,8 +255,10 @@ def leave(joining: Joining) -> str:
     told, and stops nothing else."""
     left = []
     number = joining.learned.get("connector")
+    if number:
+        joining.begun(connector=number)
     steps: list[tuple[str, Callable[[], Any]]] = [
-        ("Connect was not told", lambda: joining.backend.remove(int(number)) if number else None),
+        ("Connect was not told", lambda: _told(joining, number)),
         ("Connect's webhooks may still be there", lambda: _without_strays(joining, number)),
         ("the webhooks of the plugin may still be there", lambda: _silence(joining)),
         ("the Shipments column is still there", lambda: _no_column(joining)),
@@ -257,6 +270,13 @@ def leave(joining: Joining) -> str:
         except SyncError as failed:
             left.append(f"{what}: {failed}")
     return "; ".join(left)
+
+
+def _told(joining: Joining, number: Any) -> None:
+    """Or the next click takes the connector away."""
+    if number:
+        joining.backend.remove(int(number))
+        joining.undone()
 
 
 def _without_strays(joining: Joining, number: Any) -> None:
