@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, urlencode
 
 from storelab.emulators.kernel.errors import LabError
 
@@ -13,18 +15,26 @@ if TYPE_CHECKING:
     import requests
 
 DEFAULT_URL = "http://127.0.0.1:8700"
+PATIENCE = 120  # seconds for an answer
 
 
-class LabClient:
-    """One world of a running sandbox. Errors are `LabError` with the sandbox's own words.
+class Answered(NamedTuple):
+    """What came back: the status, the content type, the body."""
 
-    `url` is the world's address without a slash at the end; `verify` is a certificate authority's file.
-    """
+    status: int
+    kind: str
+    body: bytes
 
-    def __init__(self, url: str = "", token: str = "", verify: str | bool = True) -> None:
-        self.url = (url or os.environ.get("STORELAB_URL", DEFAULT_URL)).rstrip("/")
-        self._verify = os.environ.get("STORELAB_CA", verify) if verify is True else verify
-        self._token = token or os.environ.get("STORELAB_TOKEN", "")
+
+Reach = Callable[[str, str, Mapping[str, str], bytes], Answered]
+"""How a sandbox is reached: method, address, headers and body of a request; `LabError` when nothing answers."""
+
+
+class Http:
+    """Over the network. `verify` is a certificate authority's file."""
+
+    def __init__(self, verify: str | bool) -> None:
+        self._verify = verify
 
     @cached_property
     def _session(self) -> requests.Session:
@@ -33,51 +43,69 @@ class LabClient:
         session = requests.Session()
         session.trust_env = False
         session.verify = self._verify
-        if self._token:
-            session.headers["Authorization"] = f"Bearer {self._token}"
         return session
 
-    def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """One call of the control API; `path` starts with "/" and is within `/_lab`."""
+    def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answered:
         import requests
 
-        given = {k: v for k, v in query.items() if v is not None}
+        at = url.partition("/_lab")[0]
         try:
-            answer = self._session.request(
-                method,
-                f"{self.url}/_lab{path}",
-                params={k: str(v).lower() if isinstance(v, bool) else v for k, v in given.items()},
-                json=body if not isinstance(body, bytes) else None,
-                data=body if isinstance(body, bytes) else None,
-                timeout=120,
-            )
+            answer = self._session.request(method, url, headers=headers, data=body or None, timeout=PATIENCE)
         except requests.exceptions.SSLError:
             raise LabError(
-                f"the certificate of {self.url} is not trusted: put the path of the authority that `storelab up --tls` "
+                f"the certificate of {at} is not trusted: put the path of the authority that `storelab up --tls` "
                 "names (trust) into STORELAB_CA",
                 code="not_trusted",
             ) from None
-        except requests.exceptions.InvalidJSONError:
-            raise LabError("a number without an end cannot be sent: JSON has neither NaN nor Infinity") from None
         except requests.ConnectionError:
             raise LabError(
-                f"no sandbox answers at {self.url}. Start one with `storelab up`, or name another with --url.",
+                f"no sandbox answers at {at}. Start one with `storelab up`, or name another with --url.",
                 code="no_sandbox",
             ) from None
         except requests.RequestException as bad:
-            raise LabError(f"the sandbox at {self.url} did not answer: {type(bad).__name__}") from None
-        if answer.status_code >= 400:
+            raise LabError(f"the sandbox at {at} did not answer: {type(bad).__name__}") from None
+        return Answered(answer.status_code, answer.headers.get("Content-Type", ""), answer.content)
+
+
+class LabClient:
+    """One world of a running sandbox. Errors are `LabError` with the sandbox's own words.
+
+    `url` is the world's address without a slash at the end; `verify` is a certificate authority's file; `reach` is how
+    to come there, if not over the network.
+    """
+
+    def __init__(self, url: str = "", token: str = "", verify: str | bool = True, reach: Reach | None = None) -> None:
+        self.url = (url or os.environ.get("STORELAB_URL", DEFAULT_URL)).rstrip("/")
+        self.verify = os.environ.get("STORELAB_CA", verify) if verify is True else verify
+        """What certificates are held against."""
+        self._reach = reach or Http(self.verify)
+        self._token = token or os.environ.get("STORELAB_TOKEN", "")
+
+    def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """One call of the control API; `path` starts with "/" and is within `/_lab`."""
+        given = {k: str(v).lower() if isinstance(v, bool) else v for k, v in query.items() if v is not None}
+        url = f"{self.url}/_lab{quote(path, safe='/?&=%~')}" + (f"?{urlencode(given, doseq=True)}" if given else "")
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        sent = body if isinstance(body, bytes) else b""
+        if body is not None and not isinstance(body, bytes):
+            headers["Content-Type"] = "application/json"
             try:
-                error = answer.json()["error"]
-                raise LabError(error["message"], status=answer.status_code, code=error["code"])
+                sent = json.dumps(body, allow_nan=False).encode()
+            except ValueError:
+                raise LabError("a number without an end cannot be sent: JSON has neither NaN nor Infinity") from None
+        answer = self._reach(method, url, headers, sent)
+        if answer.status >= 400:
+            try:
+                error = json.loads(answer.body)["error"]
+                raise LabError(error["message"], status=answer.status, code=error["code"])
             except (ValueError, KeyError, TypeError):
                 raise LabError(
-                    f"{self.url} answered {answer.status_code} where a sandbox was expected",
-                    status=answer.status_code,
+                    f"{self.url} answered {answer.status} where a sandbox was expected",
+                    status=answer.status,
                 ) from None
-        if answer.headers.get("Content-Type", "").startswith("application/json"):
-            return answer.json()
-        return answer.content
+        if answer.kind.startswith("application/json"):
+            return json.loads(answer.body)
+        return answer.body
 
     def info(self) -> dict[str, Any]:
         found: dict[str, Any] = self.call("GET", "/info")
@@ -133,15 +161,7 @@ class LabClient:
         return self._at(f"{self.url.split('/~')[0]}/~{name}")
 
     def _at(self, url: str) -> LabClient:
-        other = LabClient.__new__(LabClient)
-        other.url, other._session = url, self._session
-        return other
-
-    @property
-    def verify(self) -> str | bool:
-        """What certificates are held against."""
-        trusted = self._session.verify
-        return trusted if isinstance(trusted, str) else bool(trusted)
+        return LabClient(url, self._token, self.verify, self._reach)
 
     def drop(self) -> None:
         self.call("DELETE", f"/worlds/{self.url.rsplit('/~', 1)[1]}")

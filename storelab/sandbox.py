@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from storelab.client import LabClient
 from storelab.emulators.kernel.app import App
 from storelab.emulators.kernel.control import LOOPBACK, Control
 from storelab.emulators.kernel.databases import Databases, SqliteDatabases, checked_image
@@ -23,6 +24,7 @@ from storelab.emulators.kernel.lab import Lab, found_emulators
 from storelab.emulators.kernel.world import World
 
 from .front import TlsFront
+from .nearby import Nearby
 from .server import Server, listening
 from .tls import certificates, own_folder
 
@@ -177,14 +179,13 @@ class Sandbox:
             described["tls"] = {"authority": str(self.authority)}
         return described
 
-    def default_info(self) -> dict[str, Any]:
-        """`info` of the default world of a sandbox that has started, asked from any other thread."""
-
-        async def asked() -> dict[str, Any]:
-            return self.info(self.lab.world())
-
+    @property
+    def client(self) -> LabClient:
+        """A client of the control API that needs no port. For any thread but the one of `loop`; once it has started."""
         assert self.loop is not None
-        return asyncio.run_coroutine_threadsafe(asked(), self.loop).result()
+        return LabClient(
+            self.url, self.token, verify=str(self.authority or "") or True, reach=Nearby(self.app, self.loop)
+        )
 
     def _made_console(self, make: type[Console]) -> Console:
         return make(

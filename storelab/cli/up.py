@@ -78,10 +78,10 @@ def up(
     if host not in LOOPBACK and seed == SEED:
         print("storelab: everybody knows the keys of the default seed; choose another with --seed", file=sys.stderr)
     with running(sandbox):
-        here = LabClient(sandbox.url, sandbox.token, verify=str(sandbox.authority) if sandbox.authority else True)
+        here = sandbox.client
         if story:
             begin(story, here)
-        info = sandbox.default_info()
+        info = here.info()
         if json_:
             print(json.dumps(info), flush=True)
         else:

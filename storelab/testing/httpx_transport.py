@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 if TYPE_CHECKING:
-    from .in_process import Heard, InProcess, Patches
+    from storelab.nearby import Heard
+
+    from .in_process import InProcess, Patches
 
 
 def patch(where: InProcess, patches: Patches) -> None:

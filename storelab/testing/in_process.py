@@ -8,15 +8,14 @@ import concurrent.futures
 import importlib.util
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from storelab.emulators.kernel.errors import LabError
+from storelab.nearby import Heard, heard
 
 if TYPE_CHECKING:
     from .world import World
@@ -28,16 +27,6 @@ class Patches(Protocol):
     """What pytest's `monkeypatch` does."""
 
     def setattr(self, target: Any, name: str, value: Any) -> None: ...
-
-
-@dataclass(frozen=True)
-class Heard:
-    """An answer; `whole` is false when the connection was closed in the midst of it."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
-    whole: bool
 
 
 class InProcess:
@@ -84,44 +73,8 @@ class InProcess:
         route = self._route(url)
         assert route is not None, "only addresses that are known are asked"
         path, root, rest = route
-        tail, _, query = rest.partition("#")[0].partition("?")
-        parts = urlsplit(url)
-        sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        if not any(name == b"host" for name, _ in sent):
-            sent.append((b"host", parts.netloc.encode()))
-        target = f"{path}{tail or '/'}"
-        scope: dict[str, Any] = {
-            "type": "http",
-            "method": method.upper(),
-            "path": target,
-            "raw_path": target.encode("latin-1"),
-            "query_string": query.encode("latin-1"),
-            "headers": sent,
-            "scheme": parts.scheme,
-            "extensions": {"storelab.root": root},
-        }
-        start: dict[str, Any] = {}
-        parts_of_body: list[bytes] = []
-        waiting = [{"type": "http.request", "body": body}]
-
-        async def receive() -> Mapping[str, Any]:
-            return waiting.pop() if waiting else {"type": "http.disconnect"}
-
-        async def send(message: Mapping[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                start.update(message)
-            else:
-                parts_of_body.append(message.get("body", b""))
-
-        whole = True
-        try:
-            await self._app(scope, receive, send)  # type: ignore[arg-type]
-        except ConnectionResetError:
-            if not start:
-                raise
-            whole = False
-        answered = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in start["headers"]]
-        return Heard(start["status"], answered, b"".join(parts_of_body), whole)
+        target = path + (rest.partition("#")[0].partition("?")[0] or "/")
+        return await heard(self._app, method, url, target, headers, body, root)
 
     def begin(
         self, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes

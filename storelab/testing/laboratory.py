@@ -33,7 +33,7 @@ class Laboratory:
             from storelab.sandbox import Sandbox, Settings
 
             self.sandbox = Sandbox(Settings(port=0, sync_port=None)).start()
-            self.client = LabClient(self.sandbox.url, self.sandbox.token)
+            self.client = self.sandbox.client
         self._prepared: dict[tuple[Prepare, str], World] = {}
         self._sync: SyncServer | None = None
 
