@@ -1,7 +1,8 @@
 """The pages of the documentation: their blocks, and how each kind of block is run.
 
-A page is run from its beginning to its end, in a folder and a world of its own. A block with a title is a file. What
-cannot be run says so below itself, where readers see it: "*Not run by the tests: ...*".
+A page is run from its beginning to its end, in a folder and a world of its own. A block with a title is a file. A line
+that ends with `&` starts what goes on beside the next ones, until `kill %1` or the end of the page. What cannot be run
+says so below itself, where readers see it: "*Not run by the tests: ...*".
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import json
 import re
 import shlex
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tomllib
@@ -30,9 +33,10 @@ FENCE = re.compile(r'^```(?P<language>\w*)(?: title="(?P<title>[^"]+)")?[^\n]*\n
 NOT_RUN = "*Not run by the tests"
 NOTHING_TO_RUN = ("ini", "diff")
 # What the sandbox and the environment of the tests stand for; the commands themselves have tests of their own.
-STAND_INS = (r"storelab (up|broker|stub)\b.*", r'eval "\$\(storelab env\)"', r"\. \.venv/bin/activate")
+STAND_INS = (r"storelab (up|broker|stub)\b.*", r'eval "\$\(storelab env( --world \w+)?\)"', r"\. \.venv/bin/activate")
+PORT = re.compile(r"(?<=[ :])(?:8790|9[01]00)\b")  # of what a page starts itself: any that is free in its place
 SETUP = re.compile(r"python3 -m venv \.venv && \.venv/bin/pip install -q (\S+) && \.venv/bin/(.+)")
-PROOFS = ("contracts", "coverage", "disclosure", "failures", "matrix", "promises", "scale")
+PROOFS = ("contracts", "coverage", "disclosure", "failures", "matrix", "promises", "scale", "verify")
 LONGEST = 180  # seconds of one command
 HELD: set[str] = set()  # proofs that several pages name: what they say does not depend on the page
 
@@ -76,6 +80,9 @@ class Running:
     lab: Any
     env: Mapping[str, str]
     said: list[str] = field(default_factory=list)  # what the last command said
+    missing: list[str] = field(default_factory=list)  # what was not run, since its program is not installed
+    _beside: list[subprocess.Popen[str]] = field(default_factory=list)
+    _ports: dict[str, str] = field(default_factory=dict)
 
     def run(self, block: Block) -> None:
         """`AssertionError` with what was said, when it does not do what it says."""
@@ -107,6 +114,14 @@ class Running:
         if line in HELD:
             return
         if program in ("php", "node") and not shutil.which(program):
+            self.missing.append(line)
+            return
+        held, line = line, PORT.sub(lambda found: self._port(found[0]), line)
+        if line.endswith("&"):
+            self._start(line.removesuffix("&"), block)
+            return
+        if program == "kill":
+            self._end(self._beside.pop())
             return
         if program == "storelab" and not re.search(r"[|;&<>`]|\$\(", line):
             code, said = self._storelab(line)
@@ -120,7 +135,45 @@ class Running:
         assert (code != 0) is fails, f"{block.where}: {line}: exit code {code}\n{said}"
         assert fails or "Traceback" not in said, f"{block.where}: {line}\n{said}"
         if program == "storelab" and words[0] in PROOFS:
-            HELD.add(line)
+            HELD.add(held)
+
+    def _port(self, named: str) -> str:
+        if named not in self._ports:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                self._ports[named] = str(free.getsockname()[1])
+        return self._ports[named]
+
+    def _start(self, line: str, block: Block) -> None:
+        """Returns when it listens at the port that its line names."""
+        process = subprocess.Popen(
+            ["bash", "-c", f"exec {line}"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self._env(),
+            cwd=self.folder,
+        )
+        self._beside.append(process)
+        port = next(port for port in self._ports.values() if port in line)
+        for _ in range(LONGEST * 20):
+            with socket.socket() as probe, contextlib.suppress(subprocess.TimeoutExpired):
+                if probe.connect_ex(("127.0.0.1", int(port))) == 0:
+                    return
+                code = process.wait(0.05)
+                raise AssertionError(f"{block.where}: {line}: ended with {code}\n{process.communicate()[1]}")
+        raise AssertionError(f"{block.where}: {line}: nobody listens at {port}")
+
+    def _end(self, process: subprocess.Popen[str]) -> None:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LONGEST)
+
+    def end(self) -> None:
+        """What the page has started and not ended."""
+        while self._beside:
+            process = self._beside.pop()
+            process.kill()
+            process.communicate()
 
     def _storelab(self, line: str) -> tuple[int, str]:
         """In this process: a new one would need longer to start than most commands do."""

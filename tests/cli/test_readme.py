@@ -19,7 +19,13 @@ from .pages import SETUP, Block, Running, blocks
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    README,
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "examples").rglob("*.md")),
+    ROOT / "scenarios" / "README.md",
+]
 WORDS_A_MINUTE = 250  # of somebody who reads prose; commands and tables are looked at
 
 
@@ -29,9 +35,12 @@ def running(sandbox: Sandbox, tmp_path: Path) -> Iterator[Running]:
     lab = LabClient(sandbox.url, sandbox.token)
     before = set(lab.call("GET", "/worlds")["worlds"])
     (tmp_path / "pytest.ini").write_text("[pytest]\n")  # the settings of a project around it are not the reader's
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     world = lab.make_world()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    yield Running(tmp_path, lab, {**os.environ, **variables(world.info()), "PATH": path})
+    running = Running(tmp_path, lab, {**os.environ, **variables(world.info()), "PATH": path})
+    yield running
+    running.end()
     for name in set(lab.call("GET", "/worlds")["worlds"]) - before:
         lab.beside(name).drop()
 
@@ -82,6 +91,16 @@ def test_every_block_of_a_page_does_what_it_says(page: Path, running: Running) -
     for block in blocks(page):
         if block.runs:
             running.run(block)
+    if running.missing:
+        pytest.skip(f"all but this was run, since it is not installed: {'; '.join(running.missing)}")
+
+
+def test_no_block_is_hidden_by_being_indented() -> None:
+    """What stands between fences is run; what is only indented is read as a block too, and was run by nobody."""
+    for page in PAGES:
+        text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.M | re.S)
+
+        assert not re.search(r"(?:^|\n\n)    \S", text), page
 
 
 def test_a_block_that_is_not_run_says_why() -> None:
@@ -90,4 +109,4 @@ def test_a_block_that_is_not_run_says_why() -> None:
     for block in idle:
         after = block.page.read_text().partition(block.text)[2]
         assert re.match(r"```\n+\*Not run by the tests[^:\n]*: [^*]{10,}\*", after), block.where
-    assert len(idle) < 12
+    assert len(idle) < 14
