@@ -26,6 +26,7 @@ from storelab.scenarios.writing import written
 from .mortal import Mortal
 
 SKUS = ("MUG", "CAP", "SHIRT-S")
+APART = ("", "connecting", "disconnected")  # what a connection is while the two sides are not joined
 SYNC = "storelab-sync"  # how the reference sync calls itself
 Said = dict[str, Any]
 """One step of a story: {"move": {"receive": {"sku": "MUG", "quantity": 5}}}."""
@@ -106,7 +107,7 @@ class Life:
         self.faults: dict[int, Said] = {}
         self.deaths: list[str] = []
         self._known: dict[str, str] = {}
-        self.key = ""  # the backend's key that the connection has
+        self.key = ""  # the backend's key that the connection has; none where that is not sure
         self.owed: dict[str, float] = {}  # what both sides must come to have
         self.bought = 0  # orders of shoppers in the store
         self.earlier = set[str]()  # orders from before the store was connected, or connected again after an end
@@ -121,12 +122,14 @@ class Life:
         self.said.append(said)
         step = Step(word, value, (), len(self.said))
         before, last = set(self.scene.faults), self._last_number()
+        apart = word == "connect" and self.status in APART
         self._known.clear()
         try:
             self.scene.act(step)
         except LabError as bad:
             self.scene.refused(step, bad.message)
-        if self.sync.dead:  # whoever asked it got no answer: nothing was refused
+        died = self.sync.dead
+        if died:  # whoever asked it got no answer: nothing was refused
             self.deaths.append(f"step {len(self.said) - self.given}, {self.sync.where}")
             self.scene.refusal = None
             self.sync.rise(self.scene.connections, self.scene.now)
@@ -136,18 +139,23 @@ class Life:
             self.faults[number] = said
         self._nothing_without_consent(word, value, last)
         if self.scene.refusal is None:
-            self._taken(word, value, counts or {})
+            if word == "connect":
+                self._clicked(apart, died)
+            self._taken(value, counts or {})
             return True
         _, message = self.scene.refusal
         self.scene.refusal = None
         self.said.append({"expect": {"refused": message.split(":")[0][:30].strip()}})
         return False
 
-    def _taken(self, word: str, value: Any, counts: Mapping[str, float]) -> None:
-        if word == "connect":
-            if not self.key:
-                self.earlier = set(self.store("orders"))
-            self.key = "" if value == "end" else self.open_key or "none"
+    def _clicked(self, apart: bool, died: bool) -> None:
+        """Also a click in which the sync died may have come to its end, or to nothing."""
+        joined = self.status not in APART
+        if apart and joined:
+            self.earlier = set(self.store("orders"))
+        self.key = (self.open_key or "none") if joined and not died else ""
+
+    def _taken(self, value: Any, counts: Mapping[str, float]) -> None:
         if isinstance(value, str) and value in self.backend.forgets:
             self.counted = False  # what happens while nobody listens may be overwritten afterwards
         for sku, pieces in counts.items():
