@@ -14,7 +14,7 @@ def words_are_checked(golisto: Golisto, keycrm: KeyCRM, woo: WooCommerce) -> Non
     woo.place_order({"MUG": 2}, paid=False)
     key: str = keycrm.api_key
     pieces: dict[str, int] = woo.stock()
-    assert (key, pieces)
+    print(key, pieces)
 
 
 def mistakes_are_found(keycrm: KeyCRM, woo: WooCommerce) -> None:
