@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
 
 from .adapter import Adapter
+from .listening import Handler, Server
 
 RECEIVER = "http://receiver.example"  # stands for the listener's address in the arguments of states
 SITUATION = "situation"  # the snapshot of what the last states made
@@ -249,12 +249,11 @@ class Answering:
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
+        class Answers(Handler):
             def handle_one(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = self.body()
+                if body is None:
+                    return
                 parts = urlsplit(self.path)
                 if seen:
                     headers = {n.lower(): v for n, v in self.headers.items()}
@@ -269,17 +268,11 @@ class Answering:
 
             do_GET = do_POST = do_PUT = handle_one
 
-            def log_message(self, format: str, *args: Any) -> None:
-                """Quietly."""
-
-        self._server = ThreadingHTTPServer((host, port), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self._server = Server(host, port, Answers)
+        self.url = f"http://127.0.0.1:{self._server.port}"
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
 
 class Listener:

@@ -5,23 +5,25 @@ So a verdict can show the exchange itself, how long it took, and whether a quest
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.message import Message
 from http.cookiejar import DefaultCookiePolicy
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+
+from storelab.emulators.kernel.control import LOOPBACK
+
+from .listening import LARGEST, Handler, Server
 
 Headers = tuple[tuple[str, str], ...]
 HOP = frozenset({"connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer", "upgrade"})
 READS = frozenset({"GET", "HEAD"})
 LONGEST = 30.0  # seconds that a provider may take to answer at all
 MOST_KEPT = 256 * 1024  # bytes of a body that are written down
-LARGEST = 64 * 1024 * 1024  # bytes of a body that is passed on
 
 
 @dataclass(frozen=True)
@@ -72,17 +74,14 @@ class Tap:
         self._seen: list[Exchange] = []
         tap = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
+        class Passes(Handler):
             def passed_on(self) -> None:
-                length = self.headers.get("Content-Length") or "0"
-                if "Transfer-Encoding" in self.headers or not length.isdigit() or int(length) > LARGEST:
-                    self.close_connection = True
-                    self.send_error(413 if length.isdigit() and int(length) > LARGEST else 411)
+                body = self.body()
+                if body is None:
                     return
-                body = self.rfile.read(int(length))
+                if not _from_here(self.headers):
+                    self.send_error(403, "This address is for this machine, and for no page of another site.")
+                    return
                 exchange, content = tap.passed(self.command, self.path, tuple(self.headers.items()), body)
                 self.send_response_only(exchange.status or 502)
                 for name, value in exchange.headers:
@@ -96,19 +95,13 @@ class Tap:
 
             do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = passed_on
 
-            def log_message(self, format: str, *args: Any) -> None:
-                """Quietly."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self._server.daemon_threads = True
+        self._server = Server("127.0.0.1", port, Passes)
         prefix = urlsplit(self.to).path
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}{prefix}"
+        self.url = f"http://127.0.0.1:{self._server.port}{prefix}"
         self._origin = self.to.removesuffix(prefix) if prefix else self.to
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
         self._session.close()
 
     def taken(self) -> tuple[Exchange, ...]:
@@ -160,6 +153,16 @@ class Tap:
     def led_here(self, told: bytes) -> bytes:
         """With `rewrite`: the provider's address replaced by this one."""
         return readdressed(told, self.to, self.url) if self._rewrite else told
+
+
+def _from_here(headers: Message) -> bool:
+    """Whether the address that was asked, and the page that asked, are of this machine: what stands behind may answer
+    nobody else."""
+    try:
+        asked = [f"//{headers.get('Host', '')}", *headers.get_all("Origin", ())]
+        return all(urlsplit(address).hostname in LOOPBACK for address in asked)
+    except ValueError:
+        return False
 
 
 def readdressed(told: bytes, old: str, new: str) -> bytes:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache, partial
 from importlib.resources import files
@@ -28,6 +26,7 @@ from .door import LARGEST, PAGE, Door
 from .engine import Engine
 from .jobs import Background, Jobs
 from .ledger import MEMORY, Ledger
+from .patience import HttpServer
 from .problems import Problem, told
 from .transport import VERSION
 
@@ -341,34 +340,23 @@ class Server:
     are reached, if not at `url`."""
 
     def __init__(self, host: str = "127.0.0.1", port: int = 8701, *, public_url: str = "", **options: Any) -> None:
-        from waitress import create_server  # type: ignore[import-untyped]
-
         holder: dict[str, Any] = {}
 
         def wsgi(environ: Any, start_response: Any) -> Any:
             return holder["app"](environ, start_response)
 
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # in a flood it would warn of every delivery
-        self._server = create_server(wsgi, host=host, port=port, threads=8, ident=f"storelab-sync/{VERSION}")
+        self._http = HttpServer(
+            wsgi, host=host, port=port, threads=8, ident=f"storelab-sync/{VERSION}", max_request_body_size=2 * LARGEST
+        )  # larger ones than LARGEST are refused in our own words, and much larger ones not kept
         shown_host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
-        self.port: int = self._server.effective_port
+        self.port = self._http.port
         self.url = f"http://{shown_host}:{self.port}"
         self.app = holder["app"] = create_app(public_url=public_url or self.url, **options)
         self.service: Service = self.app.extensions["sync"]
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="sync-http", daemon=True)
-
-    def _loop(self) -> None:
-        """As waitress's own, but it ends when asked to, also with clients connected."""
-        from waitress import wasyncore
-
-        while not self._stopping.is_set():
-            wasyncore.loop(timeout=1, map=self._server._map, use_poll=True, count=1)
-        self._server.task_dispatcher.shutdown()
-        wasyncore.close_all(self._server._map)
 
     def start(self) -> Server:
-        self._thread.start()
+        self._http.start()
         if self.service.background:
             self.service.background.start()
         return self
@@ -376,11 +364,11 @@ class Server:
     def stop(self) -> None:
         if self.service.background:
             self.service.background.stop()
-        self._stopping.set()
-        with suppress(OSError):  # it may have seen it by itself, and closed its end already
-            self._server.pull_trigger()
-        self._thread.join(timeout=5)
+        self._http.stop()
         self.service.ledger.close()
+
+    def join(self) -> None:
+        self._http.join()
 
     def __enter__(self) -> Server:
         return self.start()
@@ -393,7 +381,6 @@ def serve(host: str = "127.0.0.1", port: int = 8701, **options: Any) -> None:
     """Until interrupted. Options as for `create_app`."""
     server = Server(host, port, **options).start()
     try:
-        while True:
-            server._thread.join(3600)
+        server.join()
     except KeyboardInterrupt:
         server.stop()

@@ -8,15 +8,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
+from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
+import urllib3
 
 from .errors import GiveUp, Retry, Skip
 
 Params = Sequence[tuple[str, str]]
 TIMEOUT = (5.0, 30.0)  # seconds to connect, seconds between two bytes of the answer
+LONGEST = 60.0  # seconds that an answer may take to come whole: less than a lease on the connection it is for
+LARGEST = 64 * 1024 * 1024  # bytes of an answer
+AT_ONCE = 64 * 1024  # bytes
 
 try:
     VERSION = version("storelab")
@@ -83,26 +88,41 @@ class Http:
         if self.point:
             self.point(f"before {what}")
         try:
-            found = self.session.request(method, url, data=body, headers=sent, timeout=TIMEOUT, allow_redirects=False)
+            with self.session.request(
+                method, url, data=body, headers=sent, timeout=TIMEOUT, allow_redirects=False, stream=True
+            ) as found:
+                content = _whole(found, what)
         except requests.exceptions.SSLError:
             raise Retry(f"{what}: the certificate of {_host(url)} is not trusted", sent=False) from None
         except requests.exceptions.ConnectTimeout:
             raise Retry(f"{what}: {_host(url)} does not answer", sent=False) from None
-        except requests.exceptions.Timeout:
+        except (requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError):
             raise Retry(f"{what}: no answer from {_host(url)} in time") from None
         except requests.exceptions.ConnectionError as broken:
             refused = "NewConnectionError" in repr(broken)
             why = "nobody listens there" if refused else "the connection broke"
             raise Retry(f"{what}: {why} ({_host(url)})", sent=not refused) from None
-        except requests.exceptions.RequestException as broken:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as broken:
             raise Retry(f"{what}: {type(broken).__name__} ({_host(url)})") from None
         if self.point:
             self.point(f"after {what}")
         lower = {name.lower(): value for name, value in found.headers.items()}
-        return Answer(what, found.status_code, lower, found.content)
+        return Answer(what, found.status_code, lower, content)
 
     def close(self) -> None:
         self.session.close()
+
+
+def _whole(found: requests.Response, what: str) -> bytes:
+    """The body. A far end that drips it, or does not stop, holds nobody up."""
+    began, content = monotonic(), bytearray()
+    while part := found.raw.read1(AT_ONCE, decode_content=True):
+        content += part
+        if len(content) > LARGEST:
+            raise Retry(f"{what}: an answer of more than {LARGEST} bytes")
+        if monotonic() - began > LONGEST:
+            raise Retry(f"{what}: the answer did not come within {LONGEST:g} s")
+    return bytes(content)
 
 
 def checked(answer: Answer) -> Answer:

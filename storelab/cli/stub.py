@@ -87,12 +87,11 @@ def _list(interactions: Sequence[dict[str, Any]], as_json: bool) -> None:
 
 
 def _serve(interactions: Sequence[dict[str, Any]], port: int, as_json: bool) -> None:
-    from waitress import create_server  # type: ignore[import-untyped]
-
     from storelab.server import listening
+    from storelab.sync.patience import HttpServer
 
     socket = listening("127.0.0.1", port)
-    server = create_server(
+    server = HttpServer(
         application(interactions, quiet=as_json), sockets=[socket], ident=None, max_request_body_size=MOST, threads=4
     )
     url = f"http://127.0.0.1:{socket.getsockname()[1]}"
@@ -103,7 +102,7 @@ def _serve(interactions: Sequence[dict[str, Any]], port: int, as_json: bool) -> 
         for name, value in sorted({*_credentials(interactions)}):
             show.say(f"  {name}: {value}")
         show.say("Stop it with Ctrl+C.")
-    server.run()
+    server.serve()
 
 
 def _credentials(interactions: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:

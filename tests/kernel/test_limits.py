@@ -15,7 +15,7 @@ import requests
 from storelab import server
 from storelab.sandbox import Sandbox, Settings
 
-BUSY = 20.0  # seconds after which a test gives up
+from ..sockets import BUSY, let_go, rest
 
 
 @pytest.fixture(scope="module")
@@ -35,27 +35,6 @@ def connected(sandbox: Sandbox) -> Iterator[socket.socket]:
     host, port = sandbox.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=BUSY) as made:
         yield made
-
-
-def rest(client: socket.socket) -> bytes:
-    """Everything until the other end closes; `TimeoutError` when it does not."""
-    parts = []
-    with contextlib.suppress(ConnectionError):
-        while part := client.recv(65_536):
-            parts.append(part)
-    return b"".join(parts)
-
-
-def let_go(client: socket.socket, while_it_sends: bytes) -> bool:
-    """Whether the other end closes while the client goes on, and reads nothing."""
-    end = time.monotonic() + BUSY / 2
-    try:
-        while time.monotonic() < end:
-            client.send(while_it_sends)
-            time.sleep(0.02)
-    except ConnectionError:
-        return True
-    return False
 
 
 @pytest.mark.parametrize(

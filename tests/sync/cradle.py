@@ -38,7 +38,7 @@ def live(port: int, ledger: str, kill_at: int, points: str) -> None:
 
     with Server(port=port, ledger_url=ledger, point=point) as server:
         print(json.dumps({"pid": os.getpid()}), flush=True)
-        server._thread.join()
+        server.join()
 
 
 def main() -> None:
