@@ -101,6 +101,7 @@ class SqliteDatabase:
             check_same_thread=False,
             cached_statements=512,
         )
+        self._raw.execute("pragma temp_store=memory")
         if self._path is not None:
             self._raw.execute("pragma journal_mode=wal")
             self._raw.execute("pragma synchronous=normal")

@@ -27,6 +27,7 @@ import sqlalchemy as sa
 
 from .statements import MOST_IN_A_LIST, Shape, Statement
 from .tables import SQLITE, Table
+from .text_index import TextIndex
 
 R = TypeVar("R")
 
@@ -217,6 +218,7 @@ class Store:
         self.dialect = connection.dialect.name
         self._tables = tables
         self._collections: dict[type[Any], Collection[Any]] = {}
+        self._text_indexes: dict[tuple[str, str], TextIndex] = {}
         driver: Any = connection.connection.dbapi_connection
         self._driver = driver if isinstance(driver, sqlite3.Connection) else None
 
@@ -232,6 +234,16 @@ class Store:
         if self._driver is not None and not self.connection.in_transaction():
             self.connection.begin()
         return self._driver
+
+    def may_hold(self, column: sa.Column[Any], texts: Iterable[str]) -> Any | None:
+        """A selection of the ids of the records that may hold all of these texts in a column of theirs; None where each
+        is to be looked at."""
+        driver, slot = self.begun(), (column.table.name, column.name)
+        if driver is None:
+            return None
+        if slot not in self._text_indexes:
+            self._text_indexes[slot] = TextIndex(driver, *slot)
+        return self._text_indexes[slot].holding(texts)
 
     def be_alone(self) -> None:
         """Until this transaction ends, other servers that want to be alone in this world wait: rules read before they

@@ -257,12 +257,27 @@ def with_product(product_id: int) -> Any:
     return ORDERS.c.id.in_(lines)
 
 
-def matching(search: str) -> Any:
-    """Orders whose number is this, or whose addresses or lines hold it."""
+_ADDRESSED = ORDERS.sql.alias().c
+
+
+def matching(here: Emulation, search: str) -> Any:
+    """Orders whose number is this, or whose addresses or lines hold it; in a large store those are looked at that
+    may."""
     lines = sa.select(ITEMS.c.order_id).where(
         ITEMS.c.kind == "line_item", ITEMS.c.name.icontains(search, autoescape=True)
     )
-    found = ORDERS.c.haystack.contains(search.casefold(), autoescape=True) | ORDERS.c.id.in_(lines)
+    address = search.casefold()
+    in_lines, in_addresses = (
+        here.store.may_hold(ITEMS.c.name, [search]),
+        here.store.may_hold(ORDERS.c.haystack, [address]),
+    )
+    if in_lines is not None:
+        lines = lines.where(ITEMS.c.id.in_(in_lines))
+    addressed = ORDERS.c.haystack.contains(address, autoescape=True)
+    if in_addresses is not None:
+        holding = _ADDRESSED.haystack.contains(address, autoescape=True)
+        addressed = ORDERS.c.id.in_(sa.select(_ADDRESSED.id).where(_ADDRESSED.id.in_(in_addresses), holding))
+    found = addressed | ORDERS.c.id.in_(lines)
     return found | (ORDERS.c.id == int(search)) if search.isascii() and search.isdigit() and len(search) < 19 else found
 
 

@@ -133,7 +133,7 @@ def _filters(here: Emulation, params: Params) -> list[Any]:
     if params.get("product"):
         where.append(with_product(params["product"]))
     if params.get("search"):
-        where.append(matching(params["search"]))
+        where.append(matching(here, params["search"]))
     for name, column, wanted in (
         ("include", C.id, True),
         ("exclude", C.id, False),

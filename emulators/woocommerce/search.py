@@ -59,7 +59,7 @@ def product_rows(here: Emulation, params: Params) -> tuple[Rows, int]:
         where.append(C.type.not_in(kinds))
     if params.get("featured") is not None:
         where.append(C.featured.is_(params["featured"]))
-    where += _searched(params)
+    where += _searched(here, params)
     return _page(here, where, params, "products")
 
 
@@ -71,7 +71,7 @@ def variations(here: Emulation, params: Params, parent_id: int | None = None) ->
     if skus := _listed(params.get("sku")):
         where.append(C.sku_key.in_(skus))
     if params.get("search"):
-        where += matching(params["search"], C.words)
+        where += _in_words(here, params["search"])
     if params.get("has_price") is not None:
         where.append(C.priced.is_(params["has_price"]))
     rows, total = _page(here, where, params, ("variations", parent_id))
@@ -167,12 +167,12 @@ def _carrying(term_ids: Iterable[int]) -> Any:
     return C.id.in_(sa.select(links.product_id).where(links.term_id.in_(sorted(term_ids))))
 
 
-def _searched(params: Params) -> Conditions:
+def _searched(here: Emulation, params: Params) -> Conditions:
     where: Conditions = []
     if text := php.text(params.get("search")).strip():
         fields = params.get("search_fields") or ()
         columns = [column for name, column in _SEARCHED.items() if name in fields]
-        where += matching(text, *(columns or [C.words]))
+        where += matching(text, *columns) if columns else _in_words(here, text)
     if text := php.text(params.get("search_name_or_sku")).strip():
         where += matching(text, C.name_key, C.sku_key)
     return where
@@ -204,6 +204,18 @@ def matching(text: str, *columns: Any) -> Conditions:
         found = sa.or_(*(column.like(pattern, escape=_ESCAPE) for column in columns))
         where.append(sa.not_(found) if excluded else found)
     return where
+
+
+_A = PRODUCTS.sql.alias().c
+
+
+def _in_words(here: Emulation, text: str) -> Conditions:
+    """Products whose texts hold every word; in a large store those are looked at that may."""
+    wanted = [word for word in searched_words(text) if word[0] != "-"]
+    may_hold = here.store.may_hold(C.words, wanted)
+    if may_hold is None:
+        return matching(text, C.words)
+    return [C.id.in_(sa.select(_A.id).where(_A.id.in_(may_hold), *matching(text, _A.words)))]
 
 
 def _pattern(text: str) -> str:

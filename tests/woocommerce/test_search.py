@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storelab.client import LabClient
+from storelab.emulators.kernel import text_index
 from storelab.emulators.woocommerce import search
 from storelab.emulators.woocommerce.search import searched_words
 from storelab.sandbox import Sandbox
@@ -259,3 +260,57 @@ def test_orders_are_counted_right_whatever_is_left_out(seeded: Shop) -> None:
     assert total(parent_exclude="0") == 0
     assert total(parent_exclude="5") == 60
     assert total(exclude=str(left_out[0]), status="completed") <= 59
+
+
+@pytest.fixture
+def large(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A store that an index is made for: of all that it has but the last two."""
+    monkeypatch.setattr(text_index, "LARGE", 2)
+    for number, name in enumerate(("Red mug", "Blue MUG", "Mugwort tea", "Čaj & mug", "Cap", "Smug cap")):
+        made = shop.product(f"P-{number}", name=name, description="A cup_full" if number % 2 else "")
+        lines = [{"product_id": made["id"], "quantity": 1}]
+        shop.post("orders", {"billing": {"last_name": f"Mugova {number}"} if number > 2 else {}, "line_items": lines})
+    shirt = shop.product("SHIRT", name="Shirt", type="variable", attributes=[SIZE])
+    for size in ("Small mug", "Large"):
+        shop.post(f"products/{shirt['id']}/variations", {"attributes": [{"name": "Size", "option": size}]})
+    return shop
+
+
+SIZE = {"name": "Size", "variation": True, "options": ["Small mug", "Large"]}
+SEARCHES = (
+    "mug",
+    "MUG",
+    "mug -red",
+    "-mug",
+    "mug blue",
+    "mu",
+    "cup_f",
+    "čaj",
+    "&",
+    "mugova",
+    "mugova 4",
+    "zzz",
+    '"d mug"',
+)
+
+
+def test_a_large_store_finds_what_a_small_one_finds(large: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def found() -> list[Any]:
+        return [
+            [one["id"] for one in large.get(path, search=text, orderby=by, per_page=4)]
+            for path in ("products", "orders", "variations")
+            for text in SEARCHES
+            for by in ("date", "title")
+        ]
+
+    changed = large.get("products", search="smug")[0]
+    found()
+    large.put(f"products/{changed['id']}", {"name": "Hat", "description": "like a mug"})
+    large.product("P-9", name="Another mug")
+    large.delete(f"products/{large.get('products', sku='P-1')[0]['id']}")
+    with_index = found()
+    monkeypatch.setattr(text_index.TextIndex, "holding", lambda index, texts: None)
+    large.put(f"products/{changed['id']}", {"weight": "1"})  # what was remembered is asked again
+
+    assert found() == with_index
+    assert sum(map(len, with_index)) > 60
