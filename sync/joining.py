@@ -130,15 +130,16 @@ class Joining:
         return self.connector.client(self.credentials.get("url", ""), self.credentials, settings, self.http)
 
     def turn(self) -> None:
-        """Take a turn at the backend, at its pace; `Refused` when it has told us to wait."""
-        key = account_key(self.credentials.get("url", ""), self.account)
+        """Take a turn at the backend: whoever clicked does not wait for it, what comes afterwards does. `Refused` when
+        the backend has told us to wait."""
+        key, gap = account_key(self.credentials.get("url", ""), self.account), timedelta(seconds=self.connector.gap)
         with self.ledger.begin() as book:
             last, until = book.pace(key)
             ready = permitted(last, until, self.connector.gap, self.now)
-            if ready - self.now > timedelta(seconds=self.connector.gap):
+            if ready == until and ready - self.now > gap:
                 wait = (ready - self.now).total_seconds()
                 raise Refused("try_later", "the backend has asked us to wait", status=503, after=wait)
-            book.set_pace(key, last_at=max(ready, self.now))
+            book.set_pace(key, last_at=min(ready, self.now + gap))
 
 
 def new_secret(length: int = 48) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,6 +34,13 @@ class Twin:
 _COLUMNS = (C.kind, C.key, C.ref, C.state, C.data)
 
 
+@cache
+def _putting(dialect: str) -> Any:
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(twins)
+    changed = {name: statement.excluded[name] for name in ("ref", "state", "data", "at")}
+    return statement.on_conflict_do_update(index_elements=["connection", "kind", "key"], set_=changed)
+
+
 class Twins:
     def __init__(self, sql: sa.Connection) -> None:
         self.sql = sql
@@ -42,9 +50,12 @@ class Twins:
         row = self.sql.execute(sa.select(*_COLUMNS).where(*where)).first()
         return Twin(*row) if row else None
 
-    def of(self, connection: str, kind: str, *, state: str | None = None) -> list[Twin]:
-        """All of a kind, by their keys."""
+    def of(
+        self, connection: str, kind: str, *, state: str | None = None, refs: Iterable[str] | None = None
+    ) -> list[Twin]:
+        """All of a kind, or those of a page of the backend's things, by their keys."""
         where = [C.connection == connection, C.kind == kind, *([C.state == state] if state is not None else [])]
+        where += [C.ref.in_(list(refs))] if refs is not None else []
         return [Twin(*row) for row in self.sql.execute(sa.select(*_COLUMNS).where(*where).order_by(C.key))]
 
     def with_ref(self, connection: str, kind: str, ref: str) -> list[Twin]:
@@ -59,10 +70,7 @@ class Twins:
         ]  # fmt: skip
         if not rows:
             return
-        statement = (postgresql.insert if self.sql.dialect.name == "postgresql" else sqlite.insert)(twins)
-        changed = {name: statement.excluded[name] for name in ("ref", "state", "data", "at")}
-        keys = ["connection", "kind", "key"]
-        self.sql.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+        self.sql.execute(_putting(self.sql.dialect.name), rows)
 
     def drop(self, connection: str, kind: str, keys: Iterable[str] | None = None) -> None:
         """These, or all of the kind."""

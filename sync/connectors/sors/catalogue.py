@@ -13,6 +13,7 @@ from typing import Any
 from ...book import Book
 from ...desk import Desk
 from ...errors import GiveUp, Retry, Skip
+from ...model import Direction
 from ...twins import Twin
 from ...woocommerce import error_in
 from .joining import trouble
@@ -171,14 +172,15 @@ def match(desk: Desk) -> str:
     rows = desk.cursor["rows"]
     found = products_by_code(desk, [row["code"] for row in rows])
     with desk.begin() as book:
-        retired = {t.ref for t in book.twins.of(desk.connection.id, PRODUCT, state="retired")}
+        codes = [row["code"] for row in rows]
+        retired = {t.ref for t in book.twins.of(desk.connection.id, PRODUCT, state="retired", refs=codes)}
         twins = book.twins.of(desk.connection.id, CATEGORY)
         groups_ = {t.ref: int(t.key) for t in twins}
         plan = Plan(desk.settings, frozenset(int(t.key) for t in twins), retired)
         for row in rows:
             number = groups_.get(_ref(desk, row["secondGroupId"])) or groups_.get(_ref(desk, row["groupId"]))
             plan.article(row, found.get(row["code"], []), number)
-        book.unskip(desk.connection.id, [row["code"] for row in rows])
+        book.unskip(desk.connection.id, codes)
         book.skip(desk.connection.id, [("in", code[:255], why) for code, why in plan.problems.items()], desk.now)
         book.twins.put(desk.connection.id, plan.twins, desk.now)
         kept = {n: desk.cursor[n] for n in ("page", "total", "last", "counts", "rows", "restarts")}
@@ -263,16 +265,17 @@ def enter(desk: Desk) -> str:
                 desk.go(book, "match", rows=cursor["rows"], **kept)
         raise
     counts = dict(kept["counts"])
+    made, refused_ = list[Twin](), list[tuple[Direction, str, str]]()
+    for n, (row, answer, error) in enumerate(zip(sent, answers, errors, strict=True)):
+        new = n < len(batch["create"])
+        if error:
+            refused_.append(("in", row["sku"][:255], explained(error)))
+        elif new:
+            made.append(Twin(PRODUCT, str(answer["id"]), row["sku"]))
+        _count(counts, "refused" if error else "made" if new else "updated")
     with desk.begin() as book:
-        for n, (row, answer, error) in enumerate(zip(sent, answers, errors, strict=True)):
-            made = n < len(batch["create"])
-            if error:
-                book.skip(desk.connection.id, [("in", row["sku"][:255], explained(error))], desk.now)
-                _count(counts, "refused")
-                continue
-            _count(counts, "made" if made else "updated")
-            if made:
-                book.twins.put(desk.connection.id, [Twin(PRODUCT, str(answer["id"]), row["sku"])], desk.now)
+        book.skip(desk.connection.id, refused_, desk.now)
+        book.twins.put(desk.connection.id, made, desk.now)
         desk.go(book, "enter", writes=rest, rows=cursor["rows"], **{**kept, "counts": counts})
     return f"wrote {len(sent) - sum(map(bool, errors))} of {len(sent)}"
 

@@ -22,7 +22,8 @@ def pictured(desk: Desk) -> str:
     number = desk.cursor.get("page", 1)
     page = desk.backend.articles(number)
     with desk.begin() as book:
-        seen = {t.ref: t.data.get("at") for t in book.twins.of(desk.connection.id, PICTURES)}
+        codes = [row["code"] for row in page.rows]
+        seen = {t.ref: t.data.get("at") for t in book.twins.of(desk.connection.id, PICTURES, refs=codes)}
         queue = [
             {"id": row["id"], "code": row["code"], "at": row.get("changedAt")}
             for row in page.rows
