@@ -60,6 +60,9 @@ def verify(
     listen_url: Annotated[str, typer.Option(help="How the API reaches that, like a tunnel's address.")] = "",
     patience: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for a webhook.")] = 10.0,
     ca: Annotated[str, typer.Option(help="File of a certificate authority to trust.")] = "",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="What was not proven, like what needs a state of no adapter, fails too.")
+    ] = False,
     baseline: Annotated[
         Path | None, typer.Option(help="Known failures, accepted until a day (docs/verify.md).")
     ] = None,
@@ -71,8 +74,10 @@ def verify(
 ) -> None:
     """Say whether an API keeps what its consumers rely on, and where it does not.
 
-    Exit codes: 0 kept, 1 broken, 2 it could not be run.
+    Exit codes: 0 kept, 1 broken (with --strict also: not proven), 2 it could not be run.
     """
+    from dataclasses import replace
+
     from storelab.verify import baseline as baselines
     from storelab.verify import document, page, run
     from storelab.verify.junit import xml as junit_xml
@@ -102,7 +107,7 @@ def verify(
     today = datetime.now(UTC).date()
     if write_baseline:
         written(write_baseline, baselines.written(report, today))
-    report = baselines.applied(report, known, today)
+    report = replace(baselines.applied(report, known, today), strict=strict)
     for file, writer in ((html, page.html), (junit, junit_xml), (sarif, sarif_text)):
         if file:
             written(file, writer(report))

@@ -66,10 +66,12 @@ def sentence(report: Report) -> str:
     """The verdict in words."""
     broken, kept = report.of(BROKEN), report.counts()[KEPT]
     if not broken:
-        return f"All that was looked at holds: {kept} checks." if kept else "Nothing could be looked at."
+        unproven = f" {report.unproven_said}" if report.unproven else ""
+        return f"All that was looked at holds: {kept} checks.{unproven}" if kept else "Nothing could be looked at."
     hurt = sorted({name for check in broken for name in (check.consumer, *check.affects) if name})
     for_whom = f" It hurts {', '.join(hurt)}." if hurt else ""
-    return f"{len(broken)} of {len(broken) + kept} checks do not hold.{for_whom}"
+    unproven = f" {report.unproven_said}" if report.unproven else ""
+    return f"{len(broken)} of {len(broken) + kept} checks do not hold.{for_whom}{unproven}"
 
 
 def share(report: Report) -> str:

@@ -13,6 +13,7 @@ from storelab.contracts.kit import BROKEN, KEPT, SKIPPED, Difference
 ACCEPTED = "accepted"  # broken, and known (see `baseline`)
 VERDICTS = (BROKEN, ACCEPTED, SKIPPED, KEPT)
 CONTRACT, DOCUMENT, WEBHOOK, STORY, STORE = "contract", "document", "webhook", "story", "store"
+MOST_REASONS = 5
 DOCUMENTED, ASSUMED, PARTLY = "documented", "assumed", "partly assumed"
 
 
@@ -93,13 +94,15 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """`targets`: which provider was asked at which address. `notes` are sentences about the run itself."""
+    """`targets`: which provider was asked at which address. `notes` are sentences about the run itself. `strict`: what
+    was not proven does not hold."""
 
     checks: tuple[Check, ...]
     targets: Mapping[str, str] = field(default_factory=dict)
     at: datetime | None = None
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    strict: bool = False
 
     @property
     def verdict(self) -> str:
@@ -109,7 +112,28 @@ class Report:
 
     @property
     def exit_code(self) -> int:
+        if self.verdict == KEPT and self.strict and self.unproven:
+            return 1
         return {KEPT: 0, BROKEN: 1, SKIPPED: 2}[self.verdict]
+
+    @property
+    def unproven(self) -> list[Check]:
+        """Interactions of contracts that were not played: nobody knows whether they are kept."""
+        return [check for check in self.of(SKIPPED) if check.consumer and check.part in (CONTRACT, WEBHOOK)]
+
+    @property
+    def unproven_said(self) -> str:
+        """How many these are, and why, the most frequent reason first; nothing when there are none."""
+        reasons = Counter(check.why for check in self.unproven).most_common()
+        if not reasons:
+            return ""
+        played = [check for check in self.checks if check.consumer and check.part in (CONTRACT, WEBHOOK)]
+        said = "; ".join(f"{count} {why}" for why, count in reasons[:MOST_REASONS])
+        more = len(reasons) - MOST_REASONS
+        return (
+            f"{len(self.unproven)} of {len(played)} interactions of contracts were not proven: {said}"
+            f"{f'; and {more} more reasons' if more > 0 else ''}."
+        )
 
     def counts(self) -> Counter[str]:
         return Counter(check.verdict for check in self.checks)
@@ -133,6 +157,7 @@ class Report:
             "at": self.at.isoformat() if self.at else None,
             "seconds": round(self.seconds, 3),
             "notes": list(self.notes),
+            "unproven": len(self.unproven),
             "checks": [check.as_json() for check in self.checks],
         }
 

@@ -37,6 +37,8 @@ def show(report: Report, console: Console) -> None:
     counts = report.counts()
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
     console.print(Text(f"{said} in {report.seconds:.1f} s"))
+    if unproven := report.unproven_said:
+        console.print(Text(unproven, style=COLORS[BROKEN if report.strict else SKIPPED]))
 
 
 def _told(check: Check, width: int) -> Iterator[RenderableType]:

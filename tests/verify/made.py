@@ -20,7 +20,8 @@ def a_check(name: str = "a quantity of one SKU", verdict: str = BROKEN, **more: 
         "curl": 'curl -i -X PUT -H "Authorization: Bearer $KEYCRM_API_KEY" https://crm.example/v1/offers/stocks',
     }
     given = {**(broken if verdict == BROKEN else {}), "basis": Basis("stocks.set_levels", "API v1.2"), **more}
-    return Check(CONTRACT, "keycrm", "sync", name, verdict, **given)
+    part, consumer = given.pop("part", CONTRACT), given.pop("consumer", "sync")
+    return Check(part, "keycrm", consumer, name, verdict, **given)
 
 
 def a_report(*checks: Check) -> Report:

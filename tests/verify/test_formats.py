@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree
@@ -16,7 +17,7 @@ from rich.console import Console
 from storelab.contracts.kit import BROKEN, KEPT, SKIPPED, Difference
 from storelab.contracts.pactfiles import PACTS
 from storelab.verify import junit, page, sarif, terminal
-from storelab.verify.report import ACCEPTED
+from storelab.verify.report import ACCEPTED, DOCUMENT
 
 from .made import a_check, a_report
 
@@ -218,3 +219,27 @@ def test_the_exit_code_says_kept_broken_or_not_run() -> None:
     assert a_report(kept, skipped).exit_code == 0
     assert a_report(kept, broken).exit_code == 1
     assert a_report(skipped).exit_code == 2
+
+
+def test_what_was_not_proven_is_said_and_with_strict_it_fails() -> None:
+    why = "needs what the adapter does not offer: 'two warehouses'"
+    report = a_report(a_check(verdict=KEPT), *(a_check(f"{n}", SKIPPED, why=why) for n in range(12)))
+    said = f"12 of 13 interactions of contracts were not proven: 12 {why}."
+    out = io.StringIO()
+
+    terminal.show(report, Console(file=out, width=160))
+
+    assert report.unproven_said == said
+    assert out.getvalue().strip().endswith(said)
+    assert page.sentence(report) == f"All that was looked at holds: 1 checks. {said}"
+    assert report.as_json()["unproven"] == 12
+    assert (report.exit_code, replace(report, strict=True).exit_code) == (0, 1)
+
+
+def test_strict_asks_only_for_what_contracts_say() -> None:
+    kept = a_check(verdict=KEPT)
+    beside = a_check("the document", SKIPPED, part=DOCUMENT, consumer="", why="has no key")
+
+    assert replace(a_report(kept, beside), strict=True).exit_code == 0
+    assert replace(a_report(kept, a_check("one", BROKEN), a_check("two", SKIPPED)), strict=True).exit_code == 1
+    assert replace(a_report(a_check("two", SKIPPED)), strict=True).exit_code == 2

@@ -11,8 +11,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 from werkzeug.serving import make_server
 
+from storelab.cli import app
 from storelab.contracts.kit import BROKEN, KEPT, SKIPPED
 from storelab.verify import run
 from storelab.verify.pacts import Target
@@ -69,3 +71,11 @@ def test_a_change_of_the_vendor_is_named_with_what_was_expected(
     assert broken
     assert {d.where.rpartition(".")[2] for check in broken for d in check.differences} == {"reserve"}
     assert all(check.part == CONTRACT for check in broken)
+
+
+def test_a_pipeline_of_this_vendor_fails_until_its_adapter_offers_all(url: str) -> None:
+    asked = ("keycrm", "--url", url, "--state-url", f"{url}/states", "--fuzz", "off")
+    loose, strict = (CliRunner().invoke(app, ["verify", *asked, *more]) for more in ((), ("--strict",)))
+
+    assert (loose.exit_code, strict.exit_code) == (0, 1), strict.output
+    assert "interactions of contracts were not proven: " in " ".join(loose.output.split())
