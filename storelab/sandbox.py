@@ -132,8 +132,7 @@ class Sandbox:
         except OSError as bad:
             raise LabError(f"cannot read {file}: {bad.strerror or bad}") from None
         world = self.lab.world()
-        checked_image(image, world.database.shared)
-        world.become(image)
+        world.become(checked_image(image, world.database.shared))
 
     def _made_sync(self, port: int) -> SyncServer:
         from storelab.sync.service import Server as SyncServer

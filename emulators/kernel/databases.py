@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import zlib
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
@@ -83,9 +84,68 @@ def _connected(raw: sqlite3.Connection) -> sa.Connection:
 def create_tables(connection: sa.Connection) -> None:
     for table in METADATA.sorted_tables:
         connection.execute(CreateTable(table, if_not_exists=True))
-        for index in table.indexes:
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
             connection.execute(CreateIndex(index, if_not_exists=True))
     connection.commit()
+
+
+class _Reused(sqlite3.Connection):
+    """A world in memory. When it is closed, the connection waits for the next world: statements that it has prepared,
+    for which it had to read three hundred definitions, are good for any world that is laid out alike."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._functions: set[str] = set()
+
+    def create_function(self, name: str, *args: Any, **options: Any) -> None:
+        """Once: SQLAlchemy makes its own whenever it connects, and then no prepared statement is good any more."""
+        if name not in self._functions:
+            self._functions.add(name)
+            super().create_function(name, *args, **options)
+
+    def close(self) -> None:
+        if len(_IDLE) >= _MOST_IDLE or any(self is other for other in _IDLE):
+            super().close()
+            return
+        try:
+            self.rollback()
+            kept = self.execute("select name from sqlite_temp_master limit 1").fetchone()
+            self.deserialize(_BLANK)
+        except sqlite3.Error:  # somebody still reads from it
+            kept = True
+        if kept:  # an index of texts goes with its world
+            super().close()
+        else:
+            _IDLE.append(self)
+
+
+_IDLE: list[_Reused] = []
+_MOST_IDLE = 16
+
+
+def _blank() -> Image:
+    with sqlite3.connect(":memory:") as database:
+        database.execute("pragma user_version = 1")
+        return database.serialize()
+
+
+_BLANK = _blank()
+
+
+def _in_memory() -> sqlite3.Connection:
+    try:
+        return _IDLE.pop()
+    except IndexError:
+        made = sqlite3.connect(":memory:", check_same_thread=False, cached_statements=512, factory=_Reused)
+        made.execute("pragma temp_store=memory")
+        return made
+
+
+def mark_layout(raw: sqlite3.Connection) -> None:
+    """SQLite takes a prepared statement for good as long as this number is the same, whatever database has come in the
+    place of the one it was prepared for. So the number says what each table and index is, and where it lies."""
+    where = raw.execute("select name, rootpage, sql from sqlite_master order by rootpage, name").fetchall()
+    raw.execute(f"pragma schema_version = {zlib.crc32(repr(where).encode()) & 0x7FFFFFFF}")
 
 
 class SqliteDatabase:
@@ -96,13 +156,11 @@ class SqliteDatabase:
         self._open()
 
     def _open(self) -> None:
-        self._raw = sqlite3.connect(
-            ":memory:" if self._path is None else str(self._path),
-            check_same_thread=False,
-            cached_statements=512,
-        )
-        self._raw.execute("pragma temp_store=memory")
-        if self._path is not None:
+        if self._path is None:
+            self._raw = _in_memory()
+        else:
+            self._raw = sqlite3.connect(str(self._path), check_same_thread=False, cached_statements=512)
+            self._raw.execute("pragma temp_store=memory")
             self._raw.execute("pragma journal_mode=wal")
             self._raw.execute("pragma synchronous=normal")
         self.connection = _connected(self._raw)
@@ -123,6 +181,7 @@ class SqliteDatabase:
             source.close()
         if image is None:
             create_tables(self.connection)
+            mark_layout(self._raw)
 
     def image(self) -> Image:
         self.connection.rollback()
@@ -135,8 +194,7 @@ class SqliteDatabase:
         return image
 
     def close(self) -> None:
-        self.connection.close()
-        self._raw.close()
+        self.connection.close()  # and with it the driver's own
 
 
 class SqliteDatabases:
@@ -216,12 +274,13 @@ def _no_snapshot(world: str, snapshot: str, there: list[str]) -> LabError:
     )
 
 
-def checked_image(image: Image, shared: bool) -> None:
-    """`LabError` unless the image was exported from a database of the same kind with the same tables."""
+def checked_image(image: Image, shared: bool) -> Image:
+    """The image, good for a world: `LabError` unless it was exported from a database of the same kind with the same
+    tables."""
     if shared:
         if not image.startswith(b"{"):
             raise LabError("this file is no snapshot of a PostgreSQL world")
-        return
+        return image
     if not image.startswith(b"SQLite format 3\x00"):
         raise LabError("this file is no snapshot")
     probe = sqlite3.connect(":memory:")
@@ -233,9 +292,12 @@ def checked_image(image: Image, shared: bool) -> None:
         columns = "select name from pragma_table_info(?)"
         found = {name: {row[0] for row in probe.execute(columns, (name,))} for name in names}
         strange = [row[0] for row in probe.execute("select type from sqlite_master where type in ('view', 'trigger')")]
+        mark_layout(probe)
+        marked = probe.serialize()
     except sqlite3.Error as bad:
         raise LabError(f"this file is no snapshot: {bad}") from None
     finally:
         probe.close()
     if strange or found != {name: set(table.columns.keys()) for name, table in METADATA.tables.items()}:
         raise LabError("this snapshot is of another version of storelab, or of something else")
+    return marked

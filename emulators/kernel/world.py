@@ -155,8 +155,7 @@ class World:
 
     def keep(self, snapshot: str, image: Image) -> None:
         """Keep a file's content as a snapshot; `LabError` when it is none of ours."""
-        checked_image(image, self.database.shared)
-        self._databases.save(self.name, snapshot, image)
+        self._databases.save(self.name, snapshot, checked_image(image, self.database.shared))
 
     def snapshots(self) -> list[str]:
         return self._databases.snapshots(self.name)

@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import ResourceClosedError
 
 from storelab.emulators.kernel import LabError
 from storelab.emulators.kernel.databases import SqliteDatabases
@@ -214,3 +215,16 @@ def test_what_is_kept_undone_saved_and_restored_is_what_was_meant(backend: Acme,
         elif name in saved and chance.random() < 0.5:
             world.restore(name)
             meant = dict(saved[name])
+
+
+def test_a_world_in_the_place_of_a_dropped_one_has_nothing_of_it(backend: Acme) -> None:
+    dropped = backend.lab.make("first")
+    backend.world = "first"
+    backend.call("POST", "/items", {"sku": "MUG"})
+    backend.lab.drop("first")
+
+    backend.lab.make("second")
+
+    assert levels(backend, "second") == {}
+    with pytest.raises(ResourceClosedError):  # nor can what is left of that one write into this
+        backend.run(dropped.fact("acme", "levels", {}))
