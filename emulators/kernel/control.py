@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import inspect
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ class Control:
     def __init__(self, lab: Lab, *, token: str, info: Info, token_required: bool = False) -> None:
         self.lab, self._token, self._info, self._token_required = lab, token, info, token_required
         self._document = Document(load_document("control"), None)
+        self._numbers = count(1)
 
     async def __call__(self, world: str, request: Request) -> Reply:
         match = self._document.match(request.method, request.path)
@@ -98,11 +100,10 @@ class Control:
         return 201, self._info(self.lab.make(name, seed=given.get("seed")))
 
     def _free_name(self) -> str:
+        """Never one that was given before: whoever remembers something of a world by its address (how long its backend
+        asked to wait) must not take another for it."""
         taken = set(self.lab.names())
-        number = len(taken)
-        while f"w{number}" in taken:
-            number += 1
-        return f"w{number}"
+        return next(name for n in self._numbers if (name := f"w{n}") not in taken)
 
     def drop_world(self, world: World, name: str) -> Any:
         self.lab.drop(name)

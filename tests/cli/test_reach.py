@@ -34,6 +34,15 @@ def test_a_world_is_made_moved_asked_and_dropped(reached: LabClient) -> None:
     assert refused.value.status == 404
 
 
+def test_the_name_of_a_world_that_is_gone_is_given_to_no_other(reached: LabClient) -> None:
+    first = reached.make_world()
+    first.drop()
+    second = reached.make_world()
+    second.drop()
+
+    assert first.url != second.url
+
+
 def test_what_cannot_be_a_name_is_refused_by_the_sandbox(reached: LabClient) -> None:
     for name in ("a b", "ü", "жук"):
         with pytest.raises(LabError, match="the control API has no PUT /snapshots/"):
