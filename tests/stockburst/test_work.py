@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from storelab.client import LabClient
-
 from .conftest import Plugin
 
 TIMESTAMP = json.dumps({"code": "woocommerce_rest_authentication_error", "message": "Invalid timestamp."})
@@ -165,8 +163,7 @@ def test_a_copy_of_the_store_changes_nothing(connected: Plugin) -> None:
     """It has the key and the webhooks of the store, and delivers to the same address."""
     world = connected.world
     copy = world.do("woocommerce", "clone to staging")
-    staging = LabClient.__new__(LabClient)
-    staging.url, staging._session = world.url.rsplit("/~", 1)[0] + f"/~{copy['world']}", world._session
+    staging = world.beside(copy["world"])
     before = len(connected.asked("stockburst"))
 
     staging.do("woocommerce", "adjust stock", sku="MUG", quantity=1)
