@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import ResourceClosedError
 
 from storelab.emulators.kernel import LabError
-from storelab.emulators.kernel.databases import SqliteDatabases
+from storelab.emulators.kernel.databases import SqliteDatabase, SqliteDatabases
 from storelab.emulators.kernel.lab import Lab
 
 from . import acme
@@ -228,3 +228,12 @@ def test_a_world_in_the_place_of_a_dropped_one_has_nothing_of_it(backend: Acme) 
     assert levels(backend, "second") == {}
     with pytest.raises(ResourceClosedError):  # nor can what is left of that one write into this
         backend.run(dropped.fact("acme", "levels", {}))
+
+
+def test_what_is_kept_aside_for_a_world_is_gone_with_it() -> None:
+    count = "select count(*) from sqlite_temp_master"
+    for _ in range(3):
+        database = SqliteDatabase(None)
+        assert database.connection.exec_driver_sql(count).scalar() == 0
+        database.connection.exec_driver_sql("create temporary table aside (a)")
+        database.close()
