@@ -232,7 +232,9 @@ class Document:
 
     def match(self, method: str, path: str) -> Match:
         """The operation of a path. HEAD finds GET where the document has no HEAD of its own."""
-        segments = [unquote(s, errors="replace") for s in path.strip("/").split("/")]
+        segments = path.strip("/").split("/")
+        if "%" in path:
+            segments = [unquote(s, errors="replace") for s in segments]
         allow: tuple[str, ...] = ()
         for node, values in _walk(self._root, segments, 0, []):
             found = node.operations.get(method) or (node.operations.get("GET") if method == "HEAD" else None)

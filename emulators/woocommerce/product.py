@@ -141,8 +141,8 @@ PRODUCTS = Table(
             "downloadable", "parent_id", "priced", "price_from", "price_to", "created", "modified", "id",
         ),  # whatever is filtered by these is counted in the index alone
         ("sku_key", "trashed", "id"),
-        ("slug",),
-        ("parent_id", "id"),
+        ("slug", "is_variation", "id"),  # with less in these two, SQLite takes another and reads all that is in it
+        ("parent_id", "is_variation", "trashed", "id"),
         ("global_unique_id",),
         ("due_at",),
     ],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote
 
 from . import php
@@ -115,6 +116,7 @@ def _is_letter(letter: str) -> bool:
     return not letter.isascii() and unicodedata.category(letter)[0] in "LNMS"
 
 
+@lru_cache(maxsize=1024)
 def slug(text: str, limit: int = 200) -> str:
     """The slug as it is kept and put into links: other scripts percent-encoded in lower case."""
     readable = slugged(text)
