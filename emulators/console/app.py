@@ -13,9 +13,10 @@ from werkzeug.exceptions import HTTPException
 from ..kernel.errors import LabError
 from ..kernel.lab import DEFAULT
 from ..kernel.world import World
-from . import filters, pages
+from . import filters, forms, pages
 from .bridge import Bridge, ask
 from .gate import Gate, guarded
+from .pages import reports
 from .recorder import Recorder, recorder
 from .shelves import local
 from .tables import cell
@@ -72,6 +73,19 @@ def create_app(sandbox: Sandbox, bridge: Bridge) -> Flask:
     for page in pages.BLUEPRINTS:
         app.register_blueprint(page)
     return app
+
+
+def warmed(app: Flask) -> None:
+    """What each page needs once and is the same afterwards: its template compiled, its documents read. Done when the
+    first page was answered, while somebody looks at that, so that no other page takes long when it is looked at for
+    the first time."""
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
+    lab = app.extensions["sandbox"].lab
+    for emulator in lab.vocabulary.emulators.values():
+        for vocabulary in (emulator.facts, emulator.moves, emulator.states):
+            forms.words(vocabulary)
+    reports.warm(lab.services)
 
 
 def _frame() -> dict[str, Any]:

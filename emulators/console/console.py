@@ -13,7 +13,7 @@ from ..kernel.http import Reply, Request
 from ..kernel.lab import Lab
 from ..kernel.world import World
 from . import streams
-from .app import create_app
+from .app import create_app, warmed
 from .bridge import Bridge
 from .gate import Gate
 from .wsgi import answered, environ
@@ -44,6 +44,7 @@ class Console:
         self.flask = create_app(Sandbox(lab, **sandbox), Bridge(lab, self._loop))
         self._streams = streams.Streams(lab, self._page)
         self.flask.extensions["ring"] = self._ring
+        self._warm = False
 
     def admit(self, request: Request) -> None:
         """`LabError` for whoever may not look, or sends from another site. Told by the headers alone."""
@@ -59,7 +60,11 @@ class Console:
 
     async def _page(self, world: str, request: Request) -> Reply:
         mounted = f"/~{world}" if world else ""
-        return await self._loop.run_in_executor(self._threads, answered, self.flask, request, mounted)
+        reply = await self._loop.run_in_executor(self._threads, answered, self.flask, request, mounted)
+        if not self._warm:
+            self._warm = True
+            self._loop.run_in_executor(self._threads, warmed, self.flask)
+        return reply
 
     def _ring(self) -> None:
         """From any thread."""

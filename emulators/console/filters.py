@@ -12,7 +12,6 @@ from markupsafe import Markup, escape
 from storelab.scenarios.writing import written
 
 from ..kernel.journal import Exchange, masked_url
-from .bridge import bridge
 from .streams import PATH
 from .traffic import within
 
@@ -28,7 +27,7 @@ def live(address: str) -> str:
 def shortly(exchange: Exchange) -> str:
     """Path and query of what was asked, without the world and without a credential."""
     parts = urlsplit(masked_url(exchange.url, exchange.secret_names))
-    whole = within(parts.path, bridge().lab.services) + (f"?{parts.query}" if parts.query else "")
+    whole = within(parts.path) + (f"?{parts.query}" if parts.query else "")
     return whole if len(whole) <= MOST_CHARACTERS else whole[: MOST_CHARACTERS - 1] + "…"
 
 

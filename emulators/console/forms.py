@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from ..kernel.errors import LabError
@@ -63,6 +64,7 @@ def words(vocabulary: Mapping[str, Callable[..., Any]]) -> list[Words]:
     return [one(name, function) for name, function in vocabulary.items()]
 
 
+@cache
 def one(name: str, function: Callable[..., Any]) -> Words:
     about = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
     hints = typing.get_type_hints(function)

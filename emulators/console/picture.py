@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from .traffic import CLIENTS, STORE, SYNC, Way, between, newest
+from ..kernel.journal import Exchange
+from .traffic import CLIENTS, STORE, SYNC, Way, between, newest, within
 
 LETTER = 7.4  # how wide a letter of a box's last line is
 
@@ -148,13 +150,19 @@ def _box(
     mine = [way for ends, way in ways.items() if name in ends]
     calls, last = sum(way.calls for way in mine), newest(mine)
     counted = f"{calls:,} call{'s' if calls > 1 else ''}" if calls else "no traffic yet"
-    most = int((place[2] - 28) / LETTER)
-    said, _, path = last.said.rpartition(" ")
-    over = len(last.said) - most
-    said += " " + (path if over <= 0 else "…" + path[over + 1 :]) if said else ""
+    said = _said(last.newest, int((place[2] - 28) / LETTER)) if last.newest else ""
     status, tone = (link.words, link.tone) if link else ("", "")
     refused = sum(way.refused for way in mine)
-    return Box(name, titles[name], *place, status, tone, counted, refused, said, last.bad)
+    bad = last.newest is not None and last.newest.refused
+    return Box(name, titles[name], *place, status, tone, counted, refused, said, bad)
+
+
+def _said(exchange: Exchange, most: int) -> str:
+    """On one line, the answer first; of a long path its end."""
+    head = f"{exchange.status or 'no answer'} {exchange.method} "
+    path = within(urlsplit(exchange.url).path)
+    over = len(head) + len(path) - most
+    return head + (path if over <= 0 else "…" + path[over + 1 :])
 
 
 def _seen(lines: Sequence[Line]) -> tuple[Line, ...]:

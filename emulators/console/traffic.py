@@ -6,13 +6,16 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urlsplit
 
 from ..kernel.journal import Exchange
+from ..kernel.lab import found_emulators
 from ..kernel.world import World
 
 STORE, SYNC, CLIENTS = "woocommerce", "sync", "clients"
 SYNC_AGENT = "storelab-sync"
+MOST_SENDERS = 1_000
 RECENT = 2.0  # seconds of real time for which a way is shown as busy
 
 
@@ -23,8 +26,7 @@ class Way:
     calls: int = 0
     refused: int = 0
     last: int = 0  # number of the exchange
-    said: str = ""  # that exchange on one line
-    bad: bool = False  # whether that one was refused
+    newest: Exchange | None = None  # that exchange
     seen: float = float("-inf")
     hurt: float = float("-inf")  # when one was refused
 
@@ -46,6 +48,7 @@ class Traffic:
     base_url: str
     ways: dict[tuple[str, str], Way] = field(default_factory=dict)
     cleared: int = 0
+    _asked: dict[tuple[str, str], tuple[str, str] | None] = field(default_factory=dict)  # remembered
 
     def watch(self, world: World) -> None:
         for exchange in world.journal:
@@ -72,7 +75,7 @@ class Traffic:
         way.calls += 1
         way.refused += exchange.refused
         way.last, way.seen = exchange.number, seen
-        way.said, way.bad = self.said(exchange), exchange.refused
+        way.newest = exchange
         if exchange.refused:
             way.hurt = seen
 
@@ -81,17 +84,20 @@ class Traffic:
         sent, and the other what it was asked."""
         if exchange.direction == "out":
             return exchange.service, self._owner(exchange.url)
-        sender = exchange.sender.lower()
-        if sender == SYNC_AGENT:
-            return SYNC, exchange.service
-        if any(sender.startswith(name) for name in self.services if name != exchange.service):
-            return None
-        return CLIENTS, exchange.service
+        asked = exchange.sender, exchange.service
+        if asked not in self._asked:
+            if len(self._asked) > MOST_SENDERS:
+                self._asked.clear()
+            self._asked[asked] = self._askers(*asked)
+        return self._asked[asked]
 
-    def said(self, exchange: Exchange) -> str:
-        """On one line, the answer first: what follows may be too long for a box."""
-        path = within(urlsplit(exchange.url).path, self.services)
-        return f"{exchange.status or 'no answer'} {exchange.method} {path}"
+    def _askers(self, sender: str, service: str) -> tuple[str, str] | None:
+        sender = sender.lower()
+        if sender == SYNC_AGENT:
+            return SYNC, service
+        if any(sender.startswith(name) for name in self.services if name != service):
+            return None
+        return CLIENTS, service
 
     def _owner(self, url: str) -> str:
         if url.startswith(self.base_url + "/"):
@@ -103,10 +109,15 @@ class Traffic:
         return CLIENTS
 
 
-def within(path: str, services: Iterable[str]) -> str:
+@cache
+def _prefix() -> re.Pattern[str]:
+    return re.compile(rf"/(?:~[^/]+/)?(?:{'|'.join(found_emulators())})(?=/|$)")
+
+
+def within(path: str) -> str:
     """A path as the service knows it: without the world and without the service's name, whichever it is."""
-    found = re.match(r"/(?:~[^/]+/)?([a-z]+)(?=/|$)", path)
-    return path[found.end() :] or "/" if found and found[1] in services else path
+    found = _prefix().match(path)
+    return path[found.end() :] or "/" if found else path
 
 
 def newest(ways: Iterable[Way]) -> Way:
@@ -121,8 +132,7 @@ def between(ways: Mapping[tuple[str, str], Way], one: str, other: str) -> Way:
         sum(way.calls for way in both),
         sum(way.refused for way in both),
         last.last,
-        last.said,
-        last.bad,
+        last.newest,
         max((way.seen for way in both), default=float("-inf")),
         max((way.hurt for way in both), default=float("-inf")),
     )

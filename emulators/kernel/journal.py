@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice, takewhile
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -234,21 +235,15 @@ class Journal:
             (status is not None, lambda e: e.status == status),
             (direction, lambda e: e.direction == direction),
             (sender, lambda e: e.sender == sender),
-            (text, lambda e: text in e.url or needle in e.request_body or needle in e.response_body),
+            (text, lambda e: text in e.url or e.response_body.find(needle) >= 0 or e.request_body.find(needle) >= 0),
         )
-        wanted = [check for asked, check in checks if asked]  # only what was asked: there may be 100,000 to look at
-        found: list[Exchange] = []
-        for e in reversed(self._kept):
-            if e.number <= after:
-                break
-            for check in wanted:
-                if not check(e):
-                    break
-            else:
-                found.append(e)
-                if len(found) >= limit:
-                    break
-        return found[::-1]
+        found: Iterable[Exchange] = reversed(self._kept)
+        if after:
+            found = takewhile(lambda e: e.number > after, found)
+        for asked, check in checks:
+            if asked:  # only what was asked: there may be 100,000 to look at
+                found = filter(check, found)
+        return list(islice(found, limit))[::-1]
 
 
 def as_har(exchanges: Iterable[Exchange], version: str) -> dict[str, Any]:

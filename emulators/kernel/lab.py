@@ -123,6 +123,23 @@ class Lab:
         self._refuse_taken(name)
         return self._open(name, seed or self.seed)
 
+    def aside(self, image: Image, like: World) -> World:
+        """A world beside all others, with what an image of another has, for whoever wants to look at it in a thread of
+        their own: nothing is delivered from it, and nobody can ask for it. To be closed after use. Not for databases
+        that several servers share."""
+        from .databases import SqliteDatabases
+
+        return World(
+            like.name,
+            self.vocabulary,
+            SqliteDatabases(None),
+            seed=like.seed,
+            base_url=like.base_url,
+            tables=self._tables,
+            fresh=lambda world: image,
+            now=self._now,
+        )
+
     def copy(self, source: World, name: str, *, seed: str | None = None) -> World:
         """A new world with all that is in the source: state, clock and what waits to be delivered, which is now
         delivered twice. Faults and the journal are not copied, and what is drawn by chance differs from here on."""

@@ -9,9 +9,10 @@ import pytest
 import requests
 
 from storelab.client import LabClient
-from storelab.emulators.console import traffic
+from storelab.emulators.console import large, traffic
 from storelab.emulators.console.forms import one
 from storelab.emulators.kernel.lab import found_emulators
+from storelab.sandbox import Sandbox
 
 from .conftest import HX, Looking, plain
 
@@ -122,6 +123,21 @@ def test_a_move_is_done_and_shows_in_the_facts(looking: Looking, world: LabClien
 
     assert world.fact("keycrm", "available") == {"MUG": 7}
     assert "MUG 7" in plain(looking.page("/services/keycrm/facts/available"))
+
+
+def test_facts_of_a_large_account_are_told_by_a_copy_of_it(
+    looking: Looking, world: LabClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large, "LARGE", 0)
+    told: list[str] = []
+    here = sandbox.lab.world(world.url.rpartition("~")[2])
+    monkeypatch.setattr(here, "fact", lambda *said: told.append(str(said)))
+
+    for quantity in ("3", "7"):
+        looking.do("keycrm", "an offer in stock", "states", sku="MUG", quantity=quantity)
+        assert f"MUG {quantity}" in plain(looking.page("/services/keycrm/facts/available"))
+
+    assert told == []
 
 
 def test_a_refused_move_says_why_in_its_place(looking: Looking) -> None:

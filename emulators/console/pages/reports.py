@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -43,6 +44,13 @@ def _contracts() -> list[dict[str, Any]]:
         for path in pact_files()
         for pact in [read_pact(path)]
     ]
+
+
+def warm(services: Iterable[str]) -> None:
+    """Read what is read once."""
+    _contracts(), _failures(), tables()
+    for name in services:
+        _asked(name)
 
 
 @cache

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
 
 from ...kernel.emulator import Emulator
 from ...kernel.journal import masked
-from ...kernel.world import World
 from .. import forms
 from ..bridge import ask, bridge
 from ..doing import say
+from ..large import is_large, told
 from ..tables import sheet
 from .link import panel
 
 PAGES = Blueprint("words", __name__)
-LARGE = 5_000  # records of one kind; facts of an account with more are told when asked for
 CHANGED = "changed"  # what a page listens to, to show its facts anew
 
 
@@ -30,7 +28,7 @@ def page(service: str) -> str:
         service=emulator,
         about=_about(service),
         link=panel(service),
-        large=ask(lambda world: _size(world, emulator)) > LARGE,
+        large=ask(lambda world: is_large(world, emulator)),
         fact=fact,
         facts=forms.words(emulator.facts),
         moves=forms.grouped(forms.words(emulator.moves)),
@@ -51,7 +49,7 @@ def fact(service: str, name: str) -> str:
     words = forms.one(name, function)
     given = forms.arguments(function, request.args)
     text, number = request.args.get("text", ""), max(1, request.args.get("page", 1, type=int))
-    value = ask(lambda world: world.fact(service, name, given))
+    value = told(emulator, name, given)
     shown = sheet(masked(value, emulator.secrets), text=text, page=number)
     entered = {field.name: request.args.get(forms.PREFIX + field.name, field.default) for field in words.fields}
     return render_template(
@@ -86,11 +84,3 @@ def _emulator(service: str) -> Emulator:
     if service not in emulators:
         abort(404, f"There is no service {service!r}; there are: {', '.join(emulators)}.")
     return emulators[service]
-
-
-def _size(world: World, emulator: Emulator) -> int:
-    """How many records its largest table has."""
-    counts = [sa.select(sa.func.count()).select_from(table.sql).scalar_subquery() for table in emulator.tables]
-    row = world.store.execute(sa.select(*counts)).one() if counts else (0,)
-    world.database.connection.rollback()
-    return max(row)
