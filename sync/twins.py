@@ -58,6 +58,11 @@ class Twins:
         where += [C.ref.in_(list(refs))] if refs is not None else []
         return [Twin(*row) for row in self.sql.execute(sa.select(*_COLUMNS).where(*where).order_by(C.key))]
 
+    def moving(self, connection: str, kind: str, *, settled: Iterable[str], since: datetime) -> list[Twin]:
+        """Those of a kind that are in none of these states, or were put there since."""
+        where = (C.connection == connection, C.kind == kind, sa.or_(C.state.not_in(list(settled)), C.at >= since))
+        return [Twin(*row) for row in self.sql.execute(sa.select(*_COLUMNS).where(*where).order_by(C.key))]
+
     def with_ref(self, connection: str, kind: str, ref: str) -> list[Twin]:
         where = (C.connection == connection, C.kind == kind, C.ref == ref)
         return [Twin(*row) for row in self.sql.execute(sa.select(*_COLUMNS).where(*where).order_by(C.key))]

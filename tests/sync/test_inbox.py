@@ -177,6 +177,16 @@ def test_mappings_outlive_a_disconnect_and_hints_do_not(ledger: Ledger) -> None:
         assert book.timetable.next("con_1") is None
 
 
+def test_what_was_settled_long_ago_is_not_read_again(ledger: Ledger) -> None:
+    with ledger.begin() as book:
+        for key, state, minute in (("1", "done", 0), ("2", "done", 10), ("3", "new", 0), ("4", "over", 0)):
+            book.twins.put("con_1", [Twin("order", key, state=state)], NOW + timedelta(minutes=minute))
+
+        moving = book.twins.moving("con_1", "order", settled=("done", "over"), since=NOW + timedelta(minutes=5))
+
+    assert [twin.key for twin in moving] == ["2", "3"]
+
+
 def test_the_inbox_is_of_its_connection_alone(ledger: Ledger) -> None:
     with ledger.begin() as book:
         inbox = Inbox(book.sql)

@@ -6,6 +6,7 @@ that was just sold comes back onto the shelf.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from ...book import Book
@@ -79,9 +80,11 @@ def _what(code: str) -> str:
 
 
 def unknown_to_sors(desk: Desk, book: Book, seq: int) -> dict[str, int]:
-    """Pieces by code of orders that are no documents yet, or have become one since the inventory was read."""
+    """Pieces by code of orders that are no documents yet, or have become one since the inventory was read. All that a
+    store ever sold is not read for each page."""
     sold: dict[str, int] = {}
-    for twin in book.twins.of(desk.connection.id, ORDER):
+    lately = desk.run.started_at - timedelta(hours=1)  # a clock may be set right meanwhile; `seq` tells exactly
+    for twin in book.twins.moving(desk.connection.id, ORDER, settled=("done", "over"), since=lately):
         if twin.state == "done" and int(twin.data.get("seq", 0)) <= seq:
             continue
         if twin.state != "over":
