@@ -34,7 +34,7 @@ class TextIndex:
         """A selection of the ids of all records that may hold all of these texts, whatever their case; None where each
         record is to be looked at: there are few of them, or the texts are too short."""
         threes = sorted({text[at : at + 3] for text in texts for at in range(len(text) - 2)})
-        if not threes or not self._possible:
+        if not threes or not self._possible or "\0" in "".join(threes):  # at which SQLite stops to read
             return None
         mark = self._mark()
         if mark is None or self._one(f"SELECT count(*) FROM temp.{self._name}_changed") > MOST_CHANGED:

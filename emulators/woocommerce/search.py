@@ -6,7 +6,7 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -48,7 +48,7 @@ def products(here: Emulation, params: Params) -> tuple[list[Product], int]:
 
 def product_rows(here: Emulation, params: Params) -> tuple[Rows, int]:
     """One page as the database has it, and how many there are in all."""
-    where = _by_kind(params)
+    where = _by_kind(here, params)
     where += _shared(here, params)
     where += _by_terms(here, params)
     if kind := params.get("type"):
@@ -78,10 +78,11 @@ def variations(here: Emulation, params: Params, parent_id: int | None = None) ->
     return [here.store[Product].read(row) for row in rows], total
 
 
-def _by_kind(params: Params) -> Conditions:
+def _by_kind(here: Emulation, params: Params) -> Conditions:
     """Variations are found by SKU only."""
     if partial := php.text(params.get("search_sku")):
-        return [C.sku_key.like(_pattern(partial), escape=_ESCAPE)]
+        pattern = _pattern(partial)
+        return _looked_at(here, C.sku_key, [partial.casefold()], lambda c: [c.like(pattern, escape=_ESCAPE)])
     if skus := _listed(params.get("sku")):
         return [C.sku_key.in_(skus)]
     return [_NO_VARIATION]
@@ -206,16 +207,21 @@ def matching(text: str, *columns: Any) -> Conditions:
     return where
 
 
-_A = PRODUCTS.sql.alias().c
+_INNER = PRODUCTS.sql.alias().c
 
 
 def _in_words(here: Emulation, text: str) -> Conditions:
-    """Products whose texts hold every word; in a large store those are looked at that may."""
+    """Products whose texts hold every word."""
     wanted = [word for word in searched_words(text) if word[0] != "-"]
-    may_hold = here.store.may_hold(C.words, wanted)
+    return _looked_at(here, C.words, wanted, lambda column: matching(text, column))
+
+
+def _looked_at(here: Emulation, column: Any, texts: Sequence[str], found: Callable[[Any], Conditions]) -> Conditions:
+    """The conditions on a column that holds these texts; in a large store those are looked at that may hold them."""
+    may_hold = here.store.may_hold(column, texts)
     if may_hold is None:
-        return matching(text, C.words)
-    return [C.id.in_(sa.select(_A.id).where(_A.id.in_(may_hold), *matching(text, _A.words)))]
+        return found(column)
+    return [C.id.in_(sa.select(_INNER.id).where(_INNER.id.in_(may_hold), *found(_INNER[column.name])))]
 
 
 def _pattern(text: str) -> str:

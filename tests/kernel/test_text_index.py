@@ -113,6 +113,7 @@ def test_short_words_and_small_tables_are_looked_for_in_all_records(world: World
     assert world.store.may_hold(C.sku, ["SKU"]) is None
     world.store[Item].put(Item(6, "SKU-6"))
     assert world.store.may_hold(C.sku, ["SK", "U"]) is None
+    assert world.store.may_hold(C.sku, ["SKU\0-1"]) is None
     assert world.store.may_hold(C.sku, ["SKU"]) is not None
 
 

@@ -296,7 +296,10 @@ SEARCHES = (
 
 def test_a_large_store_finds_what_a_small_one_finds(large: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     def found() -> list[Any]:
-        return [
+        by_sku = [
+            [one["sku"] for one in large.get("products", search_sku=part)] for part in ("P-0", "-1", "shi", "p_0")
+        ]
+        return by_sku + [
             [one["id"] for one in large.get(path, search=text, orderby=by, per_page=4)]
             for path in ("products", "orders", "variations")
             for text in SEARCHES
