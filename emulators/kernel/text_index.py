@@ -4,6 +4,7 @@ looks at few of its records.
 It is never the answer: it names too many rather than too few, and what it names is still to be looked at. It lives in
 the temporary schema of a world's connection, so nothing of it is in a file, a snapshot or a copy; writing costs nothing
 before the first search and next to nothing after it; and each search adds one step to it, so that none waits long.
+Until it has nearly all records, searches look at all of them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 LARGE = 3_000  # as many records are looked at as fast as an index is asked
-STEP = 10_000  # records that one search adds
+STEP = 10_000  # records that one search adds, in less time than it takes to look at 100,000
 MOST_CHANGED = 1_000  # records whose text changed since they were added; with more, it begins anew
 _BEFORE_ALL = -(2**63)
 _MADE_OF = "fts5"
@@ -32,7 +33,7 @@ class TextIndex:
 
     def holding(self, texts: Iterable[str]) -> Any | None:
         """A selection of the ids of all records that may hold all of these texts, whatever their case; None where each
-        record is to be looked at: there are few of them, or the texts are too short."""
+        record is to be looked at: there are few of them, many are not indexed yet, or the texts are too short."""
         threes = sorted({text[at : at + 3] for text in texts for at in range(len(text) - 2)})
         if not threes or not self._possible or "\0" in "".join(threes):  # at which SQLite stops to read
             return None
@@ -43,6 +44,8 @@ class TextIndex:
             mark = _BEFORE_ALL
         if self._are_many(mark):
             mark = self._step(mark)
+            if self._are_many(mark):
+                return None
         name = self._name
         found = sa.text(
             f"SELECT rowid AS id FROM temp.{name} WHERE {name} MATCH :threes"

@@ -88,10 +88,11 @@ def test_it_grows_by_one_step_with_every_search(world: World) -> None:
 
     seen = []
     for _ in range(7):
-        assert _held(world.store, "U-03") == (list(range(30, 40)), list(range(30, 40)))
+        assert _held(world.store, "U-03")[1] in (None, list(range(30, 40)))
         seen.append(driver.execute("select max(id) from text_of_acme_items_sku_mark").fetchone()[0])
 
     assert seen == [7, 14, 21, 28, 35, 35, 35]  # five more than it holds are looked at
+    assert _held(world.store, "U-03") == (list(range(30, 40)), list(range(30, 40)))
 
 
 def test_what_changed_is_found_by_what_it_is_now(world: World) -> None:
@@ -126,7 +127,7 @@ def test_where_sqlite_lacks_it_all_records_are_looked_at(world: World, monkeypat
 
 
 def test_nothing_of_it_is_in_a_snapshot(world: World) -> None:
-    world.store[Item].put_all([Item(n, f"SKU-{n}") for n in range(1, 20)])
+    world.store[Item].put_all([Item(n, f"SKU-{n}") for n in range(1, 8)])
     assert world.store.may_hold(C.sku, ["SKU"]) is not None
     world.database.connection.commit()
 
