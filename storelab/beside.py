@@ -4,10 +4,11 @@ seconds, and must not take it from whoever answers webhooks."""
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import IO
 
@@ -21,8 +22,10 @@ class Beside:
     """Its standard input is a leash: a line means that there is something in the queue, its end that we are gone,
     however that came about."""
 
-    def __init__(self, options: Sequence[str], jobs: Jobs) -> None:
+    def __init__(self, options: Sequence[str], jobs: Jobs, environment: Mapping[str, str]) -> None:
+        """`environment` tells what not everybody on this machine should read, as they can a command line."""
         self._command = [sys.executable, "-m", "storelab.cli", "sync", "worker", "--leash", *options]
+        self._environment = {**os.environ, **environment}
         self._jobs, self._stopping = jobs, threading.Event()
         self._process = self._started()
         self._threads = [
@@ -32,7 +35,11 @@ class Beside:
 
     def _started(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - ourselves
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+            self._command,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
     def _watch(self) -> None:

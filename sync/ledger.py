@@ -75,7 +75,7 @@ class Ledger:
         self._known: Known | None = None
         if sqlite and not self.memory:
             file = Path(str(parsed.database))
-            file.parent.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             key_file = key_file or file.with_name(file.name + ".key")
         if not sqlite and key_file is None and not os.environ.get("STORELAB_SYNC_KEY"):
             raise SyncError("a shared ledger needs its key in STORELAB_SYNC_KEY, or a key file")

@@ -32,7 +32,7 @@ class Vault:
         if key_file is None:
             return cls(Fernet.generate_key())
         try:
-            key_file.parent.mkdir(parents=True, exist_ok=True)
+            key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             if os.name == "posix" and key_file.stat().st_mode & 0o077:

@@ -27,14 +27,26 @@ def fitted(title: str, function: Callable[..., Any], here: Any, arguments: Mappi
         takes = ", ".join(list(signature.parameters)[1:]) or "nothing"
         raise LabError(f"{title}: {bad}; it takes: {takes}") from None
     hints = _hints(function)
-    for name in arguments:
+    for name, value in arguments.items():
         if name in hints and name in bound.arguments:
-            value = bound.arguments[name]
             if isinstance(value, int) and not isinstance(value, bool) and _takes_text_only(hints[name]):
                 value = bound.arguments[name] = str(value)
             if not fits(value, hints[name]):
                 raise LabError(f"{title}: {name} has to be {spoken(hints[name])}, not {value!r}")
+        if not _sane(value):
+            raise LabError(f"{title}: {name} holds a number that is too large")
     return bound
+
+
+def _sane(value: Any) -> bool:
+    """Whether databases can keep the numbers in a JSON value: whole ones have 64 bits there, and all have an end."""
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, Mapping):
+        return all(map(_sane, value.values()))
+    return all(map(_sane, value)) if isinstance(value, (list, tuple)) else True
 
 
 def fits(value: Any, hint: Any) -> bool:
@@ -47,7 +59,8 @@ def fits(value: Any, hint: Any) -> bool:
     if origin in (dict, Mapping):
         return isinstance(value, Mapping) and all(fits(item, parts[1]) for item in value.values() if parts)
     if hint is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return whole or (isinstance(value, float) and math.isfinite(value))
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     if hint in (str, bool, type(None)):

@@ -306,6 +306,7 @@ def a_webhook(
     """A webhook of this topic and address, not pinged. Answers {"id"}."""
     if not topics.is_valid(topic):
         raise LabError(f"{topic!r} is not a topic of a webhook")
+    _check_status(status)
     for webhook in here.store[Webhook].all(C.topic == topic, order=[C.id]):
         if webhook.delivery_url == delivery_url:
             here.store[Webhook].put(replace(webhook, secret=secret, status=status))
@@ -363,9 +364,13 @@ def copy(here: Emulation, webhook: int, status: str = "active") -> dict[str, Any
     """A plugin that moves or restores sites doubles a webhook: the same topic, address, secret and owner under a new
     number."""
     kept = _known(here, webhook)
+    _check_status(status)
+    return {"id": here.store[Webhook].add(replace(kept, id=here.ids.next("webhook"), status=status)).id}
+
+
+def _check_status(status: str) -> None:
     if status not in STATUSES:
         raise LabError(f"{status!r} is no status of a webhook; there are {', '.join(STATUSES)}")
-    return {"id": here.store[Webhook].add(replace(kept, id=here.ids.next("webhook"), status=status)).id}
 
 
 def change_secret(here: Emulation, webhook: int, secret: str) -> dict[str, Any]:

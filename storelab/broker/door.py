@@ -24,10 +24,14 @@ class Refused(Exception):
 def admit(request: Request, token: str) -> None:
     """Raises when the caller may not ask. A page of another site that runs in somebody's browser may not, whatever
     name it has found for this machine."""
-    origin = request.headers.get("Origin")
-    if origin and urlsplit(origin).netloc != request.host:
+    try:
+        origin = request.headers.get("Origin")
+        foreign = bool(origin) and urlsplit(origin).netloc != request.host
+        host = urlsplit(f"//{request.host}").hostname or ""
+    except ValueError:
+        raise Refused(400, "the Host or Origin header is no address") from None
+    if foreign:
         raise Refused(403, "pages of other sites may not ask here")
-    host = urlsplit(f"//{request.host}").hostname or ""
     if not token and host not in LOOPBACK:
         raise Refused(403, f"without a token this broker answers to localhost only, not to {host!r}")
     if token and not hmac.compare_digest(_given(request).encode(), token.encode()):

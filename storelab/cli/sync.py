@@ -23,9 +23,17 @@ JOBS = "sqlite:///storelab-sync/jobs.sqlite"
 HAND_OVER = 0.001  # seconds until a thread that plans lets one that takes a webhook in have its turn
 
 LedgerUrl = Annotated[
-    str, typer.Option(help="Where it keeps what it must not forget: sqlite:///FILE, postgresql://...")
+    str,
+    typer.Option(
+        envvar="STORELAB_SYNC_LEDGER", help="Where it keeps what it must not forget: sqlite:///FILE, postgresql://..."
+    ),
 ]
-JobsUrl = Annotated[str, typer.Option(help="The queue: sqlite:///FILE, redis://..., postgresql://..., or memory:.")]
+JobsUrl = Annotated[
+    str,
+    typer.Option(
+        envvar="STORELAB_SYNC_JOBS", help="The queue: sqlite:///FILE, redis://..., postgresql://..., or memory:."
+    ),
+]
 KeyFile = Annotated[
     Path | None,
     typer.Option(help="Key of the stored secrets; else STORELAB_SYNC_KEY, else a file beside a ledger in SQLite."),
@@ -95,10 +103,11 @@ def serve(
     except (SyncError, OSError) as bad:
         raise LabError(str(bad)) from None
     sys.setswitchinterval(HAND_OVER)
-    options = ["--ledger", ledger, "--jobs", jobs, "--workers", str(workers), "--public-url", public_url or server.url]
+    places = {"STORELAB_SYNC_LEDGER": ledger, "STORELAB_SYNC_JOBS": jobs}  # with passwords in them, it may be
+    options = ["--workers", str(workers), "--public-url", public_url or server.url]
     options += [*(["--key-file", str(key_file)] if key_file else []), *(["--ca", str(ca)] if ca else [])]
     background = server.service.background
-    with server, Beside(options, background.jobs) if beside and background else nullcontext():
+    with server, Beside(options, background.jobs, places) if beside and background else nullcontext():
         show.say(json.dumps({"url": server.url})) if json_ else show.say(f"The sync answers at {server.url}.")
         _until_stopped(threading.Event())
 

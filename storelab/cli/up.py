@@ -43,7 +43,10 @@ def up(
         str, typer.Option(help="Address to listen on. Beyond loopback, /_lab wants the token.")
     ] = "127.0.0.1",
     data: Annotated[Path | None, typer.Option(help="Keep the state in this folder (SQLite files).")] = None,
-    database: Annotated[str, typer.Option(help="Keep the state in PostgreSQL: postgresql://user@host/name.")] = "",
+    database: Annotated[
+        str,
+        typer.Option(envvar="STORELAB_DATABASE", help="Keep the state in PostgreSQL: postgresql://user@host/name."),
+    ] = "",
     seed: Annotated[str, typer.Option(help="Ids and secrets follow from it.")] = SEED,
     world_file: Annotated[Path | None, typer.Option(help="Start from an exported snapshot.")] = None,
     given: Annotated[str, typer.Option(help="Start where this story starts: its name, or a file of yours.")] = "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -111,7 +112,8 @@ class Writer:
 
     def __post_init__(self) -> None:
         try:
-            self._file = self.path.open("x", encoding="utf-8")
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # what is in it is somebody's
+            self._file = os.fdopen(descriptor, "w", encoding="utf-8")
         except FileExistsError:
             raise LabError(f"{self.path} is there already: choose another name, or remove it") from None
         except OSError as bad:

@@ -41,6 +41,9 @@ def test_what_was_exported_is_taken(image: bytes) -> None:
         "drop table {first}",
         "alter table {first} add column more",
         "create virtual table f using fts5(a)",
+        "create index evil on {first} (hex(zeroblob(1000000000)))",
+        "create index evil on {first} (1) where hex(zeroblob(1000000000)) > 1",
+        "alter table {first} add column more generated always as (hex(zeroblob(1000000000)))",
     ],
 )
 def test_what_does_more_or_less_than_a_world_is_refused(image: bytes, statement: str) -> None:
@@ -48,6 +51,22 @@ def test_what_does_more_or_less_than_a_world_is_refused(image: bytes, statement:
         database.deserialize(image)
         tables = [r[0] for r in database.execute("select name from sqlite_master where type = 'table' order by name")]
     made = changed(image, statement.format(first=tables[0]).replace("on records", f"on {tables[0]}"))
+
+    with pytest.raises(LabError, match="of another version of storelab, or of something else"):
+        checked_image(made, shared=False)
+
+
+def test_a_table_that_does_something_is_not_even_read(image: bytes) -> None:
+    """The same names and columns, and a check that takes a gigabyte."""
+    made = changed(
+        image,
+        "pragma writable_schema = on",
+        "update sqlite_master set sql = rtrim(sql, ')') || ', check (length(hex(randomblob(1000000000))) > 0))'"
+        " where type = 'table' and rootpage = 2",
+    )
+    with sqlite3.connect(":memory:") as database:
+        database.deserialize(made)
+        assert "randomblob" in str(database.execute("select sql from sqlite_master").fetchall())
 
     with pytest.raises(LabError, match="of another version of storelab, or of something else"):
         checked_image(made, shared=False)

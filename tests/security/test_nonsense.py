@@ -101,6 +101,26 @@ def test_nonsense_to_the_control_api_is_refused_and_breaks_nothing(tried: LabCli
     tried.call("DELETE", "/faults")
 
 
+@pytest.mark.parametrize(
+    ("service", "kind", "name", "arguments"),
+    [
+        ("keycrm", "moves", "adjust stock", {"sku": "MUG", "quantity": 2**63}),
+        ("keycrm", "moves", "adjust stock", {"sku": "MUG", "quantity": -(10**400)}),
+        ("keycrm", "moves", "delete trigger", {"trigger": 10**400}),
+        ("woocommerce", "states", "a webhook", {"status": "0"}),
+    ],
+)
+def test_what_no_database_and_no_store_keeps_is_refused(
+    tried: LabClient, service: str, kind: str, name: str, arguments: dict[str, Any]
+) -> None:
+    answer = requests.post(
+        f"{tried.url}/_lab/services/{service}/{kind}", json={"name": name, "arguments": arguments}, timeout=PATIENCE
+    )
+
+    assert answer.status_code == 400, answer.text
+    assert "too large" in answer.text or "no status" in answer.text or "has to be" in answer.text
+
+
 # -- the console's forms
 
 

@@ -30,7 +30,7 @@ def called(tmp_path: Path, *command: str, **environment: str) -> list[str]:
     tracing = ["strace", "-f", "--seccomp-bpf", "-e", "trace=connect", "-o", str(log)]
     known = {n: v for n, v in os.environ.items() if n not in ("PACT_DO_NOT_TRACK", "STORELAB_URL")}
     run = subprocess.run(
-        [*tracing, *command], capture_output=True, text=True, timeout=120, env={**known, **environment}, cwd=tmp_path
+        [*tracing, *command], capture_output=True, text=True, timeout=300, env={**known, **environment}, cwd=tmp_path
     )
     if "ptrace" in run.stderr or not log.exists():
         pytest.skip("system calls cannot be watched here")
@@ -50,6 +50,23 @@ def test_nobody_is_called(tmp_path: Path) -> None:
     with Broker(tmp_path / "b.sqlite", port=0) as broker:
         there = {client.URL: broker.url}
         assert called(tmp_path, *storelab, "contracts", "publish", pact, "--version", "1", **there) == []
+
+
+@pytest.mark.skipif("STORELAB_LONG" not in os.environ, reason="the whole of each command takes long (STORELAB_LONG)")
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["demo", "--exit"],
+        ["verify", "sors"],
+        ["fuzz", "sors", "--state", "a database", "--phases", "examples", "--max-time", "5"],
+        ["run", "keycrm/connect_to_sync"],
+        ["failures", "--list"],
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_nobody_is_called_by_the_commands_of_a_first_hour(tmp_path: Path, command: list[str]) -> None:
+    assert called(tmp_path, sys.executable, "-m", "storelab.cli", *command) == []
 
 
 def test_pages_of_ours_are_strict(sandbox: Any, tmp_path: Path) -> None:
