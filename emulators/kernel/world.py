@@ -12,7 +12,7 @@ from typing import Any
 from .clock import CLOCKS, Clock, ClockSetting, real_time
 from .databases import Database, Databases, Image, checked_image
 from .emulator import Emulation, Emulator, enter, json_bytes
-from .errors import LabError
+from .errors import ApiError, LabError
 from .faults import Faults
 from .http import Answer, Outgoing, Request
 from .ids import SEQUENCES, Ids
@@ -359,13 +359,17 @@ class World:
                 status=404,
                 code=f"unknown_{kind}",
             )
-        function = vocabulary[words]
-        with self.visit(emulator) as here:
-            bound = fitted(f"{kind} {words!r} of {emulator.name}", function, here, arguments)
-            result = function(*bound.args, **bound.kwargs)
-            if inspect.isawaitable(result):
-                result = await result
-            json_bytes(result)
+        function, title = vocabulary[words], f"{kind} {words!r} of {emulator.name}"
+        try:
+            with self.visit(emulator) as here:
+                bound = fitted(title, function, here, arguments)
+                result = function(*bound.args, **bound.kwargs)
+                if inspect.isawaitable(result):
+                    result = await result
+                json_bytes(result)
+        except ApiError as refused:  # the vendor's own rules, which hold for its people too
+            told = "; ".join(map(str, filter(None, (refused.message, refused.detail or ""))))
+            raise LabError(f"{title}: {told or type(refused).__name__}", code="refused") from None
         return result
 
     def credentials(self, service: str) -> dict[str, Any]:
