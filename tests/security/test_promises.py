@@ -61,7 +61,6 @@ def test_nobody_is_called(tmp_path: Path) -> None:
         ["verify", "sors"],
         ["fuzz", "sors", "--state", "a database", "--phases", "examples", "--max-time", "5"],
         ["run", "keycrm/connect_to_sync"],
-        ["failures", "--list"],
     ],
     ids=lambda command: " ".join(command[:2]),
 )
