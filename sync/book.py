@@ -9,11 +9,10 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from .inbox import Inbox, News
 from .model import Apply, Direction, Heard, Item, Level, Managed, Push
-from .tables import connections, heard, links, pace, runs, seen, skips, spools, tasks
+from .tables import connections, heard, insert, links, pace, runs, seen, skips, spools, tasks
 from .timetable import Timetable
 from .twins import Twins
 from .vault import Vault
@@ -88,7 +87,7 @@ def _columns(table: sa.Table, record: Any) -> list[Any]:
 
 @cache
 def _upserting(table: sa.Table, dialect: str, columns: tuple[str, ...]) -> Any:
-    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    statement = insert(table, dialect)
     keys = [c.name for c in table.primary_key]
     others = {name: statement.excluded[name] for name in columns if name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=others)

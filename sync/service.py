@@ -13,7 +13,6 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
 from flask import Flask, Response, jsonify, render_template, request
 from jsonschema_rs import validator_for
 from werkzeug.exceptions import HTTPException
@@ -53,6 +52,8 @@ def jobs_of(engine: Engine, clock: Clock, url: str) -> Jobs:
 
 @cache
 def document() -> dict[str, Any]:
+    import yaml
+
     text = files("storelab.openapi").joinpath("connector.yaml").read_bytes()
     found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     return found

@@ -6,10 +6,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeDecorator
 
 SCHEMA = 3
 METADATA = sa.MetaData()
+
+
+def insert(table: sa.Table, dialect: str) -> Any:
+    """The insert of this database, which may say what becomes of a conflict."""
+    if dialect == "postgresql":  # brings all of its drivers' modules along
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 class Moment(TypeDecorator[datetime]):

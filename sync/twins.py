@@ -13,9 +13,8 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from .tables import twins
+from .tables import insert, twins
 
 C = twins.c
 
@@ -36,7 +35,7 @@ _COLUMNS = (C.kind, C.key, C.ref, C.state, C.data)
 
 @cache
 def _putting(dialect: str) -> Any:
-    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(twins)
+    statement = insert(twins, dialect)
     changed = {name: statement.excluded[name] for name in ("ref", "state", "data", "at")}
     return statement.on_conflict_do_update(index_elements=["connection", "kind", "key"], set_=changed)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from tempfile import TemporaryFile
 
 from storelab.cli import _asked, app
 
@@ -33,11 +34,16 @@ DIALECT = "sqlalchemy.dialects.postgresql"
 def imported(*words: str) -> set[str]:
     """Every module that this command imports until it ends or has printed a line, and the packages they are in."""
     command = [sys.executable, "-X", "importtime", "-m", "storelab.cli", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with (
+        TemporaryFile("w+") as errors,  # a pipe would be full before there is a line to read
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
         assert process.stdout is not None
         assert process.stdout.readline() or words[0] == "env"
         process.terminate()
-        told = process.communicate(timeout=30)[1]
+        process.wait(30)
+        errors.seek(0)
+        told = errors.read()
     modules = {line.rpartition("|")[2].strip() for line in told.splitlines() if line.startswith("import time:")}
     assert "storelab.cli" in modules
     return {".".join(m.split(".")[:n]) for m in modules for n in range(1, m.count(".") + 2)}
@@ -59,6 +65,13 @@ def test_a_sandbox_answers_before_anything_is_imported_that_only_some_need() -> 
 
     assert "uvicorn" in found
     assert not found & (OTHERS | SERVERS - {"asyncio", "uvicorn"} | {DIALECT, "storelab.emulators.console"})
+
+
+def test_the_sync_brings_no_more_than_it_needs() -> None:
+    found = imported("up", "--port", "0", "--json")
+
+    assert {"flask", "huey"} <= found
+    assert not found & {"faker", "pytest", "rich", "storelab.emulators.console", "trustme", "yaml", DIALECT}
 
 
 def test_a_command_is_read_by_a_parser_of_its_own() -> None:
