@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -49,7 +50,7 @@ def fact(backend: str, name: str, words_: Words = None, url: Url = "", world: Wo
     if json_ or not isinstance(found, dict):
         show.as_json(found)
     else:
-        show.table(f"{backend}: {name}", ("what", "value"), found.items())
+        show.mapping(f"{backend}: {name}", found)
 
 
 def words(url: Url = "", world: World = "", json_: Json = False) -> None:
@@ -209,6 +210,8 @@ def journal(
         show.as_json(found)
         return
     last = 0
+    if not found and not json_:
+        print("nothing matches" if asked else "nothing has crossed the wire yet", file=sys.stderr, flush=True)
     while True:
         for exchange in found:
             last = max(last, exchange["number"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
@@ -24,6 +24,16 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     for row in rows:
         shown.add_row(*(_colored(str(cell), escape(str(cell))) for cell in row))
     Console().print(shown)
+
+
+def mapping(title: str, found: Mapping[str, Any]) -> None:
+    """What is known by key; where each has the same parts, they are columns."""
+    parts = [value for value in found.values() if isinstance(value, dict)]
+    if not parts or len(parts) < len(found):
+        table(title, ("what", "value"), found.items())
+        return
+    names = list(dict.fromkeys(name for part in parts for name in part))
+    table(title, ("", *names), ((key, *(value.get(name, "") for name in names)) for key, value in found.items()))
 
 
 def say(text: str = "") -> None:

@@ -187,17 +187,17 @@ def running(sandbox: Sandbox | Broker) -> Iterator[None]:
 def announce(info: Mapping[str, Any]) -> None:
     """Addresses and keys for people."""
     store = info["store"]
-    show.say(f"storelab is running at {info['url']}")
-    show.say(f"  store     {store['url']}  key {store['consumer_key']}  secret {store['consumer_secret']}")
-    show.say(f"            admin {store['admin']['user']} / {store['admin']['password']}")
+    show.say(f"storelab is running at {info['url']}; open that in a browser to look at it and to click")
+    show.say(f"  store      {store['url']}  key {store['consumer_key']}  secret {store['consumer_secret']}")
+    show.say(f"             admin {store['admin']['user']} / {store['admin']['password']}")
     for name, backend in info["backends"].items():
-        keys = "  ".join(f"{k} {v}" for k, v in backend.items() if k != "url")
-        show.say(f"  {name:<9} {backend['url']}  {keys}")
+        keys = "  ".join(f"{k} {v}" for k, v in backend.items() if k != "url" and v)
+        show.say(f"  {name:<10} {backend['url']}  {keys}".rstrip())
     if "sync" in info:
-        show.say(f"  sync      {info['sync']['url']}")
-    show.say(f"  control   {info['control']['url']}  token {info['control']['token']}")
+        show.say(f"  sync       {info['sync']['url']}")
+    show.say(f"  control    {info['control']['url']}  token {info['control']['token']}")
     if "tls" in info:
-        show.say(f"  trust     {info['tls']['authority']}")
+        show.say(f"  trust      {info['tls']['authority']}")
     show.say("Stop it with Ctrl+C.")
 
 

@@ -42,7 +42,7 @@ def put() -> Any:
     if len(basket) > MOST_LINES:
         raise LabError(f"a basket holds {MOST_LINES} different things here")
     _keep({sku: pieces for sku, pieces in basket.items() if pieces > 0})
-    flash(f"{pieces} of {sku} are in the basket.", "good")
+    flash(f"{pieces} × {sku} put into the basket.", "good")
     return redirect(url_for("shop.page"))
 
 

@@ -66,7 +66,7 @@ def order(number: int) -> str:
     return render_template(
         "order.html",
         o=shown,
-        timeline=sorted(told),
+        timeline=sorted(told, key=lambda moment: moment[0]),
         meta=sheet([{"key": m["key"], "value": m["value"]} for m in masked(shown["meta_data"])]),
         moves=about("order"),
     )
