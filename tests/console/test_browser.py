@@ -255,7 +255,10 @@ def test_a_page_listens_however_late_its_scripts_arrive(tab: Tab, world: LabClie
     held: list[Any] = []
     tab.page.route("**/hx-sse.min.js", lambda route: held.append(route))
     tab.page.goto(f"{tab.url}/journal", wait_until="commit")
-    tab.page.wait_for_function("window.htmx", polling=20)
+    for _ in range(PATIENCE // 20):
+        if tab.page.evaluate("'htmx' in window"):
+            break
+        tab.page.wait_for_timeout(20)
     tab.page.evaluate("new Promise(done => setTimeout(done, 20))")  # htmx has begun, if it does not wait
 
     held[0].continue_()
