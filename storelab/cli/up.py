@@ -57,9 +57,16 @@ def up(
     journal_rows: Annotated[
         int, typer.Option(min=1, max=1_000_000, help="Exchanges that the journal of each world keeps, the newest.")
     ] = MOST,
+    workers: Annotated[int, typer.Option(min=1, hidden=True)] = 1,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object when ready.")] = False,
 ) -> None:
     """Start the store, the backends, the control API and the reference sync."""
+    if workers > 1:
+        raise LabError(
+            "a sandbox is one process: its journal, its faults and its clock are one, and a request costs less than it "
+            "would to hand it on. For more at once, start several, each with a --port of its own; with the same "
+            "--database they share worlds, but each has its own journal and faults."
+        )
     story = _story(given, kept=bool(data or database or world_file), watch=watch)
     with _nothing_collected():
         from storelab.emulators.kernel.control import LOOPBACK

@@ -46,6 +46,13 @@ def refused(*options: str) -> str:
     return run.stderr
 
 
+def test_workers_are_refused_with_what_is_possible_instead() -> None:
+    told = refused("--port", "0", "--workers", "2")
+
+    assert "a sandbox is one process" in told
+    assert "--database" in told
+
+
 def products(info: dict[str, Any], method: str = "GET", **more: Any) -> requests.Response:
     store = info["store"]
     keys = (store["consumer_key"], store["consumer_secret"])
