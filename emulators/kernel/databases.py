@@ -10,7 +10,7 @@ import re
 import sqlite3
 import zlib
 from contextvars import ContextVar
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -289,7 +289,9 @@ def checked_image(image: Image, shared: bool) -> Image:
     try:
         probe.deserialize(image)
         probe.execute("pragma trusted_schema = off")
-        strange = _made_of(probe) != _made_of_ours()  # first: a look at the rows would do what its schema says
+        strange = _made_of(probe) != _made_of_ours(
+            len(METADATA.tables)
+        )  # first: a look at the rows would do what its schema says
         damaged = not strange and probe.execute("pragma quick_check").fetchone() != ("ok",)
         if not strange and not damaged:
             mark_layout(probe)
@@ -311,8 +313,9 @@ def _made_of(database: sqlite3.Connection) -> set[tuple[str, str, str]]:
     return {(kind, name, " ".join(str(sql).split())) for kind, name, sql in rows}
 
 
-@cache
-def _made_of_ours() -> set[tuple[str, str, str]]:
+@lru_cache(maxsize=2)
+def _made_of_ours(tables: int) -> set[tuple[str, str, str]]:
+    """Of all tables that there are: so many by now, as a vendor's come when it is imported."""
     made = SqliteDatabase(None)
     try:
         made.reset(None)
