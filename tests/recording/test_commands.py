@@ -21,7 +21,7 @@ from .conftest import Record
 from .sessions import SESSIONS
 
 DOC = (Path(__file__).parents[2] / "docs" / "record-replay.md").read_text(encoding="utf-8")
-LINES = re.findall(r"^storelab .*$", DOC, re.M)
+LINES = re.findall(r"^storelab replay .*$", DOC, re.M)
 COMMAND = (sys.executable, "-m", "storelab.cli")
 
 
@@ -41,7 +41,7 @@ def test_what_the_page_shows_works(line: str, record: Record, sandbox: Sandbox, 
         assert file is not None
         file.rename(tmp_path / name)
     told = prepared(sandbox)
-    words = shlex.split(line.replace("http://127.0.0.1:8700/keycrm", told["url"]))
+    words = shlex.split(line.replace("$KEYCRM_URL/v1", told["url"]))
 
     ran = replay(*words[2:], cwd=tmp_path, KEYCRM_API_KEY=told["api_key"])
 
