@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -128,6 +129,7 @@ class Background:
     def _watch(self) -> None:
         assert self._due is not None
         while not self._stop.is_set():
+            looked = time.monotonic()
             try:
                 for connection in self._due():
                     self.jobs.nudge(connection)
@@ -135,7 +137,8 @@ class Background:
                 log.error("cannot see to what is due: %s", _plain(down))
                 self._stop.wait(1)
             if self._wake.wait(POLL):
-                self._stop.wait(GATHER)
+                often = time.monotonic() - looked < POLL  # a look writes to the ledger, for which a flood must not wait
+                self._stop.wait(POLL if often else GATHER)
             self._wake.clear()
 
     def _work(self) -> None:

@@ -160,8 +160,9 @@ class Ledger:
                 book.learn(connection, news, now)
 
     def collect(self) -> None:
-        """Take over what deliveries told; each once, whoever dies meanwhile."""
-        while self.spool and self.spool.waiting():
+        """Take over what deliveries told before now; each once, whoever dies meanwhile."""
+        full = self.spool is not None and self.spool.waiting()
+        while self.spool and full:
             with self.begin() as book:
                 rows = self.spool.rows(book.collected(self.spool.name), COLLECTED)
                 told: dict[str, list[News]] = {}
@@ -173,6 +174,7 @@ class Ledger:
                     book.set_collected(self.spool.name, rows[-1].number)
                 upto = book.collected(self.spool.name)
             self.spool.drop(upto)
+            full = len(rows) == COLLECTED
 
     @contextmanager
     def lease(self, connection: str, *, patience: float = 0.0) -> Iterator[None]:

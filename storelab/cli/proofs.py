@@ -124,7 +124,12 @@ def fuzz(
     max_time: Annotated[int | None, typer.Option(min=1, help="Seconds for each state.")] = None,
     phases: Annotated[str, typer.Option(help="Of examples,coverage,fuzzing,stateful.")] = "",
     operation: Annotated[str, typer.Option(help='Only this one: "GET /v1/offers".')] = "",
-    quick: Annotated[bool, typer.Option("--quick", help="Without aliases and most bad data.")] = False,
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick", help="Without aliases and most bad data; wrong keys are tried from a fresh account only."
+        ),
+    ] = False,
     url: At = "",
     json_: Json = False,
 ) -> None:
