@@ -79,10 +79,20 @@ class Door:
         start_response(f"{status} {HTTPStatus(status).phrase}", [*{**shape, **headers, **length}.items()])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
+    def only_hears(self, path: str) -> bool:
+        """Whether what comes there is written down and no more: nobody is asked, and nobody is waited for."""
+        ledger = self.service.ledger
+        if not path.startswith(UNDER) or ledger.spool is None:
+            return False
+        id_, _, path = path.removeprefix(UNDER).partition("/")
+        found = ledger.connection(id_)
+        hook = found and _hook(found, path)
+        return bool(hook and hook.hear)
+
     def hook(self, request: Request) -> tuple[Any, int]:
         id_, _, path = request.path.removeprefix(UNDER).partition("/")
         found = self.service.found(id_)
-        hook = next((h for h in connectors()[found.backend].hooks if h.path == path), None)
+        hook = _hook(found, path)
         if hook is None:
             raise Problem(404, "no_such_hook", f"there is no {path}")
         if hook.method != request.method:
@@ -147,6 +157,10 @@ class Door:
             run = next((run for run in book.open_runs(found.id) if run.kind == "push"), None)
             done = book.count_tasks(run.id).get(("push", "done"), 0) if run else None
         return {"sent": sent, "next": done, "next_at": shown(progress.next_at) if run else None}
+
+
+def _hook(connection: Connection, path: str) -> Hook | None:
+    return next((hook for hook in connectors()[connection.backend].hooks if hook.path == path), None)
 
 
 def _same(given: str, wanted: str) -> bool:

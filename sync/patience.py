@@ -16,19 +16,29 @@ AT_ONCE = 100  # connections; others wait for their turn
 
 
 class HttpServer:
-    """A WSGI application on a port, served by a thread that takes requests in and others that answer. `options` are
+    """A WSGI application on a port, served by a thread that takes requests in and others that answer. `at_once` names
+    the paths that the first one answers itself, because that takes less than handing a request over. `options` are
     waitress's: `host` and `port`, or `sockets`; `threads`; `max_request_body_size`."""
 
-    def __init__(self, application: Callable[..., Any], **options: Any) -> None:
+    def __init__(
+        self, application: Callable[..., Any], *, at_once: Callable[[str], bool] = lambda path: False, **options: Any
+    ) -> None:
         from waitress import create_server  # type: ignore[import-untyped]
         from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
 
         class Channel(HTTPChannel):  # type: ignore[misc]
             since: float | None = None  # when the first byte came of what is no whole request yet
+            reading = mine = False
 
             def received(self, data: bytes) -> Any:
                 self.since = self.since or time.monotonic()
-                return super().received(data)
+                self.reading = True
+                found = super().received(data)
+                self.reading = False
+                if self.mine:
+                    self.mine = False
+                    self.service()
+                return found
 
             def service(self) -> None:
                 self.since = None
@@ -41,6 +51,19 @@ class HttpServer:
         }
         self._waitress: Any = create_server(application, **limits, **options)
         self._waitress.channel_class = Channel
+        hand_over = self._waitress.add_task
+
+        def taken(channel: Channel) -> None:
+            """A request is whole. While it is read its channel is locked: it is answered a moment later."""
+            request = channel.requests[0]
+            with suppress(Exception):  # whoever cannot be asked just now has an answer of their own, given by a thread
+                reader = threading.get_ident() == self._reader
+                channel.mine = reader and channel.reading and not request.error and at_once(request.path)
+            if not channel.mine:
+                hand_over(channel)
+
+        self._waitress.add_task = taken
+        self._reader = 0
         self.port: int = self._waitress.effective_port
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.serve, name="http", daemon=True)
@@ -49,7 +72,7 @@ class HttpServer:
         """Until asked to stop, also with clients connected."""
         from waitress import wasyncore
 
-        looked = time.monotonic()
+        self._reader, looked = threading.get_ident(), time.monotonic()
         while not self._stopping.is_set():
             wasyncore.loop(timeout=1, map=self._waitress._map, use_poll=True, count=1)
             if time.monotonic() - looked > 1:

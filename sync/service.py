@@ -286,7 +286,7 @@ def create_app(
     app.add_url_rule("/openapi.json", "document", lambda: jsonify(document()))
     app.register_error_handler(Exception, _error)
     app.before_request(lambda: _known(token))
-    app.wsgi_app = Door(app.wsgi_app, service)  # type: ignore[method-assign]
+    app.wsgi_app = app.extensions["door"] = Door(app.wsgi_app, service)  # type: ignore[method-assign]
     return app
 
 
@@ -348,7 +348,13 @@ class Server:
 
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # in a flood it would warn of every delivery
         self._http = HttpServer(
-            wsgi, host=host, port=port, threads=8, ident=f"storelab-sync/{VERSION}", max_request_body_size=2 * LARGEST
+            wsgi,
+            at_once=lambda path: bool(holder["app"].extensions["door"].only_hears(path)),
+            host=host,
+            port=port,
+            threads=8,
+            ident=f"storelab-sync/{VERSION}",
+            max_request_body_size=2 * LARGEST,
         )  # larger ones than LARGEST are refused in our own words, and much larger ones not kept
         shown_host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
         self.port = self._http.port
