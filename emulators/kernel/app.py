@@ -90,6 +90,7 @@ class App:
             scheme = server_scheme
         host = headers.get("host", "localhost")
         if not _is_host(host):
+            await _body(receive, MOST_BYTES_OF_A_STRANGER)  # or its client would be gone before it sees the answer
             return Sent(_own_error(400, "bad_host", "the Host header is no address"))
         prefix = f"/~{world}" if world else ""
         mounted = service in self.lab.services or service == "_lab"
