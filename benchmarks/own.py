@@ -17,8 +17,7 @@ from storelab.client import LabClient
 from storelab.scenarios import player, story
 
 from . import initial, worlds
-from .contestants import Unmeasured
-from .contestants import measured as asked
+from .contestants import Unmeasured, measured as asked
 from .processes import process
 from .storelabs import storelab
 

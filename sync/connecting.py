@@ -55,7 +55,11 @@ def asked(body: Mapping[str, Any]) -> Asked:
     entered = {**found.defaults, **body["credentials"]}
     credentials = {name: str(entered.get(name, "")).strip() for name in found.credentials}
     if missing := [name for name, value in credentials.items() if not value]:
-        raise Refused("missing_credentials", f"credentials.{missing[0]} is missing", status=400)
+        raise Refused(
+            "missing_credentials",
+            f"credentials.{missing[0]} is missing: the backend gives it out, and the merchant enters it",
+            status=400,
+        )
     try:
         settings = found.chosen(body.get("settings") or {})
     except BadSettings as bad:

@@ -161,8 +161,8 @@ class Ledger:
 
     def collect(self) -> None:
         """Take over what deliveries told before now; each once, whoever dies meanwhile."""
-        full = self.spool is not None and self.spool.waiting()
-        while self.spool and full:
+        more = self.spool is not None and self.spool.waiting()
+        while self.spool and more:
             with self.begin() as book:
                 rows = self.spool.rows(book.collected(self.spool.name), COLLECTED)
                 told: dict[str, list[News]] = {}
@@ -174,7 +174,7 @@ class Ledger:
                     book.set_collected(self.spool.name, rows[-1].number)
                 upto = book.collected(self.spool.name)
             self.spool.drop(upto)
-            full = len(rows) == COLLECTED
+            more = len(rows) == COLLECTED
 
     @contextmanager
     def lease(self, connection: str, *, patience: float = 0.0) -> Iterator[None]:

@@ -12,7 +12,7 @@ from typing import Any
 SILENT = 30.0  # seconds without a byte
 LEAST = 16 * 1024  # bytes a second of a body, on average, once a request has taken as long as that
 MOST_OF_A_HEAD = 64 * 1024  # bytes of a request line and its headers
-AT_ONCE = 100  # connections; others wait for their turn
+MOST = 100  # connections; others wait for their turn
 
 
 class HttpServer:
@@ -46,7 +46,7 @@ class HttpServer:
 
         limits = {
             "channel_timeout": int(SILENT),
-            "connection_limit": AT_ONCE,
+            "connection_limit": MOST,
             "max_request_header_size": MOST_OF_A_HEAD,
         }
         self._waitress: Any = create_server(application, **limits, **options)

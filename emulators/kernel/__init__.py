@@ -4,45 +4,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .clock import Clock
-    from .emulator import Emulation, Emulator, emulation
-    from .errors import ApiError, LabError, Problem
-    from .http import Answer, BadJson, Outgoing, Reply, Request, Written
-    from .ids import Ids
-    from .lifecycle import Lifecycle, NotAllowed
-    from .operations import Operation
-    from .records import dataclass, replace
-    from .statements import Statement
-    from .store import Duplicate
-    from .tables import Table
-    from .webhooks import Delivery, Webhooks
-
-__all__ = [
-    "Answer",
-    "ApiError",
-    "BadJson",
-    "Clock",
-    "Delivery",
-    "Duplicate",
-    "Emulation",
-    "Emulator",
-    "Ids",
-    "LabError",
-    "Lifecycle",
-    "NotAllowed",
-    "Operation",
-    "Outgoing",
-    "Problem",
-    "Reply",
-    "Request",
-    "Statement",
-    "Table",
-    "Webhooks",
-    "Written",
-    "dataclass",
-    "emulation",
-    "replace",
-]
+    from .clock import Clock as Clock
+    from .emulator import Emulation as Emulation, Emulator as Emulator, emulation as emulation
+    from .errors import ApiError as ApiError, LabError as LabError, Problem as Problem
+    from .http import (
+        Answer as Answer,
+        BadJson as BadJson,
+        Outgoing as Outgoing,
+        Reply as Reply,
+        Request as Request,
+        Written as Written,
+    )
+    from .ids import Ids as Ids
+    from .lifecycle import Lifecycle as Lifecycle, NotAllowed as NotAllowed
+    from .operations import Operation as Operation
+    from .records import dataclass as dataclass, replace as replace
+    from .statements import Statement as Statement
+    from .store import Duplicate as Duplicate
+    from .tables import Table as Table
+    from .webhooks import Delivery as Delivery, Webhooks as Webhooks
 
 _HOMES = {
     "Answer": "http",

@@ -30,9 +30,7 @@ log = logging.getLogger("storelab")
 MOST_BYTES = 10 * 1024 * 1024
 MOST_BYTES_OF_A_STRANGER = 64 * 1024  # to the control API and the console: a log-in is short
 MOST_BYTES_OF_A_WORLD = 1024 * 1024 * 1024
-MOST_BYTES_UNREAD = (
-    100 * 1024 * 1024
-)  # of a body that is too large: read on so far, for then its client sees the answer
+MOST_BYTES_UNREAD = 100 * 1024 * 1024  # of a body that is too large: so its client sees the answer
 
 
 class _GoneAway(Exception):

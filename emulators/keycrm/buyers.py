@@ -14,14 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation, Table, dataclass, emulation
-from .custom_fields import filled
-from .custom_fields import shown as shown_fields
+from .custom_fields import filled, shown as shown_fields
 from .dates import rendered as time_text
 from .errors import NotFound, unknown
 from .paging import among_ids, included, inside, listed
 from .quantities import money, number
-from .users import exists
-from .users import shown as shown_user
+from .users import exists, shown as shown_user
 
 ADDRESS = (
     "address",

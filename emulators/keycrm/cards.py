@@ -15,23 +15,19 @@ from typing import Any
 from ..kernel import Emulation, Table, dataclass, emulation
 from .account import account, observed
 from .buyers import Buyer, brief, of_order
-from .custom_fields import filled
-from .custom_fields import shown as shown_fields
-from .dates import parsed, stamp
-from .dates import rendered as time_text
+from .custom_fields import filled, shown as shown_fields
+from .dates import parsed, rendered as time_text, stamp
 from .errors import BadRequest, NotFound, unknown
 from .order import PAYMENTS, ZERO, Payment, paid_total
 from .order_book import pay
 from .order_view import render_payment
 from .paging import among_ids, included, inside, listed
-from .payments import altered
-from .payments import shown as shown_payment
+from .payments import altered, shown as shown_payment
 from .pipelines import Pipeline, Stage, first_pipeline, first_stage, render_stage
 from .quantities import money, number, rendered, thousandths
 from .references import known
 from .storage import File
-from .users import exists
-from .users import shown as shown_user
+from .users import exists, shown as shown_user
 from .webhooks import triggered
 
 MARKS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")

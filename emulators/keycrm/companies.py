@@ -11,13 +11,11 @@ from typing import Any
 
 from ..kernel import Emulation, emulation
 from .buyers import COMPANIES, Company, of_company
-from .custom_fields import filled
-from .custom_fields import shown as shown_fields
+from .custom_fields import filled, shown as shown_fields
 from .dates import rendered as time_text
 from .errors import NotFound, unknown
 from .paging import among_ids, included, inside, listed
-from .users import exists
-from .users import shown as shown_user
+from .users import exists, shown as shown_user
 
 TEXTS = ("name", "title", "bank_account", "edrpou", "note", "address")
 

@@ -12,15 +12,12 @@ from typing import Any, TypeVar
 from ..kernel import Emulation
 from .account import account, observed
 from .buyers import BUYERS, Buyer, brief
-from .catalogue import OFFERS, Offer
-from .catalogue import shown as shown_offers
+from .catalogue import OFFERS, Offer, shown as shown_offers
 from .custom_fields import shown as shown_fields
-from .dates import microseconds, stamp
-from .dates import rendered as time_text
+from .dates import microseconds, rendered as time_text, stamp
 from .order import EXPENSES, LINES, PAYMENTS, Expense, Line, Order, Payment, line_discount, price_sold
 from .quantities import number, rendered
-from .references import REFERENCES, Reference, Status, render_status
-from .references import render as render_reference
+from .references import REFERENCES, Reference, Status, render as render_reference, render_status
 from .stock import Warehouse
 from .users import shown as shown_user
 

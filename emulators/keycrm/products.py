@@ -15,8 +15,7 @@ from ..kernel import Emulation, emulation
 from .account import account
 from .catalogue import OFFERS, PRODUCTS, SIZES, Offer, Product, altered, made, of_products, shown_products
 from .categories import Category
-from .custom_fields import filled
-from .custom_fields import shown as shown_fields
+from .custom_fields import filled, shown as shown_fields
 from .errors import NotFound, unknown
 from .paging import among_ids, flagged, included, listed
 from .quantities import measure

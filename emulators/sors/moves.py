@@ -12,8 +12,7 @@ from typing import Any
 from ..kernel import ApiError, Emulation, LabError
 from ..kernel.emulator import Move
 from . import images, year
-from .account import account, issue_key, revoke_keys
-from .account import change as change_account
+from .account import account, change as change_account, issue_key, revoke_keys
 from .catalogue import ARTICLES, Article, the_article
 from .customers import CUSTOMERS, ENTRIES, Customer, Entry, charge, entered, entries_of, owed, today
 from .databases import DEMO, Database, named, unit_named

@@ -16,8 +16,7 @@ from .catalogue import ARTICLES, Article
 from .customers import CUSTOMERS, Customer, by_tax_id, entered
 from .databases import Database, named, next_id, unit_named
 from .desk import PRICE, a_group, an_article, dinars, pieces
-from .documents import TYPES, with_number
-from .documents import entered as entered_document
+from .documents import TYPES, entered as entered_document, with_number
 from .fresh import LAST_YEAR, emptied
 from .limits import Window
 from .moves import set_debt

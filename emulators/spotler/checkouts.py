@@ -15,8 +15,7 @@ from ..kernel import Emulation, Table, dataclass, emulation
 from . import orders, platforms
 from .connector import Connector, State, found
 from .errors import Conflict, Gone
-from .moments import iso
-from .moments import read as moment
+from .moments import iso, read as moment
 from .presets import IN
 from .rule_book import judged
 

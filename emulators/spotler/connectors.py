@@ -13,8 +13,7 @@ from .errors import Conflict, Gone, Invalid, NotFound
 from .hooks import same_place
 from .moments import is_zone, iso
 from .presets import FLOWS, Preset
-from .work import FIRST, Work, ask, ask_again
-from .work import C as WORK
+from .work import FIRST, C as WORK, Work, ask, ask_again
 
 MOST = 50
 SETTINGS = ("name", "timezone", "opt_in_strategy", "checkout_abandon_minutes")

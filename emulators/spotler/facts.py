@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Emulation
-from . import account, goods, platforms
-from . import alerts as alert_book
-from . import checkouts as checkout_book
-from . import contacts as contact_book
-from . import orders as order_book
-from . import shipments as shipment_book
-from . import stock as warehouse
+from . import (
+    account,
+    alerts as alert_book,
+    checkouts as checkout_book,
+    contacts as contact_book,
+    goods,
+    orders as order_book,
+    platforms,
+    shipments as shipment_book,
+    stock as warehouse,
+)
 from .connector import CONNECTORS, Connector, newest
 from .rule_book import RULES, Kept
 

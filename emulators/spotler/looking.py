@@ -14,11 +14,9 @@ from ..kernel import Emulation
 from ..shop import Shop, ShopRefused, ShopSilent
 from . import alerts, contacts, goods, orders, stock, webhooks
 from .connector import POLL, Connector, State, changed, found, moved, shop_of
-from .moments import asked
-from .moments import read as moment
+from .moments import asked, read as moment
 from .presets import IN, LOOK_BACK
-from .work import FIRST, Again, Failed, ask, ask_again, broken
-from .work import C as WORK
+from .work import FIRST, Again, C as WORK, Failed, ask, ask_again, broken
 
 OVERLAP = timedelta(minutes=10)  # looked at again, should the clocks differ
 WHOLE = timedelta(hours=1)  # between two comparisons of everything: not every change moves a product's date

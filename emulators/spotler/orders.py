@@ -18,8 +18,7 @@ from . import checkouts, goods, platforms, plugin, shipments, stock
 from .connector import Connector, found, shop_of
 from .errors import NotFound
 from .goods import Listing
-from .moments import iso
-from .moments import read as moment
+from .moments import iso, read as moment
 from .presets import OUT
 from .rule_book import judged
 from .statuses import GONE, HOLDING, KNOWN, NOT_YET, from_shop

@@ -12,9 +12,7 @@ from . import work
 from .account import LIFETIME, issue_code, set_active
 from .by_hand import set_up
 from .integrations import LIFE, Integration, Link, live, newest
-from .inventory import Article, bring_to, set_price
-from .inventory import article as found_article
-from .inventory import move as moved
+from .inventory import Article, article as found_article, bring_to, move as moved, set_price
 
 _PRICE = re.compile(r"\d{1,9}(\.\d{1,4})?")
 _MOST = 10**9

@@ -13,17 +13,20 @@ from functools import partial
 from typing import Any
 
 from ..kernel import ApiError, Emulation, Reply, dataclass, emulation
-from . import attributes as attribute_handlers
-from . import auth, php
-from . import coupons as coupon_handlers
-from . import customers as customer_handlers
-from . import orders as order_handlers
-from . import products as product_handlers
-from . import reviews as review_handlers
-from . import taxes as tax_handlers
-from . import terms as term_handlers
-from . import variations as variation_handlers
-from . import webhooks as webhook_handlers
+from . import (
+    attributes as attribute_handlers,
+    auth,
+    coupons as coupon_handlers,
+    customers as customer_handlers,
+    orders as order_handlers,
+    php,
+    products as product_handlers,
+    reviews as review_handlers,
+    taxes as tax_handlers,
+    terms as term_handlers,
+    variations as variation_handlers,
+    webhooks as webhook_handlers,
+)
 from .errors import WooError, critical
 from .params import Params
 

@@ -8,8 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..kernel import ApiError, Emulation, Operation, Reply, Request
-from . import params as parameters
-from . import php
+from . import params as parameters, php
 from .errors import WooError
 
 _ALL = ("", "1", "true")

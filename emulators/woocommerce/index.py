@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..kernel import Emulation, Operation, Reply, Request, emulation
-from . import params as parameters
-from . import respond, schemas, settings, versions
+from . import params as parameters, respond, schemas, settings, versions
 from .errors import WooError
 from .params import Params
 from .rewrite import Rewritten

@@ -11,8 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ..kernel import Emulation
-from . import meta, prices, settings, taxes
-from . import product as products
+from . import meta, prices, product as products, settings, taxes
 from .order_records import Item, Order
 from .product import Product
 from .totals import ZERO, Line, Rate, Rounding, Taxes, amount, line_taxed, reduction_taxed

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..kernel import Operation
-from . import params as parameters
-from . import words
+from . import params as parameters, words
 from .arguments import Arg
 from .params import Route
 

@@ -10,8 +10,7 @@ from . import auth, currencies, email_settings, option_names, places, respond, s
 from .currency_names import NAMES
 from .errors import WooError
 from .params import Params
-from .setting_list import ALL as OWN
-from .setting_list import GROUPS, Known
+from .setting_list import ALL as OWN, GROUPS, Known
 
 ALL = (*OWN, *email_settings.ALL)
 _BY_NAME = {(known.group, known.id): known for known in ALL}

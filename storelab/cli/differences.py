@@ -67,8 +67,7 @@ def diff(
 
 
 def _changes(old: Document | None, new: Document | None, folder: Path | None, provider: str) -> list[Change]:
-    from storelab.contracts.changes import openapi, sources
-    from storelab.contracts.changes import pacts as contracts
+    from storelab.contracts.changes import openapi, pacts as contracts, sources
 
     some = new or old
     if some is None:

@@ -45,8 +45,7 @@ def drift(
     again; the order stays pending, so nobody is written to. Webhooks that the store has hear of them.
     Exit codes: 0 the same, 1 they differ, 2 it could not be run, or something could not be removed.
     """
-    from storelab import drift as drifting
-    from storelab import drift_round
+    from storelab import drift as drifting, drift_round
 
     if not (store and key and secret):
         raise LabError("drift needs --store, --key and --secret (or WOOCOMMERCE_URL, _CONSUMER_KEY, _CONSUMER_SECRET)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import signal
@@ -18,6 +17,7 @@ import typer
 from storelab.emulators.kernel.errors import LabError
 
 from . import show
+from .up import nothing_collected
 
 LEDGER = "sqlite:///storelab-sync/ledger.sqlite"
 JOBS = "sqlite:///storelab-sync/jobs.sqlite"
@@ -80,32 +80,32 @@ def serve(
 ) -> None:
     """Take webhooks and the driver API's commands, put what is due into the queue, and have it worked by a process
     beside this one (by threads of this one when ledger or jobs are in memory)."""
-    from storelab.beside import Beside
     from storelab.sync.errors import SyncError
-    from storelab.sync.service import LOOPBACK, Server
-    from storelab.sync.worker import alone
 
-    if host not in LOOPBACK and not token:
-        raise LabError("beyond loopback the driver API needs a token: --token or STORELAB_SYNC_TOKEN")
-    beside = workers > 0 and not alone(ledger, jobs)
-    try:
-        server = Server(
-            host,
-            port,
-            public_url=public_url,
-            ledger_url=ledger,
-            jobs=jobs,
-            workers=0 if beside else workers,
-            key_file=key_file,
-            ca=ca,
-            token=token or None,
-            live=True,
-        )
-    except (SyncError, OSError) as bad:
-        raise LabError(str(bad)) from None
+    with nothing_collected():  # nor later: to look all of it through took a webhook's time, 80 ms each
+        from storelab.beside import Beside
+        from storelab.sync.service import LOOPBACK, Server
+        from storelab.sync.worker import alone
+
+        if host not in LOOPBACK and not token:
+            raise LabError("beyond loopback the driver API needs a token: --token or STORELAB_SYNC_TOKEN")
+        beside = workers > 0 and not alone(ledger, jobs)
+        try:
+            server = Server(
+                host,
+                port,
+                public_url=public_url,
+                ledger_url=ledger,
+                jobs=jobs,
+                workers=0 if beside else workers,
+                key_file=key_file,
+                ca=ca,
+                token=token or None,
+                live=True,
+            )
+        except (SyncError, OSError) as bad:
+            raise LabError(str(bad)) from None
     sys.setswitchinterval(HAND_OVER)
-    gc.collect()
-    gc.freeze()  # what is there for good is not looked at again and again: that took a webhook's time, 80 ms each
     places = {"STORELAB_SYNC_LEDGER": ledger, "STORELAB_SYNC_JOBS": jobs}  # with passwords in them, it may be
     options = ["--workers", str(workers), "--public-url", public_url or server.url]
     options += [*(["--key-file", str(key_file)] if key_file else []), *(["--ca", str(ca)] if ca else [])]

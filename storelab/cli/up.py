@@ -68,7 +68,7 @@ def up(
             "--database they share worlds, but each has its own journal and faults."
         )
     story = _story(given, kept=bool(data or database or world_file), watch=watch)
-    with _nothing_collected():
+    with nothing_collected():
         from storelab.emulators.kernel.control import LOOPBACK
         from storelab.sandbox import Sandbox, Settings
 
@@ -102,7 +102,7 @@ def up(
 
 
 @contextmanager
-def _nothing_collected() -> Iterator[None]:
+def nothing_collected() -> Iterator[None]:
     """What is imported stays: looking for garbage in it takes a twentieth of the start, and time again and again
     later."""
     gc.disable()

@@ -78,8 +78,7 @@ def verify(
     """
     from dataclasses import replace
 
-    from storelab.verify import baseline as baselines
-    from storelab.verify import document, page, run
+    from storelab.verify import baseline as baselines, document, page, run
     from storelab.verify.junit import xml as junit_xml
     from storelab.verify.pacts import Target
     from storelab.verify.sarif import text as sarif_text

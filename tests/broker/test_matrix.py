@@ -7,8 +7,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from storelab.broker.matrix import Others, Selector, Unknown, due, verdict
 from storelab.broker.records import Event, Records, after, digest

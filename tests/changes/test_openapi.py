@@ -10,8 +10,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from storelab.contracts import pactfiles
 from storelab.contracts.changes import openapi, schemas

@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from storelab.contracts import pactfiles, stub
 from storelab.emulators.kernel.errors import LabError

@@ -6,8 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from storelab.emulators.kernel import LabError, Lifecycle, NotAllowed
 from storelab.emulators.kernel.clock import ClockSetting, parsed

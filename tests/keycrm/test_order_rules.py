@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from storelab.emulators.keycrm.order import Line, Order, payment_state, price_sold, summed
 from storelab.emulators.keycrm.order_stock import Hold, all_held, held, hold_of

@@ -6,8 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from storelab.emulators.kernel.documents import load_document
 from storelab.emulators.keycrm import EMULATOR

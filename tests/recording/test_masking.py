@@ -11,8 +11,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 import requests
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from storelab.client import LabClient
 from storelab.contracts.tap import Exchange

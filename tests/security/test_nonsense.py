@@ -12,8 +12,7 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from storelab.client import LabClient
 from storelab.emulators.kernel.documents import load_document

@@ -7,8 +7,7 @@ import hmac
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from storelab.emulators.kernel import Request
 from storelab.emulators.shop import Webhook, signature_fits, webhook

@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from storelab.sync.connectors import stockburst
 from storelab.sync.connectors.stockburst import CONNECTOR, HOST, TOPICS, jitter, signal, state_of, told_of

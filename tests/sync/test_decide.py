@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from storelab.sync.decide import changed, decide, matching, to_look_at, too_many, written
 from storelab.sync.model import Action, Apply, Halt, Heard, Ignore, Item, Level, Policy, Push, Remember, View

@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from .shop import Shop
+
 
 @dataclass(frozen=True)
 class Got:
@@ -87,3 +89,11 @@ class Receiver:
             connection.sendall(
                 f"HTTP/1.1 {code} X\r\n{location}Content-Length: 0\r\nConnection: close\r\n\r\n".encode()
             )
+
+
+def hooked(shop: Shop, receiver: Receiver, *topics: str, path: str = "/hook", secret: str = "s3cret") -> list[int]:
+    """Webhooks of these topics, and the receiver as if it had heard no ping."""
+    body = {"delivery_url": receiver.url + path, "secret": secret}
+    ids = [shop.post("webhooks", {"topic": topic, **body})["id"] for topic in topics]
+    receiver.got.clear()
+    return ids

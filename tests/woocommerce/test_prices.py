@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from storelab.emulators.woocommerce.prices import Money, cleaned, next_change, number, on_sale, sale_kept
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.woocommerce.stock_rules import Stock, moved, settled, status_of, summed, whole

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError

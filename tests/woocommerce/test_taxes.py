@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from storelab.emulators.woocommerce.taxes import TaxRate, chosen
 from storelab.emulators.woocommerce.totals import (

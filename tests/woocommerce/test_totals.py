@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from storelab.emulators.woocommerce.discounts import Offer, Piece, taken_off
 from storelab.emulators.woocommerce.totals import (

@@ -71,7 +71,7 @@ def connect(service: str) -> Any:
     try:
         made = known.driver.connect(wanted_connection(info, service, entered, wants), None)
     except Refusal as refusal:
-        raise LabError(_explained(refusal.message), status=409) from None
+        raise LabError(refusal.message, status=409) from None
     finally:
         known.forget()
     for todo in made.get("todo") or ():
@@ -81,13 +81,6 @@ def connect(service: str) -> Any:
     if made.get("open"):
         flash(str(made["open"]), "open")
     return redirect(url_for("words.page", service=service))
-
-
-def _explained(refused: str) -> str:
-    if refused.startswith("credentials.") and refused.endswith(" is missing"):
-        name = refused.removeprefix("credentials.").removesuffix(" is missing").replace("_", " ")
-        return f"{refused}: enter the {name} under Connect. The backend gives one out by a move of this page."
-    return refused
 
 
 def _done(todo: Mapping[str, Any]) -> None:

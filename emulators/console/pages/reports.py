@@ -8,8 +8,7 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 
-from storelab.contracts.pactfiles import pact_files
-from storelab.contracts.pactfiles import read as read_pact
+from storelab.contracts.pactfiles import pact_files, read as read_pact
 from storelab.coverage import asked, counted, proven, total
 from storelab.disclosure.report import rows
 from storelab.disclosure.table import tables
