@@ -14,11 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation, Table, dataclass, emulation
+from ..quantities import money, number
 from .custom_fields import filled, shown as shown_fields
 from .dates import rendered as time_text
 from .errors import NotFound, unknown
 from .paging import among_ids, included, inside, listed
-from .quantities import money, number
 from .users import exists, shown as shown_user
 
 ADDRESS = (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ..kernel import Emulation, LabError
+from ..quantities import Thousandths, money, thousandths
 from .account import account
 from .catalogue import Offer, Product, by_sku
 from .fresh import MAIN
 from .movements import move
 from .order import ORDERS, Order
-from .quantities import Thousandths, money, thousandths
 from .references import Status, status_by
 from .stock import WAREHOUSES, Change, Kind, Warehouse, brought_to, level
 

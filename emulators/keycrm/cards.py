@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation, Table, dataclass, emulation
+from ..quantities import money, number, rendered, thousandths
 from .account import account, observed
 from .buyers import Buyer, brief, of_order
 from .custom_fields import filled, shown as shown_fields
@@ -24,7 +25,6 @@ from .order_view import render_payment
 from .paging import among_ids, included, inside, listed
 from .payments import altered, shown as shown_payment
 from .pipelines import Pipeline, Stage, first_pipeline, first_stage, render_stage
-from .quantities import money, number, rendered, thousandths
 from .references import known
 from .storage import File
 from .users import exists, shown as shown_user

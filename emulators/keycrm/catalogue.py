@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation, Table, dataclass
+from ..quantities import money, number, rendered, thousandths
 from .account import observed
 from .dates import rendered as time_text
-from .quantities import measure, money, number, rendered
 from .stock import Total, chunks, totals_of
 
 ZERO = Decimal(0)
@@ -78,12 +78,16 @@ PRODUCTS = Table(Product, "keycrm_products", columns=("category_id", "is_archive
 # -- rules
 
 
+def measured(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The weight and sizes that a row brings, rounded half up to three places."""
+    return {k: Decimal(thousandths(row[k])).scaleb(-3) for k in SIZES if row.get(k) is not None}
+
+
 def altered(offer: Offer, row: Mapping[str, Any]) -> Offer:
     """The offer with what the row brings; the id and SKU of a row only say which offer is meant."""
     prices: dict[str, Any] = {k: money(row[k]) for k in ("price", "purchased_price") if row.get(k) is not None}
-    sizes: dict[str, Any] = {k: measure(row[k]) for k in SIZES if row.get(k) is not None}
     picture: dict[str, Any] = {"thumbnail_url": row["image_url"]} if row.get("image_url") else {}
-    return replace(offer, **prices, **sizes, **picture)
+    return replace(offer, **prices, **measured(row), **picture)
 
 
 def made(offer_id: int, product_id: int, row: Mapping[str, Any], *, of_product: bool = False) -> Offer:

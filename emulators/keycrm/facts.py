@@ -8,12 +8,12 @@ import sqlalchemy as sa
 
 from ..kernel import Emulation
 from ..kernel.emulator import Fact
+from ..quantities import number, rendered
 from .account import KEYS, ApiKey, account
 from .cabinet import the_warehouse
 from .catalogue import OFFERS, Offer
 from .dates import stamp
 from .order import ORDERS, Line, Order
-from .quantities import number, rendered
 from .references import Status
 from .stock import LEVELS, MOVEMENTS, Level, Movement, Total, Warehouse, added_up, all_totals
 from .webhooks import STOCK_WEBHOOKS, TRIGGERS, StockWebhook, Trigger

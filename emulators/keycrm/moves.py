@@ -8,6 +8,7 @@ from typing import Any
 
 from ..kernel import Emulation, LabError
 from ..kernel.emulator import Move
+from ..quantities import rendered
 from .account import Profile, account, change, issue_key, revoke_keys
 from .cabinet import (
     a_warehouse,
@@ -28,7 +29,6 @@ from .movements import move
 from .order_book import lines_of, pay, recounted, set_status, taken
 from .order_stock import settle
 from .order_view import shown
-from .quantities import rendered
 from .references import Status, add, more_of, named_or_added
 from .stock import Kind, level, totals_of, transferred
 from .stocks import set_quantities

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ..kernel import Table, dataclass
-from .quantities import Thousandths, money
+from ..quantities import Thousandths, money
 
 ZERO = Decimal(0)
 PAYMENT_STATES = ("not_paid", "part_paid", "paid", "overpaid")

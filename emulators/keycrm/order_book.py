@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation
+from ..quantities import money, thousandths
 from .account import account, observed
 from .buyers import of_order
 from .catalogue import PRODUCTS, Offer, Product, by_sku, complete
@@ -30,7 +31,6 @@ from .order import (
 )
 from .order_stock import settle
 from .order_view import SHIPPING_TEXTS, context
-from .quantities import money, thousandths
 from .references import Status, first_status, known, named_or_added
 from .users import exists
 from .webhooks import triggered

@@ -12,9 +12,9 @@ from dataclasses import replace
 from enum import Enum
 
 from ..kernel import Emulation
+from ..quantities import Thousandths
 from .movements import move
 from .order import Line
-from .quantities import Thousandths
 from .references import COMPLETED, Status
 from .stock import Change, Kind
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ..kernel import Emulation
+from ..quantities import number, rendered
 from .account import account, observed
 from .buyers import BUYERS, Buyer, brief
 from .catalogue import OFFERS, Offer, shown as shown_offers
 from .custom_fields import shown as shown_fields
 from .dates import microseconds, rendered as time_text, stamp
 from .order import EXPENSES, LINES, PAYMENTS, Expense, Line, Order, Payment, line_discount, price_sold
-from .quantities import number, rendered
 from .references import REFERENCES, Reference, Status, render as render_reference, render_status
 from .stock import Warehouse
 from .users import shown as shown_user

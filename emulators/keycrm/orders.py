@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..kernel import Emulation, emulation
+from ..quantities import money, thousandths
 from .buyers import reached
 from .custom_fields import filled
 from .errors import unknown
@@ -19,7 +20,6 @@ from .order_book import found, lines_of, recounted, set_status, shipped, taken, 
 from .order_stock import settle
 from .order_view import shown
 from .paging import among, among_ids, included, inside, is_true, listed
-from .quantities import money, thousandths
 from .references import Status, known
 
 

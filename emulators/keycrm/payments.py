@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..kernel import Emulation, emulation
+from ..quantities import money
 from .account import account, observed
 from .errors import NotFound
 from .order import Expense, Payment
 from .order_book import found, moment, pay, pointed_at, recounted
 from .order_view import render_expense, render_payment
-from .quantities import money
 
 
 def create(order_id: int, body: dict[str, Any]) -> tuple[dict[str, Any], int]:

@@ -13,12 +13,11 @@ from typing import Any
 
 from ..kernel import Emulation, emulation
 from .account import account
-from .catalogue import OFFERS, PRODUCTS, SIZES, Offer, Product, altered, made, of_products, shown_products
+from .catalogue import OFFERS, PRODUCTS, Offer, Product, altered, made, measured, of_products, shown_products
 from .categories import Category
 from .custom_fields import filled, shown as shown_fields
 from .errors import NotFound, unknown
 from .paging import among_ids, flagged, included, listed
-from .quantities import measure
 from .stock import MOVEMENTS, Movement
 
 
@@ -114,11 +113,10 @@ def changed(here: Emulation, product: Product, row: Mapping[str, Any], *, at: st
     texts = {
         k: row[k] for k in ("name", "description", "pictures", "unit_type", "currency_code") if row.get(k) is not None
     }
-    sizes: dict[str, Any] = {k: measure(row[k]) for k in SIZES if row.get(k) is not None}
     return replace(
         product,
         **texts,
-        **sizes,
+        **measured(row),
         category_id=product.category_id if category_id is None else int(category_id),
         custom_fields=filled(here, "crm_product", row.get("custom_fields"), product.custom_fields),
         updated_at=here.clock.now,

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..kernel import Emulation
 from ..kernel.emulator import State
+from ..quantities import money
 from .account import KEYS, ApiKey, Profile, account, change, issue_key, open_key, revoke_keys
 from .buyers import of_order
 from .cabinet import a_warehouse, an_offer, pieces, the_status
@@ -19,7 +20,6 @@ from .movements import move
 from .moves import add_custom_field, add_trigger, add_variants, add_webhook
 from .order import ORDERS, Order
 from .order_book import set_status, taken
-from .quantities import money
 from .references import named_or_added
 from .stock import Change, Kind, level
 from .webhooks import STOCK_WEBHOOKS, TRIGGERS, StockWebhook, Trigger

@@ -16,7 +16,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from ..kernel import Emulation, Table, dataclass
-from .quantities import Thousandths
+from ..quantities import Thousandths
 
 T = TypeVar("T")
 

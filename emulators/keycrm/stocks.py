@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Emulation, emulation
+from ..quantities import number, rendered, thousandths
 from .catalogue import OFFERS, Offer, matched
 from .errors import unknown
 from .movements import move
 from .paging import among, among_ids, is_true, listed
-from .quantities import number, rendered, thousandths
 from .stock import Change, Kind, Level, Total, Warehouse, added_up, brought_to, levels_of
 
 

@@ -12,11 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation, Table, dataclass, emulation
+from ..quantities import money, number
 from .dates import stamp
 from .errors import NotFound, unknown
 from .order import Payment
 from .paging import among, among_ids, inside, is_true, listed
-from .quantities import money, number
 
 
 @dataclass(frozen=True)

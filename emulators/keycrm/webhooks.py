@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 
 from ..kernel import Answer, Delivery, Emulation, Outgoing, Table, Webhooks, dataclass
 from ..kernel.emulator import json_bytes
+from ..quantities import rendered
 from .account import account
 from .catalogue import OFFERS, Offer
-from .quantities import rendered
 from .stock import Movement, Total, added_up, chunks, levels_of
 
 ROWS = 500

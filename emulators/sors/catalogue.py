@@ -13,10 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation, LabError, Table, dataclass, emulation
+from ..quantities import number
 from .databases import Unit
 from .envelope import answered, page_of
 from .errors import Invalid
-from .quantities import number, with_vat, without_vat
+from .prices import with_vat, without_vat
 
 KINDS = ("goods", "service", "commission", "material", "product")
 PRICE_TYPES = ("wholesale", "retail")

@@ -13,11 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation, Table, dataclass, emulation
+from ..quantities import number
 from .databases import next_id
 from .envelope import answered, page_from
 from .errors import Duplicate, Invalid, NotFound
 from .pib import is_pib
-from .quantities import number
 
 TEXTS = ("email", "phone", "address", "city", "postalCode")
 _NOT_DIGITS = re.compile(r"\D+")

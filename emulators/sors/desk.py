@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation, LabError
+from ..quantities import Thousandths, money, thousandths
 from .catalogue import GROUPS, KINDS, Article, Group, by_code
 from .databases import Database, next_id
-from .quantities import Thousandths, decimals, money, thousandths, with_vat
+from .prices import decimals, with_vat
 
 LARGEST = 1_000_000_000
 PRICE = 1000.0  # of an article that nobody named one for

@@ -15,13 +15,14 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation, Table, dataclass, emulation
+from ..quantities import Thousandths, money, number, rendered, thousandths
 from .account import account
 from .catalogue import ARTICLES, Article, stamp, unit_of
 from .customers import Customer, charge, day, today
 from .databases import Database, next_id
 from .envelope import answered, page_of
 from .errors import Duplicate, InsufficientStock, Invalid, NotFound
-from .quantities import Thousandths, decimals, money, number, rendered, thousandths, with_vat, without_vat
+from .prices import decimals, with_vat, without_vat
 from .stock import Change, level, move
 
 TYPES = ("invoice", "invoiceDeliveryNote", "reservation", "return", "deliveryNote")

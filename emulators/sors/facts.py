@@ -6,13 +6,13 @@ from typing import Any
 
 from ..kernel import Emulation
 from ..kernel.emulator import Fact
+from ..quantities import number, rendered
 from .account import KEYS, ApiKey, account
 from .catalogue import ARTICLES, GROUPS, PRICE_TYPES, Article, Group, prices, shown as shown_article
 from .customers import CUSTOMERS, Customer, entries_of, owed, today
 from .databases import Database, named, unit_named
 from .documents import DOCUMENTS, Document, shown as shown_document
 from .images import images_of
-from .quantities import number, rendered
 from .stock import MOVEMENTS, Movement, totals
 
 

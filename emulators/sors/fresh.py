@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation
+from ..quantities import money, thousandths
 from .account import Account, issue_key
 from .catalogue import Article, Group
 from .customers import Customer, Entry
@@ -16,7 +17,6 @@ from .databases import DEMO, Database, Unit, next_id
 from .documents import Document
 from .images import Image
 from .limits import Window
-from .quantities import money, thousandths
 from .stock import Level, Movement, bring_to
 
 LAST_YEAR, THIS_YEAR = 2025, 2026

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..kernel import ApiError, Emulation, LabError
 from ..kernel.emulator import Move
+from ..quantities import money, number, rendered
 from . import images, year
 from .account import account, change as change_account, issue_key, revoke_keys
 from .catalogue import ARTICLES, Article, the_article
@@ -20,7 +21,6 @@ from .desk import an_article, change, dinars, pieces
 from .documents import DOCUMENTS, OWED, Document, effect, items_of, sums
 from .fresh import add_demo_article
 from .images import Image
-from .quantities import money, number, rendered
 from .stock import LEVELS, MOVEMENTS, Change, Level, Movement, bring_to, level, move
 
 # -- articles and stock

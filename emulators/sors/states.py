@@ -20,7 +20,7 @@ from .documents import TYPES, entered as entered_document, with_number
 from .fresh import LAST_YEAR, emptied
 from .limits import Window
 from .moves import set_debt
-from .quantities import with_vat
+from .prices import with_vat
 from .stock import Change, Level, bring_to, level, move
 
 COMPANY = pib.made(1)

@@ -15,10 +15,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation, Table, dataclass, emulation
+from ..quantities import Thousandths, number, rendered
 from .catalogue import ARTICLES, Article, moment_of, price_type_of, prices
 from .envelope import page_of
 from .errors import Invalid
-from .quantities import Thousandths, number, rendered
 
 MOST_IDS = 200  # articles that one request may name
 MOST_ID = 9_007_199_254_740_991

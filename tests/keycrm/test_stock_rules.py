@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from hypothesis import given, strategies as st
 
-from storelab.emulators.keycrm.quantities import money, rendered, thousandths
 from storelab.emulators.keycrm.stock import (
     Change,
     Kind,
@@ -19,6 +18,7 @@ from storelab.emulators.keycrm.stock import (
     moved,
     transferred,
 )
+from storelab.emulators.quantities import money, rendered, thousandths
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 amounts = st.integers(-10_000_000, 10_000_000)

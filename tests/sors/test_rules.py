@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from storelab.emulators.kernel import LabError
 from storelab.emulators.kernel.documents import load_document
+from storelab.emulators.quantities import rendered, thousandths
 from storelab.emulators.sors import EMULATOR
 from storelab.emulators.sors.customers import digits_of
 from storelab.emulators.sors.documents import TYPES, effect, line_total
 from storelab.emulators.sors.pib import is_pib, made
-from storelab.emulators.sors.quantities import decimals, rendered, thousandths, with_vat, without_vat
+from storelab.emulators.sors.prices import decimals, with_vat, without_vat
 from storelab.emulators.sors.year import renumbered
 from storelab.laws import unexplained
 

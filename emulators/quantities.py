@@ -1,12 +1,13 @@
-"""Numbers as KeyCRM writes them: quantities with up to three places, money with two.
+"""Quantities with up to three places and amounts with two, as several backends count.
 
-A quantity is kept as a whole number of thousandths, so that the database can add it up exactly; an answer
-shows 12 and 0.375, never 12.0.
+A quantity is kept as a whole number of thousandths, so that the database can add it up exactly; an answer shows 12 and
+0.375, never 12.0.
 """
 
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from typing import overload
 
 Thousandths = int
 
@@ -32,13 +33,12 @@ def money(value: float | Decimal | str) -> Decimal:
         return Decimal(str(value)).quantize(_CENT, ROUND_HALF_UP)
 
 
-def measure(value: float | Decimal | str) -> Decimal:
-    """A weight or a size as it came, rounded half up to three places."""
-    return Decimal(thousandths(value)).scaleb(-3)
-
-
+@overload
+def number(value: Decimal) -> int | float: ...
+@overload
+def number(value: Decimal | None) -> int | float | None: ...
 def number(value: Decimal | None) -> int | float | None:
-    """A decimal as a JSON number."""
+    """A decimal as a JSON number: 10, 7.5."""
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
