@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from storelab.contracts.patterns import fits
+
 from .change import Change
 
 Path = tuple[str | int, ...]
@@ -245,7 +247,7 @@ def _admits(new: Wanted, old: Wanted) -> bool:
         case "type":
             return old.kind == new.kind
         case "regex":
-            return old.kind == "text" and re.fullmatch(rule["regex"], value) is not None
+            return old.kind == "text" and fits(rule["regex"], value)
         case "include":
             return old.kind == "text" and str(rule["value"]) in value
         case "integer":

@@ -82,14 +82,40 @@ def test_what_is_not_there_and_what_is_not_understood_is_told() -> None:
         stub.chosen(files, states=["no such state"])
 
 
-def test_an_unknown_rule_is_refused_rather_than_guessed(tmp_path: Any) -> None:
-    request = {"method": "GET", "path": "/", "matchingRules": {"path": {"matchers": [{"match": "semver"}]}}}
-    interaction = {"type": stub.HTTP, "description": "x", "request": request, "response": {"status": 200}}
-    pact = {"consumer": {"name": "a"}, "provider": {"name": "b"}, "interactions": [interaction]}
+def with_path_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    request = {"method": "GET", "path": "/", "matchingRules": {"path": {"matchers": [rule]}}}
+    return {"type": stub.HTTP, "description": "x", "request": request, "response": {"status": 200}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ({"match": "semver"}, "for path, the rule 'semver' is not understood"),
+        ({"match": "regex", "regex": "("}, r"for path, '\(' is no pattern"),
+    ],
+)
+def test_a_rule_that_is_not_understood_is_refused_rather_than_guessed(
+    rule: dict[str, Any], why: str, tmp_path: Any
+) -> None:
+    pact = {"consumer": {"name": "a"}, "provider": {"name": "b"}, "interactions": [with_path_rule(rule)]}
     (tmp_path / "p.json").write_text(json.dumps(pact))
 
-    with pytest.raises(LabError, match="'semver' for path is not understood"):
+    with pytest.raises(LabError, match=why):
         stub.chosen([tmp_path / "p.json"])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "differs"),
+    [("(/?a+)+b", "path: / was expected"), (r"(?=/)(/|a|aa)+\1b", "takes too long")],
+    ids=["answered in linear time", "given up"],
+)
+def test_no_pattern_takes_for_ever(pattern: str, differs: str) -> None:
+    interaction = with_path_rule({"match": "regex", "regex": pattern})
+
+    answer = stub.answered([interaction], stub.Asked("GET", "/" + "a" * 100, {}))
+
+    assert answer.status == 501
+    assert differs in json.loads(answer.body)["closest"][0]["differs"][0]
 
 
 @pytest.mark.parametrize(

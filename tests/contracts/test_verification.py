@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from storelab.client import LabClient
-from storelab.contracts import kit, pactfiles
+from storelab.contracts import engine, kit, pactfiles
 from storelab.contracts.provider import Answering, Emulated
 from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.keycrm import webhooks
@@ -123,6 +123,29 @@ def test_a_message_that_is_never_sent_is_found(lab: LabClient, monkeypatch: pyte
     verdicts = kit.verified_file(lab, pactfiles.PACTS / "sync-keycrm.json")
 
     assert all(v.verdict == kit.BROKEN for v in verdicts if v.kind == "message")
+
+
+@pytest.mark.parametrize("patience", [engine.STUCK, 0.3], ids=["given up by the engine", "left to itself"])
+def test_a_pattern_that_takes_too_long_is_told(
+    patience: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "STUCK", patience)
+    rule = {"match": "regex", "regex": "(a|aa){1,14}(a|aa){1,14}[bc]"}  # takes the engine a second
+    response = {
+        "status": 200,
+        "body": {"contentType": "application/json", "content": "aab"},
+        "matchingRules": {"body": {"$": {"matchers": [rule]}}},
+    }
+    request = {"method": "GET", "path": "/"}
+    interaction = {"type": "Synchronous/HTTP", "description": "too long", "request": request, "response": response}
+    pact = {"consumer": {"name": "a"}, "provider": {"name": "b"}, "interactions": [interaction]}
+    (tmp_path / "a-b.json").write_text(json.dumps({**pact, "metadata": {"pactSpecification": {"version": "4.0"}}}))
+    acme = Answering(lambda body: (200, "a" * 1000))
+
+    with pytest.raises(LabError, match="'too long' could not be compared: a pattern of it takes too long"):
+        kit.verify_url(acme.url, provider="b", folder=tmp_path)
+
+    acme.close()
 
 
 def test_a_state_that_nobody_knows_is_named(lab: LabClient, tmp_path: Path) -> None:
