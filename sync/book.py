@@ -139,6 +139,12 @@ class Book:
         due = sa.select(c.id).where(*where).order_by(c.next_at)
         return list(self.sql.execute(due.with_for_update(skip_locked=True)).scalars())
 
+    def holders(self) -> list[tuple[str, str]]:
+        """Connections that are being worked on, and by whom."""
+        c = connections.c
+        held = sa.select(c.id, c.lease_owner).where(c.lease_owner.is_not(None))
+        return [(id_, owner) for id_, owner in self.sql.execute(held)]
+
     def claim(self, ids: Iterable[str], until: datetime) -> None:
         """These are in somebody's queue: nobody else puts them there until then."""
         for some in _slices(list(ids)):

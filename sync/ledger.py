@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sqlite3
 import threading
 import time
@@ -12,13 +11,13 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
 from .book import Book, Connection
 from .errors import SyncError
+from .holder import dead, me
 from .inbox import News, together
 from .spool import Spool
 from .tables import METADATA, SCHEMA, connections, schema, tasks
@@ -27,8 +26,6 @@ from .vault import Vault
 MEMORY = "sqlite://"
 COLLECTED = 1000  # deliveries that are taken over in one transaction
 LEASE = timedelta(seconds=90)  # longer than the longest call
-HOST = socket.gethostname()[:24]
-MYSELF = f"{os.getpid()}-{uuid4().hex[:12]}@{HOST}"  # this process, unlike any other that had or will have its number
 
 
 class Busy(SyncError):
@@ -179,8 +176,8 @@ class Ledger:
     @contextmanager
     def lease(self, connection: str, *, patience: float = 0.0) -> Iterator[None]:
         """The right to work on one connection; `Busy` when another has it and keeps it for `patience` seconds.
-        Real time: a process that died loses it."""
-        mine = _me()
+        Real time. A process that died loses it: at once for those who can tell that it did (`holder.dead`)."""
+        mine = me()
         patient_until = time.monotonic() + patience
         while not self._taken(connection, mine):
             if time.monotonic() >= patient_until:
@@ -209,7 +206,7 @@ class Ledger:
         with self._one_by_one, self.engine.begin() as sql:
             row = sql.execute(asked).first()
             now = datetime.now(UTC)
-            if row and row.lease_owner and now < row.lease_until <= now + LEASE and not _dead(row.lease_owner):
+            if row and row.lease_owner and now < row.lease_until <= now + LEASE and not dead(row.lease_owner):
                 return False  # a lease of longer than we give was given before the clock was set back
             take = sa.update(connections).where(c.id == connection)
             sql.execute(take.values(lease_owner=mine, lease_until=now + LEASE))
@@ -218,11 +215,22 @@ class Ledger:
     def renew(self, connection: str) -> None:
         """`Busy` when it was lost: another works on this connection by now."""
         c, until = connections.c, datetime.now(UTC) + LEASE
-        mine = sa.update(connections).where(c.id == connection, c.lease_owner == _me())
+        mine = sa.update(connections).where(c.id == connection, c.lease_owner == me())
         with self._one_by_one, self.engine.begin() as sql:
             kept = sql.execute(mine.values(lease_until=until)).rowcount
         if not kept:
             raise Busy(f"{connection} was taken over by another")
+
+    def freed(self, now: datetime) -> list[str]:
+        """Connections whose holder died here: nobody holds them any more, and they are due, since the job died too."""
+        c = connections.c
+        with self.look() as book:
+            held = {i: owner for i, owner in book.holders() if dead(owner)}
+        for id_, owner in held.items():
+            free = sa.update(connections).where(c.id == id_, c.lease_owner == owner)
+            with self._one_by_one, self.engine.begin() as sql:
+                sql.execute(free.values(lease_owner=None, lease_until=None, next_at=now))
+        return [*held]
 
     def close(self) -> None:
         self.engine.dispose()
@@ -231,27 +239,6 @@ class Ledger:
             self.spool.close()
         if self._known:
             self._known.close()
-
-
-def _me() -> str:
-    return f"{MYSELF}-{threading.get_ident()}"
-
-
-def _dead(owner: str) -> bool:
-    """Whether the holder of a lease is a process of this machine that has ended."""
-    process, _, host = owner.rpartition("-")[0].partition("@")
-    number = process.split("-")[0]
-    if host != HOST or not number.isdigit() or owner.startswith(MYSELF):
-        return False
-    if int(number) == os.getpid():
-        return True  # it had the number that we have now
-    try:
-        os.kill(int(number), 0)
-    except (ProcessLookupError, OverflowError):
-        return True
-    except PermissionError:
-        return False
-    return False
 
 
 def _fast_and_safe(connection: Any, record: Any) -> None:

@@ -112,6 +112,8 @@ class Service:
         """What the background should see to, once: connections that nobody drives by hand."""
         self.ledger.collect()
         now = self.clock.at("")
+        for id_ in self.ledger.freed(now):
+            log.warning("%s: who worked on it has died; it goes on", id_)
         if self._looked and now < self._looked:  # the clock was set back: what was due then is due now
             self._horizon = self._looked - now + CLAIM
         self._looked = now

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +15,8 @@ import sqlalchemy as sa
 
 from storelab.client import LabClient
 from storelab.sync.errors import GiveUp, SyncError
-from storelab.sync.ledger import HOST, Busy, Ledger
+from storelab.sync.holder import ended, me, place
+from storelab.sync.ledger import Busy, Ledger
 from storelab.sync.model import Heard, Item
 from storelab.sync.pace import permitted
 from storelab.sync.service import Server
@@ -43,13 +46,17 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
                     sql.execute(sa.delete(table))
     else:
         found = Ledger("sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path}/sync.db")
-    with found.begin() as book:
-        book.add_connection(
-            id="con_1", backend="keycrm", store_url="https://shop.example", backend_url="https://crm.example",
-            status="active", settings={}, learned={}, secrets=found.vault.sealed({"key": "k"}), created_at=NOW,
-        )  # fmt: skip
+    add_one(found)
     yield found
     found.close()
+
+
+def add_one(ledger: Ledger, id_: str = "con_1", **more: Any) -> None:
+    with ledger.begin() as book:
+        book.add_connection(
+            id=id_, backend="keycrm", store_url=f"https://{id_}.example", backend_url="https://crm.example",
+            status="active", settings={}, learned={}, secrets=ledger.vault.sealed({"key": "k"}), created_at=NOW, **more,
+        )  # fmt: skip
 
 
 def test_hints_are_taken_once_and_later_ones_stay(ledger: Ledger) -> None:
@@ -97,30 +104,65 @@ def test_only_one_works_on_a_connection(ledger: Ledger) -> None:
         pass
 
 
-@pytest.mark.parametrize("number", ["999999999", str(os.getpid())], ids=["gone", "had our number"])
-def test_the_lease_of_a_process_that_died_is_free(tmp_path: Path, number: str) -> None:
-    owner = f"{number}-abc@{HOST}-1"
-    ledger = Ledger(f"sqlite:///{tmp_path}/sync.db")
-    with ledger.begin() as book:
-        book.add_connection(
-            id="con_1", backend="keycrm", store_url="s", backend_url="", status="active", settings={}, learned={},
-            created_at=NOW, lease_owner=owner, lease_until=datetime.now(UTC) + timedelta(seconds=80),
-        )  # fmt: skip
+HOLDS = """
+import sys, threading, time
+from storelab.sync.ledger import Ledger
+with Ledger(sys.argv[1]).lease("con_1"):
+    print("holds", flush=True)
+    time.sleep(60)
+"""
 
-    with ledger.lease("con_1"):
+
+def test_the_lease_of_who_was_killed_is_free_at_once_also_before_anybody_buries_them(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/sync.db"
+    ledger = Ledger(url)
+    add_one(ledger)
+    doomed = subprocess.Popen([sys.executable, "-c", HOLDS, url], stdout=subprocess.PIPE, text=True)
+    assert doomed.stdout is not None
+    assert doomed.stdout.readline() == "holds\n"
+    with pytest.raises(Busy), ledger.lease("con_1"):
         pass
+    assert ledger.freed(NOW) == []
+
+    doomed.kill()
+    doomed.stdout.read()  # its end: all that it had open is closed
+
+    with ledger.lease("con_1", patience=5):
+        pass
+    doomed.wait(10)
     ledger.close()
+
+
+def test_what_a_dead_process_worked_on_is_due_at_once_for_those_who_can_tell(ledger: Ledger) -> None:
+    held = {"lease_until": datetime.now(UTC) + timedelta(seconds=80), "next_at": NOW + timedelta(minutes=1)}
+    with ledger.begin() as book:
+        book.set_connection("con_1", lease_owner=ENDED, **held)
+    add_one(ledger, "con_2", lease_owner="999999999.1-abc@elsewhere-1", **held)
+    add_one(ledger, "con_3", lease_owner=me(), **held)
+
+    found = ledger.freed(NOW)
+
+    assert found == ["con_1"]
+    with ledger.begin() as book:
+        assert book.due_connections(NOW) == ["con_1"]
+        assert sorted(id_ for id_, _ in book.holders()) == ["con_2", "con_3"]
+
+
+ENDED = f"999999999.1-abc@{place()}-1"
 
 
 @pytest.mark.parametrize(
     ("owner", "left", "free"),
     [
-        (f"1-abc@{HOST}-1", 80, False),
+        (ENDED, 80, True),
+        (me(), 80, False),
+        (f"{os.getpid()}.1-abc@{place()}-1", 80, True),
+        ("999999999.1-abc@elsewhere-1", 80, False),
+        ("999999999.1-abc@elsewhere-1", -1, True),
         ("999999999-abc@elsewhere-1", 80, False),
-        ("999999999-abc@elsewhere-1", -1, True),
-        (f"1-abc@{HOST}-1", 3600, True),
+        (me(), 3600, True),
     ],
-    ids=["alive", "on another machine", "over", "given before the clock was set back"],
+    ids=["ended", "alive", "had our number", "on another machine", "over", "of an older version", "clock set back"],
 )
 def test_when_a_lease_is_free(ledger: Ledger, owner: str, left: float, free: bool) -> None:
     with ledger.begin() as book:
@@ -133,6 +175,41 @@ def test_when_a_lease_is_free(ledger: Ledger, owner: str, left: float, free: boo
         taken = False
 
     assert taken == free
+
+
+@pytest.mark.parametrize(
+    ("state", "threads", "began", "over"),
+    [
+        ("S", 1, "77", False),
+        ("S", 3, "77", False),
+        ("Z", 1, "77", True),
+        ("Z", 2, "77", False),
+        ("S", 1, "78", True),
+        ("S", 0, "77", False),
+    ],
+    ids=["alive", "threads", "not buried", "its first thread has ended", "another with its number", "not shown to us"],
+)
+def test_when_a_process_has_ended(state: str, threads: int, began: str, over: bool, tmp_path: Path) -> None:
+    ours = tmp_path / str(os.getpid())  # a number that somebody has
+    for number in range(threads):
+        (ours / "task" / str(number)).mkdir(parents=True)
+    if threads:
+        (ours / "stat").write_text(f"1 (a) b (c) {state} " + "0 " * 18 + "77 0 0")
+
+    assert ended(os.getpid(), began, tmp_path) == over
+
+
+def test_machines_and_containers_of_one_name_are_different_places(tmp_path: Path) -> None:
+    def shown(name: str, boot: str, inside: str) -> Path:
+        (tmp_path / name / "sys/kernel/random").mkdir(parents=True)
+        (tmp_path / name / "sys/kernel/random/boot_id").write_text(boot)
+        (tmp_path / name / "self/ns").mkdir(parents=True)
+        (tmp_path / name / "self/ns/pid").symlink_to(inside)
+        return tmp_path / name
+
+    procs = [shown("one", "a", "pid:[1]"), shown("two", "b", "pid:[1]"), shown("three", "a", "pid:[2]")]
+
+    assert len({place(proc) for proc in procs}) == 3
 
 
 def test_a_lease_that_was_lost_is_noticed(ledger: Ledger) -> None:

@@ -162,17 +162,23 @@ def test_two_workers_share_the_work_double_nothing_and_leave_an_ill_store_behind
 
 def test_a_worker_that_is_killed_is_not_missed(sandbox: Sandbox, redis: str, postgres: str) -> None:
     places = ["--ledger", postgres, "--jobs", redis]
-    with process("serve", "--port", "0", "--workers", "0", *places) as (_, served):
-        with process("worker", "--public-url", served["url"], *places) as (doomed, _):
-            shop = Shop(sandbox, served["url"], MUG=7)
-            eventually(lambda: bool(shop.world.journal(service="woocommerce", sender="storelab-sync")))
-            doomed.send_signal(signal.SIGKILL)
-            doomed.wait(10)
-        with process("worker", "--public-url", served["url"], *places):
-            shop.world.state("keycrm", "an offer in stock", sku="CAP", quantity=1)
-            shop.world.do("keycrm", "receive", sku="CAP", quantity=1)  # news wake it before its job is taken for lost
 
-            eventually(lambda: shop.theirs() == {"MUG": 7, "CAP": 2})
+    def at_work(pid: int) -> bool:
+        with psycopg.connect(postgres) as sql:
+            found = sql.execute("select 1 from sync_connections where lease_owner like %s", [f"{pid}.%"])
+            return found.fetchone() is not None
+
+    with (
+        process("serve", "--port", "0", "--workers", "0", *places) as (_, served),
+        process("worker", "--public-url", served["url"], *places) as (doomed, _),
+    ):
+        shop = Shop(sandbox, served["url"], MUG=7)
+        shop.world.fault(kind="delay", service="keycrm", seconds=2, times=1, sender="storelab-sync")
+        eventually(lambda: at_work(doomed.pid))
+        doomed.send_signal(signal.SIGKILL)  # with its job and its lease, and nobody buries it
+        with process("worker", "--public-url", served["url"], *places):
+            eventually(lambda: shop.theirs() == {"MUG": 7})  # long before either is taken for lost
+
             assert shop.pushes() == 1
     shop.world.drop()
 
