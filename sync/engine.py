@@ -81,7 +81,7 @@ class Engine:
                 with self.ledger.begin() as book:
                     if book.set_back(connection, now):
                         log.warning("%s: the clock was set back to %s", connection, now)
-                while step := self._step(connection, at(), http):
+                while step := self._step(connection, at, http):
                     did, desk = step
                     progress.did.append(did)
                     progress.hindered = desk.hindered
@@ -125,8 +125,9 @@ class Engine:
             times.append(scheduled)
         return (max(now, min(times)) if times else None), not open_runs and not due
 
-    def _step(self, id_: str, now: datetime, http: Http) -> tuple[dict[str, Any], Desk] | None:
+    def _step(self, id_: str, at: Callable[[], datetime], http: Http) -> tuple[dict[str, Any], Desk] | None:
         """What it did, and at which desk; None when there is nothing to do now."""
+        now = at()
         with self.ledger.begin() as book:
             connection = book.connection(id_)
             if connection is None or connection.status not in AT_WORK:
@@ -143,7 +144,7 @@ class Engine:
             if connector.phases[run.phase].service == "backend":
                 book.set_pace(pace_key(connection), last_at=now)
             desk = Desk(self.ledger, http, connector, connection, run, now, book.next_seq(id_), self.public_url)
-        did: dict[str, Any] = {"run": run.kind, "step": run.phase, "what": self._done(desk)}
+        did: dict[str, Any] = {"run": run.kind, "step": run.phase, "what": self._done(desk, at)}
         if self.point:
             self.point(f"noted {run.kind} {run.phase}")
         if desk.sent:
@@ -153,12 +154,12 @@ class Engine:
         log.info("%s %s %s: %s", id_, run.kind, run.phase, did["what"])
         return did, desk
 
-    def _done(self, desk: Desk) -> str:
+    def _done(self, desk: Desk, at: Callable[[], datetime]) -> str:
         """What the step did, or what came in its way."""
         try:
             what = desk.connector.phases[desk.run.phase].do(desk)
         except Retry as retry:
-            return self._postponed(desk, retry)
+            return self._postponed(desk, retry, at())
         except GiveUp as over:
             with self.ledger.begin() as book:
                 book.set_connection(desk.connection.id, status="reconnect_required", reason=str(over))
@@ -169,17 +170,18 @@ class Engine:
             log.exception("step %s of %s", desk.run.phase, desk.connection.id)
             if desk.run.tries >= len(PATIENCE):
                 return self._failed(desk, "an error of the sync itself; see its log")
-            return self._postponed(desk, Retry("an error of the sync itself; see its log"))
+            return self._postponed(desk, Retry("an error of the sync itself; see its log"), at())
         if learned := desk.learned():
             with self.ledger.begin() as book:
                 book.set_connection(desk.connection.id, learned=learned)
         return what
 
-    def _postponed(self, desk: Desk, retry: Retry) -> str:
+    def _postponed(self, desk: Desk, retry: Retry, answered: datetime) -> str:
+        """Who tells us to wait counts from when it told us, which may be long after we asked."""
         desk.hindered = True
         tries = desk.run.tries + 1
         seconds = PATIENCE[min(tries, len(PATIENCE)) - 1] if retry.after is None else retry.after
-        until = desk.now + min(timedelta(seconds=seconds), LONGEST)
+        until = answered + min(timedelta(seconds=seconds), LONGEST)
         with self.ledger.begin() as book:
             book.set_run(desk.run.id, tries=tries, next_at=until, outcome=str(retry))
             if retry.after is not None and desk.connector.phases[desk.run.phase].service == "backend":

@@ -64,6 +64,22 @@ def test_calls_keep_their_pace_also_where_the_store_takes_its_time(drive: Make, 
     assert min(later - earlier for earlier, later in itertools.pairwise(called)) >= timedelta(seconds=1)
 
 
+def test_who_is_told_to_wait_counts_from_the_answer_also_where_it_was_slow(drive: Make, sync: Server) -> None:
+    hand = drive(first_sync="keycrm").stocked(ours={"MUG": 5}, theirs={"MUG": 5}).connect()
+    hand.world.fault(kind="status", service="keycrm", status=429, retry_after=30, times=1, sender="storelab-sync")
+    now, answered = [datetime.fromisoformat(hand.now) + timedelta(minutes=1)], list[datetime]()
+
+    def takes_time(where: str) -> None:
+        if where.startswith("after ") and "/v1/" in where:
+            now[0] += timedelta(seconds=20)
+            answered.append(now[0])
+
+    progress = Engine(sync.service.ledger, point=takes_time).advance(hand.id, now[0], clock=lambda: now[0])
+
+    assert len(answered) == 1
+    assert progress.next_at == answered[0] + timedelta(seconds=30)
+
+
 def test_without_a_source_of_truth_nothing_that_differs_is_overwritten(drive: Make) -> None:
     hand = drive().stocked(ours={"MUG": 12, "BAG": 5}, theirs={"MUG": 3, "BAG": 5})
 
