@@ -1,7 +1,8 @@
 """Connecting a store with a setup code, and what the plugin then registers. Assumed: paths, bodies and codes.
 
 The plugin's page lists what setup may carry, and says "nothing else" of the rest: so name, currency and time zone of
-the store are not asked for here. StockBurst reads what it needs through the key.
+the store, and who has consented and when, are not asked for. A connector that sends them is not turned away, nothing
+of it is kept, and `storelab disclosure` names it. StockBurst reads what it needs through the key.
 """
 
 from __future__ import annotations

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from ..kernel import ApiError, Problem, Reply, Request
+
+_MISSING = re.compile(r'"(.+)" is a required property', re.DOTALL)
 
 _SERVER = {413: "too_large", 429: "too_many_requests", 503: "unavailable"}
 _WORDS = {
@@ -135,8 +138,11 @@ def refusal(problems: Sequence[Problem]) -> ApiError:
 def complaint(problem: Problem) -> dict[str, str]:
     """Field and what is wrong with it. What was sent is never repeated: it may be a credential."""
     field = ".".join(map(str, problem.path)) or "body"
+    missing = _MISSING.match(problem.message) if problem.rule == "required" else None
+    if missing:
+        return {"field": ".".join([*map(str, problem.path), missing[1]]), "message": "is missing"}
     if problem.rule == "required":
-        return {"field": field, "message": problem.message.splitlines()[0][:200]}
+        return {"field": field, "message": "is missing"}
     if problem.rule == "additionalProperties":
         return {"field": field, "message": "holds a field that StockBurst does not take"}
     return {"field": field, "message": "does not have the expected form"}

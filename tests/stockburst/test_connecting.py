@@ -103,15 +103,33 @@ def test_nothing_but_true_is_consent(door: Door, without: dict[str, Any]) -> Non
 @pytest.mark.parametrize(
     "more",
     [
-        {"store": {"url": "https://shop.example", "name": "Shop"}},
+        {"store": {"url": "https://shop.example", "admin": "merchant"}},
         {"email": "merchant@shop.example"},
         {"versions": {"plugin": "1", "wordpress": "6", "woocommerce": "10", "php": "8", "mysql": "8"}},
-        {"credentials": {**NO_KEY, "permissions": "read_write"}},
+        {"credentials": {**NO_KEY, "permissions": "write"}},
     ],
-    ids=["name", "email", "version", "permissions"],
+    ids=["admin", "email", "version", "permissions"],
 )
-def test_more_than_what_was_told_is_not_taken(door: Door, more: dict[str, Any]) -> None:
+def test_what_nobody_would_send_is_not_taken(door: Door, more: dict[str, Any]) -> None:
     assert said(door.connect(**more)) == (422, "invalid_request")
+
+
+def test_a_connector_that_tells_of_consent_and_store_is_taken_and_nothing_of_it_is_kept(door: Door) -> None:
+    body = door.body()
+    body["consent"] |= {"at": "2026-11-02T09:00:00Z", "user_login_hash": "ab" * 32}
+    body["store"] |= {"name": "Karoo Shop", "currency": "ZAR", "timezone": "Africa/Johannesburg"}
+    body["credentials"]["permissions"] = "read_write"
+
+    answer = requests.post(f"{door.url}/connect", json=body, timeout=30)
+
+    assert answer.status_code == 201
+    assert "Karoo Shop" not in str(door.world.fact("stockburst", "integrations"))
+
+
+def test_what_is_missing_is_named(door: Door) -> None:
+    answer = requests.post(f"{door.url}/connect", json={"setup_code": CODE, "store": {}}, timeout=30)
+
+    assert {one["field"] for one in answer.json()["errors"]} == {"store.url", "versions", "credentials"}
 
 
 def test_a_refusal_repeats_nothing_that_was_sent(door: Door) -> None:
