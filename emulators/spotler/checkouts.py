@@ -14,7 +14,7 @@ from typing import Any
 from ..kernel import Emulation, Table, dataclass, emulation
 from . import orders, platforms
 from .connector import Connector, State, found
-from .errors import Conflict, Gone
+from .errors import NO_MOMENT, Conflict, Gone, Invalid
 from .moments import iso, read as moment
 from .presets import IN
 from .rule_book import judged
@@ -47,8 +47,12 @@ def list_all(connector_id: int, status: str | None = None) -> dict[str, Any]:
 
 def take(connector_id: int, body: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """A checkout as it is now: 201 when it is new, 200 after. What was sent is older than what is known: nothing
-    changes. Errors: 410 for a removed connector, 409 where it moves no checkouts or is not at work."""
+    changes. Errors: 422 for a day that there is not, 410 for a removed connector, 409 where it moves no checkouts or is
+    not at work."""
     here = emulation()
+    wrong = [name for name in ("created_at", "updated_at") if name in body and moment(body[name]) is None]
+    if wrong:
+        raise Invalid(dict.fromkeys(wrong, NO_MOMENT))
     connector = found(here, connector_id)
     if not connector.is_alive:
         raise Gone

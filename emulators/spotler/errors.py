@@ -12,6 +12,7 @@ from typing import Any
 from ..kernel import ApiError, Problem, Reply, Request
 
 _MISSING = re.compile(r'"(.+)" is a required property', re.DOTALL)
+NO_MOMENT = "must be a time like 2026-11-02T09:00:00Z"
 _SERVER = {
     413: ("too_large", "The body is larger than 10 MB."),
     429: ("too_many_requests", "Too many requests. Try again later."),
@@ -112,6 +113,8 @@ def refusal(problems: Sequence[Problem]) -> ApiError:
         path = ".".join(str(part) for part in problem.path)
         if problem.rule == "required" and (missing := _MISSING.match(problem.message)):
             path, said = f"{path}.{missing[1]}" if path else missing[1], "is missing"
+        elif problem.rule == "pattern" and path.endswith("_at"):
+            said = NO_MOMENT
         else:
             said = problem.message.splitlines()[0][:200]
         errors.setdefault(path or problem.where, said)

@@ -161,6 +161,28 @@ def test_an_older_checkout_changes_nothing(spotler: Connect) -> None:
     assert older.json()["total"] == 20
 
 
+@pytest.mark.parametrize("day", ["2026-11-01", "2026-11-29", "2026-11-30", "2026-12-31", "2028-02-29"])
+def test_a_checkout_is_taken_on_every_day_of_the_year(spotler: Connect, day: str) -> None:
+    number = spotler.state("a connector")["connector_id"]
+    body = {"id": "21", "currency": "EUR", "total": 20, "items": [], "updated_at": f"{day}T08:59:00Z"}
+
+    answer = spotler.ask("POST", f"/connectors/{number}/checkouts", body)
+
+    assert (answer.status_code, answer.json()["updated_at"]) == (201, f"{day}T08:59:00Z")
+
+
+@pytest.mark.parametrize("name", ["created_at", "updated_at"])
+@pytest.mark.parametrize("moment", ["2026-02-30T08:59:00Z", "2026-11-00T08:59:00Z", "yesterday"])
+def test_a_checkout_of_a_day_that_there_is_not_is_refused(spotler: Connect, name: str, moment: str) -> None:
+    number = spotler.state("a connector")["connector_id"]
+    body = {"id": "21", "currency": "EUR", "total": 20, "items": [], "updated_at": "2026-11-02T08:59:00Z"}
+
+    answer = spotler.ask("POST", f"/connectors/{number}/checkouts", {**body, name: moment})
+
+    wanted = {"field": name, "message": "must be a time like 2026-11-02T09:00:00Z"}
+    assert (answer.status_code, answer.json()["errors"]) == (422, [wanted])
+
+
 def test_an_answer_from_the_past_does_not_undo_an_order(spotler: Connect, world: LabClient) -> None:
     world.state("woocommerce", "a product in stock", sku="MUG", quantity=10)
     spotler.connect()
