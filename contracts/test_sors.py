@@ -424,7 +424,7 @@ def test_a_pib_that_is_there_already_is_looked_up(pact: Pact, asks: Asks, client
 
 
 def test_a_wrong_pib_is_refused_by_its_field(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
-    wrong = {**CUSTOMER, "taxId": "123456789"}
+    wrong = {**CUSTOMER, "taxId": "12345678"}
     asks("a new customer with a wrong PIB", "POST", "customers", body=wrong).will_respond_with(422).with_body(
         refused("VALIDATION", "taxId"), content_type=JSON
     )

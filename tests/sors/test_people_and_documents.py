@@ -37,7 +37,7 @@ def test_a_customer_is_found_by_pib_mail_phone_and_name(sors: Sors, customer: in
 def test_a_pib_is_checked_and_belongs_to_one_customer(sors: Sors, customer: int) -> None:
     pib = sors.fact("customers")["Kupac d.o.o."]["pib"]
 
-    wrong = sors.post("/customers", {"name": "Firma", "taxId": "100002888"})
+    wrong = sors.post("/customers", {"name": "Firma", "taxId": "RS-100002887"})
     short = sors.post("/customers", {"name": "Firma", "taxId": "12345678"})
     same = sors.post("/customers", {"name": "Firma", "taxId": pib, "email": "other@kupac.example"})
     foreign = sors.post("/customers", {"name": "Company", "taxId": "ATU12345678", "country": "AT"})
