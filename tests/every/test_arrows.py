@@ -49,8 +49,8 @@ def within(name: str, package: str) -> bool:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_a_vendor_imports_the_kernel_the_shop_and_itself_and_nothing_else_of_ours(vendor: str) -> None:
-    allowed = ("storelab.emulators.kernel", "storelab.emulators.shop", f"storelab.emulators.{vendor}")
+def test_a_vendor_imports_the_kernel_the_shop_quantities_and_itself_and_nothing_else_of_ours(vendor: str) -> None:
+    allowed = [f"storelab.emulators.{name}" for name in ("kernel", "shop", "quantities", vendor)]
 
     wrong = [
         (file, name)
@@ -87,6 +87,13 @@ def test_the_shop_knows_the_kernel_only() -> None:
 
     assert names
     assert [name for name in names if not within(name, "storelab.emulators.kernel")] == []
+
+
+def test_quantities_know_nothing_of_ours() -> None:
+    names = [name for file, name in imports_of("emulators") if file == "emulators/quantities.py"]
+
+    assert names
+    assert [name for name in names if within(name, "storelab")] == []
 
 
 def test_the_sync_and_the_emulators_never_meet() -> None:
