@@ -24,6 +24,7 @@ TABLES = (
     "woo_settings",
     "woo_tax_rates",
 )
+READ_UNDECLARED = frozenset({"tax_class", "global_unique_id"})  # no route says that it takes them, and some do
 _SLOT = "woocommerce pages"
 
 
@@ -35,7 +36,9 @@ def asked(params: Params, without: Container[str] = ()) -> tuple[tuple[str, str]
     return tuple(
         (name, repr(value))
         for name, value in sorted(params.items())
-        if name in known and name not in without and (name not in defaults or value != defaults[name])
+        if (name in known or name in READ_UNDECLARED)
+        and name not in without
+        and (name not in defaults or value != defaults[name])
     )
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from ..kernel import Emulation
 from . import attributes, dates, pages, php, respond, term, texts
 from .params import Params
-from .product import PRODUCT_TERMS, PRODUCTS, Product
+from .product import PRODUCT_TERMS, PRODUCTS, Product, remembered
 
 C = PRODUCTS.c
 Conditions = list[Any]
@@ -79,13 +79,19 @@ def variations(here: Emulation, params: Params, parent_id: int | None = None) ->
 
 
 def _by_kind(here: Emulation, params: Params) -> Conditions:
-    """Variations are found by SKU only."""
+    """Variations are found only by what names one of them: a SKU, a GTIN, a search in chosen fields."""
+    if _search_in_fields(params) or php.text(params.get("search_name_or_sku")).strip():
+        return []
     if partial := php.text(params.get("search_sku")):
         pattern = _pattern(partial)
         return _looked_at(here, C.sku_key, [partial.casefold()], lambda c: [c.like(pattern, escape=_ESCAPE)])
     if skus := _listed(params.get("sku")):
         return [C.sku_key.in_(skus)]
-    return [_NO_VARIATION]
+    return [] if _listed(params.get("global_unique_id")) else [_NO_VARIATION]
+
+
+def _search_in_fields(params: Params) -> bool:
+    return bool(params.get("search_fields")) and bool(php.text(params.get("search")).strip())
 
 
 def _listed(value: Any) -> list[str]:
@@ -111,11 +117,39 @@ def _shared(here: Emulation, params: Params) -> Conditions:
             where.append(column.is_(params[flag]))
     if status := params.get("stock_status"):
         where.append(C.stock_status == status)
-    if params.get("min_price") not in (None, ""):
-        where += [C.priced.is_(True), C.price_to + 0.0 >= php.number(params["min_price"])]
-    if params.get("max_price") not in (None, ""):
-        where += [C.priced.is_(True), C.price_from + 0.0 <= php.number(params["max_price"])]
+    if codes := _listed(params.get("global_unique_id")):
+        where.append(C.global_unique_id.in_(codes))
+    if wanted := php.text(params.get("tax_class")):
+        where.append(C.id.in_(_taxed(here, "" if wanted == "standard" else wanted)))
+    where += _by_price(params)
     return where + _by_dates(here, params)
+
+
+def _taxed(here: Emulation, tax_class: str) -> list[int]:
+    """Products and variations of a tax class; each of them is read once, and again only when one has changed."""
+
+    def found() -> list[int]:
+        return [p.id for p in here.store[Product].all() if p.tax_class == tax_class]
+
+    return remembered(here, (PRODUCTS.name,), ("taxed", tax_class), found)
+
+
+def _by_price(params: Params) -> Conditions:
+    """Products that have a price between these; of several prices (of variations) one has to be. Without either bound,
+    or with "0" for both, nothing is asked."""
+    low, high = (php.text(params.get(name)) for name in ("min_price", "max_price"))
+    if low in ("", "0") and high in ("", "0"):
+        return []
+    least = php.number(low)
+    where: Conditions = [C.priced.is_(True), C.price_to + 0.0 >= least]
+    if params.get("max_price") is not None:
+        most = php.number(high)
+        between = sa.select(_INNER.parent_id).where(
+            _INNER.is_variation.is_(True), _INNER.status == "publish", _INNER.price_from.between(least, most)
+        )
+        has_one = sa.or_(C.type != "variable", C.price_from >= least, C.price_to <= most, C.id.in_(between))
+        where += [C.price_from + 0.0 <= most, has_one]
+    return where
 
 
 def _by_status(params: Params) -> Conditions:
@@ -169,14 +203,20 @@ def _carrying(term_ids: Iterable[int]) -> Any:
 
 
 def _searched(here: Emulation, params: Params) -> Conditions:
-    where: Conditions = []
-    if text := php.text(params.get("search")).strip():
-        fields = params.get("search_fields") or ()
-        columns = [column for name, column in _SEARCHED.items() if name in fields]
-        where += matching(text, *columns) if columns else _in_words(here, text)
-    if text := php.text(params.get("search_name_or_sku")).strip():
-        where += matching(text, C.name_key, C.sku_key)
-    return where
+    """A search in chosen fields outranks one for name or SKU, and that the others."""
+    text = php.text(params.get("search")).strip()
+    if _search_in_fields(params):
+        return _tokens_in(text, [column for name, column in _SEARCHED.items() if name in params["search_fields"]])
+    if wanted := php.text(params.get("search_name_or_sku")).strip():
+        return _tokens_in(wanted, [C.name_key, C.sku_key])
+    return _in_words(here, text) if text else []
+
+
+def _tokens_in(text: str, columns: Sequence[Any]) -> Conditions:
+    """Each word, as it is, in one of the columns."""
+    return [
+        sa.or_(*(column.like(_pattern(word), escape=_ESCAPE) for column in columns)) for word in text.split(" ") if word
+    ]
 
 
 _SEARCHED = {

@@ -123,11 +123,55 @@ def test_included_products_come_in_the_order_they_were_asked_for(stocked: Shop) 
     assert [p["id"] for p in found] == wanted
 
 
-def test_a_variation_is_found_by_its_sku_only(shop: Shop) -> None:
+def test_a_variation_is_found_only_by_what_names_it(shop: Shop) -> None:
     made = shop.world.state("woocommerce", "a variable product", sku="SHIRT")
 
     assert [(p["type"], p["parent_id"]) for p in shop.get("products", sku="shirt-m")] == [("variation", made["id"])]
     assert [p["sku"] for p in shop.get("products")] == ["SHIRT"]
+    assert [p["sku"] for p in shop.get("products", search="shirt")] == ["SHIRT"]
+    assert len(shop.get("products", search_name_or_sku="shirt")) == 3
+    assert [p["sku"] for p in shop.get("products", search="-s", search_fields="sku")] == ["SHIRT-S"]
+
+
+def test_products_and_variations_are_found_by_their_barcodes(shop: Shop) -> None:
+    """No route says that it takes global_unique_id, and all three do.
+
+    Source: WooCommerce's pull requests 51264 and 52839.
+    """
+    shop.product("MUG", global_unique_id="4006381333931")
+    shirt = shop.world.state("woocommerce", "a variable product", sku="SHIRT")["id"]
+    first = shop.get(f"products/{shirt}/variations", sku="SHIRT-S")[0]
+    shop.put(f"products/{shirt}/variations/{first['id']}", {"global_unique_id": "400123"})
+
+    assert [p["sku"] for p in shop.get("products", global_unique_id="400123")] == ["SHIRT-S"]
+    assert len(shop.get("products", global_unique_id="4006381333931, 400123")) == 2
+    assert shop.get("products", global_unique_id="4006381") == []
+    assert [p["sku"] for p in shop.get(f"products/{shirt}/variations", global_unique_id="400123")] == ["SHIRT-S"]
+    assert [p["sku"] for p in shop.get("products", sku="mug")] == ["MUG"]
+
+
+def test_products_are_found_by_their_tax_class(shop: Shop) -> None:
+    shop.product("MUG")
+    book = shop.product("BOOK", tax_class="zero-rate")
+
+    for _ in range(2):
+        assert [p["sku"] for p in shop.get("products", tax_class="zero-rate")] == ["BOOK"]
+        assert [p["sku"] for p in shop.get("products", tax_class="standard")] == ["MUG"]
+    shop.put(f"products/{book['id']}", {"tax_class": "standard"})
+    assert shop.get("products", tax_class="zero-rate") == []
+
+
+def test_of_a_variable_product_one_price_has_to_be_within_the_bounds(shop: Shop) -> None:
+    shirt = shop.product("SHIRT", type="variable")["id"]
+    for price in ("5", "50"):
+        shop.post(f"products/{shirt}/variations", {"regular_price": price})
+    shop.post("products", {"name": "Free to be priced"})
+
+    def found(**query: str) -> int:
+        return len(shop.get("products", **query))
+
+    assert (found(min_price="10", max_price="20"), found(min_price="10", max_price="50")) == (0, 1)
+    assert (found(min_price="10"), found(max_price="20"), found(min_price="0")) == (1, 1, 2)
     assert len(shop.get("variations")) == 2
 
 
