@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from ..kernel import Answer, Emulation, Outgoing, Reply, dataclass, emulation
-from . import auth, customers, people, php, respond, sessions
+from . import auth, curl, customers, people, php, respond, sessions
 from .params import Params
 from .versions import WORDPRESS
 
@@ -226,17 +226,7 @@ def _call_back(here: Emulation, asked: Asked, key: auth.ApiKey) -> Outgoing:
 def _why(asked: Asked, answer: Answer) -> str:
     if answer.status is not None:
         return "An error occurred in the request and at the time were unable to send the consumer data"
-    parts = urlsplit(asked.callback_url)
-    port = parts.port or 443
-    if "within" in answer.error:
-        return "cURL error 28: Operation timed out after 60000 milliseconds with 0 bytes received"
-    if "gaierror" in answer.error:
-        return f"cURL error 6: Could not resolve host: {parts.hostname}"
-    milliseconds = round(answer.seconds * 1000)
-    return (
-        f"cURL error 7: Failed to connect to {parts.hostname} port {port} after {milliseconds} ms: "
-        "Couldn't connect to server"
-    )
+    return curl.why(asked.callback_url, answer)
 
 
 # ---------------------------------------------------------------------------------------------- pages

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..kernel import Emulation, Outgoing, Table, dataclass, replace
-from . import dates, php, texts
+from . import curl, dates, php, texts
 from .errors import WooError
 
 EXTENSIONS = frozenset({"jpg", "jpeg", "jpe", "gif", "png", "bmp", "tiff", "tif", "webp", "avif", "ico", "heic"})
@@ -24,6 +24,7 @@ _REASONS = {
     429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
 }  # fmt: skip
 THUMBNAIL = 300
+TIMEOUT = 30.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -85,24 +86,29 @@ async def _fetched(here: Emulation, address: str) -> Picture | WooError:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        return _upload_error(f"Invalid URL {address}.")
-    answer = await here.fetch(Outgoing("GET", address, timeout=30.0, redirects=5))
+        return _refused("image_url", f"Invalid URL {address}.")
+    answer = await here.fetch(Outgoing("GET", address, timeout=TIMEOUT, redirects=5))
     if answer.error.startswith("ValueError"):
         here.explain(answer.error)  # WordPress as well fetches nothing from an address it holds for unsafe
-        return _upload_error(f"Error getting remote image {address}. Error: A valid URL was not provided.")
+        return _refused(
+            "remote_image_url", f"Error getting remote image {address}. Error: A valid URL was not provided."
+        )
     if answer.status is None:
-        return _upload_error(f"Error getting remote image {address}. Error: {answer.error}")
+        here.explain(answer.error)
+        message = f"Error getting remote image {address}. Error: {curl.why(address, answer, TIMEOUT)}"
+        return _refused("remote_image_url", message)
     if answer.status != 200:
         reason = _REASONS.get(answer.status, f"HTTP {answer.status}")
-        return _upload_error(f"Error getting remote image {address}. Error: {reason}")
+        return _refused("remote_image_url", f"Error getting remote image {address}. Error: {reason}")
     filename = re.sub(r"[^\w.\-]+", "-", PurePosixPath(unquote(parts.path)).name)
     if filename.rpartition(".")[2].lower() not in EXTENSIONS or "." not in filename:
-        return _upload_error("Invalid image: Sorry, you are not allowed to upload this file type.")
+        return _refused("image", "Invalid image: Sorry, you are not allowed to upload this file type.")
     return Picture(filename, *measured(answer.body))
 
 
-def _upload_error(message: str) -> WooError:
-    return WooError("woocommerce_product_image_upload_error", message)
+def _refused(what: str, message: str) -> WooError:
+    """As a category passes it on; products and variations put a code of their own before it."""
+    return WooError(f"woocommerce_rest_invalid_{what}", message)
 
 
 def measured(data: bytes) -> tuple[int, int]:
@@ -131,26 +137,51 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
     return 0, 0
 
 
-def assigned(
-    here: Emulation, sent: Any, pictures: Fetched, code: str = "woocommerce_product_invalid_image_id"
-) -> list[int]:
-    """Ids of the pictures that a product was given, new ones kept on the way. Errors: upload error, unknown id."""
-    out: list[int] = []
-    for item in sent if isinstance(sent, list) else ():
-        if not isinstance(item, Mapping):
-            continue
-        image_id, address = php.integer(item.get("id")), php.text(item.get("src"))
-        if not image_id and address in pictures:
-            picture = pictures[address]
-            if isinstance(picture, WooError):
-                raise picture
-            out.append(_kept(here, picture, item).id)
-        elif image_id:
-            image = here.store[Image].get(image_id)
-            if image is None:
-                raise WooError(code, f"#{image_id} is an invalid image ID.")
-            out.append(here.store[Image].put(replace(image, modified=dates.second(here), **_words(item))).id)
-    return out
+def assigned(here: Emulation, sent: Any, pictures: Fetched) -> list[int]:
+    """Ids of the pictures that a product was given, new ones kept on the way. Errors: upload error, unknown id, also
+    for one that has neither an id nor an address."""
+    given = [item for item in sent if item and isinstance(item, Mapping)] if isinstance(sent, list) else []
+    return [_assigned(here, item, pictures, "woocommerce_product") for item in given]
+
+
+def assigned_one(here: Emulation, sent: Any, pictures: Fetched) -> list[int]:
+    """The same for a variation, which has one picture; neither an id nor an address takes it away."""
+    if not isinstance(sent, Mapping) or not (php.integer(sent.get("id")) or sent.get("src") is not None):
+        return []
+    return [_assigned(here, sent, pictures, "woocommerce_variation")]
+
+
+def assigned_to_term(here: Emulation, sent: Mapping[str, Any], pictures: Fetched) -> int:
+    """The same for a category or brand: an id that is no picture takes it away, and is no error."""
+    if not php.integer(sent.get("id")) and sent.get("src"):
+        return _fetched_one(here, sent, pictures)
+    image = here.store[Image].get(php.integer(sent.get("id")))
+    return _told(here, image, sent) if image else 0
+
+
+def _assigned(here: Emulation, item: Mapping[str, Any], pictures: Fetched, code: str) -> int:
+    image_id = php.integer(item.get("id"))
+    if not image_id and item.get("src") is not None:
+        try:
+            return _fetched_one(here, item, pictures)
+        except WooError as refused:
+            raise WooError(f"{code}_image_upload_error", refused.message) from None
+    image = here.store[Image].get(image_id)
+    if image is None:
+        raise WooError(f"{code}_invalid_image_id", f"#{image_id} is an invalid image ID.")
+    return _told(here, image, item)
+
+
+def _fetched_one(here: Emulation, item: Mapping[str, Any], pictures: Fetched) -> int:
+    address = php.text(item["src"])
+    picture = pictures.get(address) or _refused("image_url", f"Invalid URL {address}.")
+    if isinstance(picture, WooError):
+        raise picture
+    return _kept(here, picture, item).id
+
+
+def _told(here: Emulation, image: Image, item: Mapping[str, Any]) -> int:
+    return here.store[Image].put(replace(image, modified=dates.second(here), **_words(item))).id
 
 
 def _kept(here: Emulation, picture: Picture, item: Mapping[str, Any]) -> Image:

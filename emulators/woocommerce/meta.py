@@ -23,7 +23,8 @@ def stored(value: Any) -> Any:
 
 
 def merged(here: Emulation, old: Iterable[Mapping[str, Any]], sent: Any) -> Meta:
-    """The fields after a request sent some: found by id, else by key; null deletes; what is not found is new.
+    """The fields after a request sent some: found by id, else by key; null deletes; what is not found is new, and
+    takes the place of whatever is under its key.
 
     What is not a list of objects with a key is ignored, as the store does where no schema stopped it (batch).
     """
@@ -33,10 +34,12 @@ def merged(here: Emulation, old: Iterable[Mapping[str, Any]], sent: Any) -> Meta
             continue
         key, value = str(entry.get("key") or ""), entry.get("value")
         found = _found(out, entry.get("id"), key)
-        if found is not None and value is None:
-            out.remove(found)
-        elif found is not None:
-            found.update(key=key or found["key"], value=stored(value))
+        if not entry.get("id") or not found:  # of several under one key the first is changed, the others go
+            out = [e for e in out if e["key"] != key or e in found[:1]]
+        if found and value is None:
+            out.remove(found[0])
+        elif found:
+            found[0].update(key=key or found[0]["key"], value=stored(value))
         elif key and value is not None:
             out.append({"id": here.ids.next("meta"), "key": key, "value": stored(value)})
     return out
@@ -60,7 +63,8 @@ def by_key(entries: Iterable[Mapping[str, Any]]) -> Meta:
     return sorted((dict(e) for e in entries), key=lambda e: (e["key"].casefold(), str(e["value"]), e["id"]))
 
 
-def _found(entries: Meta, meta_id: Any, key: str) -> dict[str, Any] | None:
+def _found(entries: Meta, meta_id: Any, key: str) -> Meta:
+    """Those with this id, else those under this key."""
     if meta_id:
-        return next((e for e in entries if str(e["id"]) == str(meta_id)), None)
-    return next((e for e in entries if e["key"] == key), None)
+        return [e for e in entries if str(e["id"]) == str(meta_id)]
+    return [e for e in entries if e["key"] == key]

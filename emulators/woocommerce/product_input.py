@@ -56,26 +56,31 @@ def edited(here: Emulation, old: Product, sent: Sent, pictures: images.Fetched) 
     """A product after a request. Its date of change is the caller's to set."""
     kind = php.text(sent.get("type"))
     product = replace(old, type=kind) if kind in TYPES else old
-    changes = _common(here, product, sent)
+    sent = {**sent, **_told_as_fields(sent)}
+    changes = _common(here, product, sent) | _created(here, sent)
+    if product.type != "external":
+        changes.pop("button_text", None)
     if sent.get("name") is not None:
         changes["name"] = texts.allowed_html(sent["name"]).strip()
     if sent.get("slug") is not None:
         changes["slug"] = texts.slug(php.text(sent["slug"]))
     visibility = php.text(sent.get("catalog_visibility"))
-    if visibility:
-        changes["visibility"] = _one_of(visibility, VISIBILITIES, "visible")
-    if sent.get("external_url") is not None:
+    if sent.get("catalog_visibility") is not None:
+        if visibility.lower() not in VISIBILITIES:
+            raise WooError("product_invalid_catalog_visibility", "Invalid catalog visibility option.")
+        changes["visibility"] = visibility.lower()
+    if product.type == "external" and sent.get("external_url") is not None:
         changes["external_url"] = php.text(sent["external_url"]).strip()
     if sent.get("tax_class") is not None:
         changes["tax_class"] = _tax_class(here, sent["tax_class"], product.tax_class)
     if sent.get("parent_id") is not None:
         changes["parent_id"] = php.integer(sent["parent_id"])
-    if sent.get("grouped_products") is not None:
+    if product.type == "grouped" and sent.get("grouped_products") is not None:
         changes["grouped_products"] = _ids(sent["grouped_products"])
     changes |= _classified(here, sent)
     if sent.get("attributes") is not None:
         changes["attributes"] = attributes_of(here, sent["attributes"])
-    if sent.get("default_attributes") is not None:
+    if product.variable and sent.get("default_attributes") is not None:
         known = changes.get("attributes", product.attributes)
         changes["default_attributes"] = chosen_values(here, known, sent["default_attributes"])
     if sent.get("images") is not None:
@@ -88,7 +93,10 @@ def edited(here: Emulation, old: Product, sent: Sent, pictures: images.Fetched) 
 
 def edited_variation(here: Emulation, old: Product, parent: Product, sent: Sent, pictures: images.Fetched) -> Product:
     """A variation after a request."""
+    sent = {**sent, **_told_as_fields(sent)}
     changes = _common(here, old, {k: v for k, v in sent.items() if k not in _PRODUCTS_ONLY})
+    if not changes.get("menu_order"):
+        changes.pop("menu_order", None)  # back to 0 it cannot be brought
     if sent.get("tax_class") is not None:
         wanted = php.text(sent["tax_class"])
         changes["tax_class"] = wanted if wanted == "parent" else _tax_class(here, wanted, old.tax_class)
@@ -96,10 +104,8 @@ def edited_variation(here: Emulation, old: Product, parent: Product, sent: Sent,
         changes |= _classified(here, {"shipping_class": sent["shipping_class"]})
     if sent.get("attributes") is not None:
         changes["options"] = chosen_values(here, parent.attributes, sent["attributes"])
-    if "image" in sent:
-        image = sent["image"]
-        code = "woocommerce_variation_invalid_image_id"
-        changes["image_ids"] = images.assigned(here, [image] if image else [], pictures, code)[:1]
+    if sent.get("image") is not None:
+        changes["image_ids"] = images.assigned_one(here, sent["image"], pictures)
     return _stocked(here, replace(old, **changes), sent)
 
 
@@ -112,7 +118,10 @@ def _common(here: Emulation, product: Product, sent: Sent) -> dict[str, Any]:
     if sent.get("status") is not None:
         changes["status"] = _one_of(php.text(sent["status"]), STATUSES, "draft")
     if sent.get("tax_status") is not None:
-        changes["tax_status"] = _one_of(php.text(sent["tax_status"]), TAX_STATUSES, "taxable")
+        status = php.text(sent["tax_status"]).lower() or "taxable"
+        if status not in TAX_STATUSES:
+            raise WooError("product_invalid_tax_status", "Invalid product tax status.")
+        changes["tax_status"] = status
     if sent.get("sku") is not None:
         sku = texts.plain(sent["sku"])
         if sku and sku.casefold() != product.sku_key:
@@ -132,7 +141,9 @@ def _common(here: Emulation, product: Product, sent: Sent) -> dict[str, Any]:
         for side in ("length", "width", "height"):
             if sides.get(side) is not None:
                 changes[side] = prices.cleaned(sides[side])
-    if isinstance(sent.get("downloads"), list):
+    if not changes.get("downloadable", product.downloadable):
+        changes = {name: value for name, value in changes.items() if name not in ("download_limit", "download_expiry")}
+    elif isinstance(sent.get("downloads"), list):
         changes["downloads"] = downloads_of(here, sent["downloads"])
     if sent.get("meta_data") is not None:
         changes["meta_data"] = meta.merged(here, product.meta_data, sent["meta_data"])
@@ -140,17 +151,69 @@ def _common(here: Emulation, product: Product, sent: Sent) -> dict[str, Any]:
 
 
 def _dates(here: Emulation, sent: Sent) -> dict[str, Any]:
-    """Times in the site's zone, or in UTC where the field's name says so. The plain name wins for a sale's dates;
-    null ends a sale's limit."""
+    """When a sale begins and ends: in the site's zone, or in UTC where the field's name says so, which wins. An empty
+    text takes a limit away, null says nothing."""
     changes: dict[str, Any] = {}
     for name, field in (("date_on_sale_from", "sale_starts"), ("date_on_sale_to", "sale_ends")):
-        for wire, gmt in ((f"{name}_gmt", True), (name, False)):
-            if wire in sent:
+        for wire, gmt in ((name, False), (f"{name}_gmt", True)):
+            if sent.get(wire) is not None:
                 changes[field] = dates.parsed(here, sent[wire], gmt) if sent[wire] else None
-    for wire, gmt in (("date_created_gmt", True), ("date_created", False)):
+    return changes
+
+
+def _created(here: Emulation, sent: Sent) -> dict[str, Any]:
+    """Products can be dated; variations cannot."""
+    changes: dict[str, Any] = {}
+    for wire, gmt in (("date_created", False), ("date_created_gmt", True)):
         if sent.get(wire) and (moment := dates.parsed(here, sent[wire], gmt)):
             changes["created"] = moment
     return changes
+
+
+# Custom fields that are none: WordPress keeps a product's own fields under these names, and who writes one sets the
+# field. What has no field of the API is kept from view all the same.
+# Source: WC_Data::update_meta_data and the internal_meta_keys of WC_Product_Data_Store_CPT, WooCommerce 10.
+_FIELDS_AS_META = {
+    f"_{name}": name
+    for name in (
+        "sku", "global_unique_id", "regular_price", "sale_price", "tax_status", "tax_class", "manage_stock",
+        "stock_status", "backorders", "low_stock_amount", "sold_individually", "weight", "purchase_note", "virtual",
+        "downloadable", "download_limit", "download_expiry", "button_text",
+    )
+} | {"_product_url": "external_url"}  # fmt: skip
+_SIDES_AS_META = {f"_{side}": side for side in ("length", "width", "height")}
+_HIDDEN_META = frozenset(
+    (
+        "_visibility", "_price", "_sale_price_dates_from", "_sale_price_dates_to", "total_sales", "_stock",
+        "_upsell_ids", "_crosssell_ids", "_default_attributes", "_product_attributes", "_featured",
+        "_downloadable_files", "_wc_rating_count", "_wc_average_rating", "_wc_review_count", "_variation_description",
+        "_thumbnail_id", "_file_paths", "_product_image_gallery", "_product_version", "_wp_old_slug", "_edit_last",
+        "_edit_lock",
+    )
+)  # fmt: skip
+
+
+def _told_as_fields(sent: Sent) -> dict[str, Any]:
+    """The request's fields that come as custom fields, and the custom fields without them."""
+    entries = sent.get("meta_data")
+    if not isinstance(entries, list):
+        return {}
+    out: dict[str, Any] = {}
+    kept = []
+    for entry in entries:
+        key = entry.get("key") if isinstance(entry, Mapping) else None
+        if key in _FIELDS_AS_META:
+            out[_FIELDS_AS_META[key]] = entry.get("value")
+        elif key in _SIDES_AS_META:
+            sides = sent.get("dimensions")
+            out["dimensions"] = {
+                **(sides if isinstance(sides, Mapping) else {}),
+                **out.get("dimensions", {}),
+                _SIDES_AS_META[key]: entry.get("value"),
+            }
+        elif key not in _HIDDEN_META:
+            kept.append(entry)
+    return {**out, "meta_data": kept}
 
 
 def _one_of(value: str, known: tuple[str, ...], otherwise: str) -> str:
@@ -206,9 +269,14 @@ def attributes_of(here: Emulation, sent: Any) -> list[dict[str, Any]]:
             continue
         values = item.get("options")
         options = values if isinstance(values, list) else php.text(values).split("|")
-        words = list(dict.fromkeys(w for w in (texts.plain(o) for o in options) if w))
-        if not words:
+        if shared:
+            words = list(dict.fromkeys(w for w in (texts.plain(o) for o in options) if w))
+            if not words:
+                continue
+        elif values is None:
             continue
+        else:  # they are kept in one text, parted by this character
+            words = [w.strip() for option in options for w in php.text(option).split("|") if w.strip()]
         out[shared.taxonomy if shared else texts.slug(name)] = {
             "id": shared.id if shared else 0,
             "name": name,

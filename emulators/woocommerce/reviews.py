@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from ..kernel import Emulation, Reply, Table, dataclass, emulation, replace
 from . import auth, dates, php, product_view, respond, term, texts, webhooks
 from .errors import WooError
@@ -105,8 +107,14 @@ def _written(here: Emulation, review: Review, sent: Mapping[str, Any]) -> Review
         changes |= {"email": email, "email_key": email.casefold()}
     if sent.get("review") is not None:
         changes["review"] = texts.allowed_html(sent["review"])
-    if sent.get("rating") is not None:
+    if sent.get("rating"):
         changes["rating"] = php.integer(sent["rating"])
+    if sent.get("verified"):
+        changes["verified"] = True
+    for name, gmt in (("date_created", False), ("date_created_gmt", True)):  # said to be for reading only
+        if sent.get(name) and (moment := dates.parsed(here, sent[name], gmt)):
+            changes["created"] = moment
+            break
     if sent.get("status") is not None:
         wanted = php.text(sent["status"])
         status = review.was or APPROVED if wanted == "untrash" else STATUSES.get(wanted, review.status)
@@ -116,7 +124,7 @@ def _written(here: Emulation, review: Review, sent: Mapping[str, Any]) -> Review
 
 def _product(here: Emulation, product_id: Any) -> Product:
     product = found(here, php.integer(product_id))
-    if product is None:
+    if product is None or product.is_variation:
         raise WooError("woocommerce_rest_product_invalid_id", "Invalid product ID.", 404)
     return product
 
@@ -144,13 +152,22 @@ def list_all(params: Params) -> Reply:
         where.append(C.id.not_in(ids))
     if email := params.get("reviewer_email"):
         where.append(C.email_key == php.text(email).casefold())
+    for name, wanted in (("reviewer", True), ("reviewer_exclude", False)):
+        if ids := params.get(name):
+            where.append(sa.true() if (0 in ids) is wanted else sa.false())  # nobody's account wrote any
+    if text := php.text(params.get("search")):
+        reviews_with = here.store[Review].all(*where)
+        where.append(C.id.in_([r.id for r in reviews_with if text.casefold() in _searched(r)]))
     if params.get("after") and (moment := dates.parsed(here, params["after"])):
         where.append(C.created > moment)
     if params.get("before") and (moment := dates.parsed(here, params["before"])):
         where.append(C.created < moment)
     keys = {"id": C.id, "product": C.product_id}
-    columns = [keys.get(params["orderby"], C.created), C.id]
+    columns: list[Any] = [keys.get(params["orderby"], C.created), C.id]
     down = params["order"] == "desc"
+    if params["orderby"] == "include" and params.get("include"):
+        columns = [sa.case({number: at for at, number in enumerate(params["include"])}, value=C.id)]
+        down = False
     reviews = here.store[Review]
     page = reviews.all(
         *where,
@@ -160,6 +177,10 @@ def list_all(params: Params) -> Reply:
     )
     total = reviews.count(*where)
     return respond.page([rendered(here, r, params["context"]) for r in page], total, params, "products/reviews")
+
+
+def _searched(review: Review) -> str:
+    return "\n".join((review.reviewer, review.email, review.review)).casefold()
 
 
 def create(params: Params) -> Reply:

@@ -98,7 +98,7 @@ def _leaf(here: Emulation, family: term.Family, path: list[str]) -> int:
     parent = 0
     for name in path:
         there = [t for t in term.of(here, family.taxonomy) if t.name_key == name.casefold() and t.parent == parent]
-        parent = (there[0] if there else term.added(here, family, {"name": name, "parent": parent})).id
+        parent = (there[0] if there else term.added(here, family, {"name": name, "parent": parent or None})).id
     return parent
 
 

@@ -50,7 +50,7 @@ def _term(here: Emulation, family: term.Family, name: str, parent: term.Term | N
     for known in term.of(here, family.taxonomy):
         if known.name_key == name.casefold() and known.parent == parent_id:
             return known
-    return term.added(here, family, {"name": name, "parent": parent_id})
+    return term.added(here, family, {"name": name, "parent": parent_id or None})
 
 
 def _shared(here: Emulation, name: str, values: Iterable[str]) -> Shared:

@@ -166,7 +166,8 @@ def without_allow(error: WooError) -> WooError:
 
 
 def added(here: Emulation, family: Family, params: Mapping[str, Any]) -> Term:
-    """A new term. Errors: empty_term_name, missing_parent, term_exists."""
+    """A new term. Errors: empty_term_name, missing_parent, term_exists, a parent where there are none."""
+    _refuse_parent(family, params)
     name, parent = texts.plain(params.get("name")), php.integer(params.get("parent"))
     if not name:
         raise WooError("empty_term_name", "A name is required for this term.")
@@ -205,7 +206,14 @@ def free_slug(siblings: Sequence[Term], wanted: str, parent: int) -> str:
     return slug
 
 
+def _refuse_parent(family: Family, params: Mapping[str, Any]) -> None:
+    if not family.hierarchical and params.get("parent") is not None:
+        message = "Can not set resource parent, taxonomy is not hierarchical."
+        raise WooError("woocommerce_rest_taxonomy_not_hierarchical", message)
+
+
 def changed(here: Emulation, family: Family, term: Term, params: Mapping[str, Any]) -> Term:
+    _refuse_parent(family, params)
     changes: dict[str, Any] = {}
     if params.get("name") is not None:
         name = texts.plain(params["name"])
@@ -266,8 +274,9 @@ def assigned(here: Emulation, family: Family, sent: Any, *, creating: bool = Fal
     for item in sent if isinstance(sent, list) else ():
         if not isinstance(item, Mapping):
             continue
-        term = known.get(php.integer(item.get("id")))
-        if term is None and creating and not item.get("id") and texts.plain(item.get("name")):
+        named = creating and bool(texts.plain(item.get("name")))  # where a name will do it outranks the id
+        term = None if named else known.get(php.integer(item.get("id")))
+        if named:
             name = texts.plain(item["name"])
             term = by_name(here, family.taxonomy, name) or added(here, family, {"name": name})
         if term is not None and term.taxonomy == family.taxonomy and term.id not in out:

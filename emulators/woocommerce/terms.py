@@ -169,8 +169,7 @@ def _pictured(here: Emulation, term: Term, params: Mapping[str, Any], picture: i
     sent = params.get("image")
     if not isinstance(sent, Mapping):
         return term
-    found = images.assigned(here, [sent], picture)
-    return here.store[Term].put(replace(term, image_id=found[0] if found else 0))
+    return here.store[Term].put(replace(term, image_id=images.assigned_to_term(here, sent, picture)))
 
 
 list_categories = partial(shown_list, CATEGORIES)

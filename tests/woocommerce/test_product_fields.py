@@ -1,0 +1,176 @@
+"""What a field of a product does, and when it does nothing: as the store's own controllers have it.
+
+Source: the REST controllers of WooCommerce 10, read (nothing of it is recorded).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .shop import Shop
+
+
+def test_where_an_external_product_is_sold_means_nothing_to_others(shop: Shop) -> None:
+    sent = {"external_url": "http://example.com/x", "button_text": "Buy"}
+    simple, external = shop.product("A", **sent), shop.product("B", type="external", **sent)
+
+    assert [(p["external_url"], p["button_text"]) for p in (simple, external)] == [
+        ("", ""),
+        ("http://example.com/x", "Buy"),
+    ]
+
+
+def test_files_belong_to_what_can_be_downloaded(shop: Shop) -> None:
+    files = {"downloads": [{"name": "f", "file": "http://example.com/f.zip"}], "download_limit": 3}
+    mug, song = shop.product("MUG", **files), shop.product("SONG", downloadable=True, **files)
+
+    assert (mug["downloads"], mug["download_limit"]) == ([], -1)
+    assert (song["downloads"][0]["name"], song["download_limit"]) == ("f", 3)
+    shop.put(f"products/{song['id']}", {"downloadable": False})
+    assert shop.get(f"products/{song['id']}")["downloads"] == []
+
+
+def test_null_leaves_the_dates_of_a_sale_and_an_empty_text_takes_them_away(shop: Shop) -> None:
+    ends = {"date_on_sale_to": "2030-01-01T00:00:00", "date_on_sale_to_gmt": "2031-01-01T00:00:00"}
+    mug = shop.product("MUG", sale_price="5", **ends)
+    path = f"products/{mug['id']}"
+
+    assert mug["date_on_sale_to"] == "2031-01-01T00:00:00"  # the one in UTC is read last
+    assert shop.put(path, {"date_on_sale_to": None})["date_on_sale_to"] == "2031-01-01T00:00:00"
+    assert shop.put(path, {"date_on_sale_to": ""})["date_on_sale_to"] is None
+
+
+def test_values_of_an_attribute_of_its_own_are_one_text_parted_by_a_bar(shop: Shop) -> None:
+    sent = [{"name": "Size", "options": ["S | M", "S"]}, {"name": "Colour", "options": []}, {"name": "Left out"}]
+
+    made = shop.product(attributes=sent)["attributes"]
+
+    assert [(a["name"], a["options"]) for a in made] == [("Size", ["S", "M", "S"]), ("Colour", [])]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "field", "shown"),
+    [
+        ("_sku", "FROM-META", "sku", "FROM-META"),
+        ("_regular_price", "7", "price", "7"),
+        ("_weight", "2", "weight", "2"),
+        ("_length", "4", "dimensions", {"length": "4", "width": "", "height": ""}),
+        ("_price", "9", "price", "10.00"),
+        ("_stock", "9", "stock_quantity", None),
+    ],
+)
+def test_the_fields_of_a_product_are_no_custom_fields(shop: Shop, key: str, value: str, field: str, shown: Any) -> None:
+    mug = shop.product("MUG")
+    fields = [{"key": key, "value": value}, {"key": "erp_id", "value": "1"}]
+
+    changed = shop.put(f"products/{mug['id']}", {"meta_data": fields})
+
+    assert changed[field] == shown
+    assert [m["key"] for m in changed["meta_data"]] == ["erp_id"]
+
+
+def test_a_custom_field_of_an_unknown_id_takes_the_place_of_its_namesake(shop: Shop) -> None:
+    mug = shop.product("MUG", meta_data=[{"key": "a", "value": "1"}])
+
+    changed = shop.put(f"products/{mug['id']}", {"meta_data": [{"id": 9999, "key": "a", "value": "2"}]})
+
+    assert [(m["key"], m["value"]) for m in changed["meta_data"]] == [("a", "2")]
+
+
+def test_of_custom_fields_with_one_key_the_first_is_changed_and_the_others_go(shop: Shop) -> None:
+    mug = shop.product("MUG", meta_data=[{"key": "a", "value": "1"}, {"key": "b", "value": "2"}])
+    path, second = f"products/{mug['id']}", mug["meta_data"][1]["id"]
+    shop.put(path, {"meta_data": [{"id": second, "key": "a", "value": "2"}]})
+
+    changed = shop.put(path, {"meta_data": [{"key": "a", "value": "3"}]})
+
+    assert [m["value"] for m in changed["meta_data"]] == ["3"]
+
+
+def test_a_picture_without_an_id_and_an_address_is_refused_and_nothing_at_all_is_none(shop: Shop) -> None:
+    assert shop.refusal("POST", "products", {"images": [{"name": "Front"}]}) == (
+        400,
+        "woocommerce_product_invalid_image_id",
+        "#0 is an invalid image ID.",
+    )
+    assert shop.post("products", {"images": [{}]})["images"] == []
+
+
+def test_a_picture_that_cannot_be_had_is_told_in_the_words_of_whom_it_was_for(shop: Shop) -> None:
+    nowhere = {"src": "http://127.0.0.1:9/x.png"}
+    parent = shop.product("SHIRT", type="variable")["id"]
+
+    refused = [
+        shop.refusal("POST", path, body)[1:]
+        for path, body in (
+            ("products", {"images": [nowhere]}),
+            (f"products/{parent}/variations", {"image": nowhere}),
+            ("products/categories", {"name": "Shirts", "image": nowhere}),
+        )
+    ]
+
+    assert [code for code, _ in refused] == [
+        "woocommerce_product_image_upload_error",
+        "woocommerce_variation_image_upload_error",
+        "woocommerce_rest_invalid_remote_image_url",
+    ]
+    said = "Error getting remote image http://127.0.0.1:9/x.png. Error: cURL error 7: Failed to connect to 127.0.0.1"
+    assert {message.partition(" port 9 after ")[0] for _, message in refused} == {said}
+    assert shop.post("products/categories", {"name": "Hats", "image": {"id": 99999}})["image"] is None
+
+
+def test_a_variation_is_as_old_as_it_is_and_cannot_be_put_back_to_the_front(shop: Shop) -> None:
+    path = f"products/{shop.product('SHIRT', type='variable')['id']}/variations"
+    made = shop.post(path, {"date_created": "2020-01-01T00:00:00", "menu_order": 3})
+
+    assert not made["date_created"].startswith("2020")
+    assert shop.put(f"{path}/{made['id']}", {"menu_order": 0})["menu_order"] == 3
+    assert shop.put(f"{path}/{made['id']}", {"menu_order": 2})["menu_order"] == 2
+
+
+def test_a_batch_is_refused_by_the_product_what_a_schema_would_have_refused_before(shop: Shop) -> None:
+    made = shop.post("products/batch", {"create": [{"tax_status": "zz"}, {"catalog_visibility": "zz"}]})["create"]
+
+    assert [item["error"]["code"] for item in made] == [
+        "product_invalid_tax_status",
+        "product_invalid_catalog_visibility",
+    ]
+
+
+def test_only_categories_have_parents(shop: Shop) -> None:
+    for path in ("products/tags", "products/shipping_classes"):
+        assert shop.refusal("POST", path, {"name": "New", "parent": 15})[:2] == (
+            400,
+            "woocommerce_rest_taxonomy_not_hierarchical",
+        )
+
+
+def test_reviews_are_dated_searched_and_nobodys(shop: Shop) -> None:
+    mug = shop.product("MUG")["id"]
+    said = {"reviewer": "Ann", "reviewer_email": "ann@example.com"}
+    first = shop.post(
+        "products/reviews", {"product_id": mug, "review": "Great", "date_created": "2020-01-01T00:00:00", **said}
+    )
+    second = shop.post("products/reviews", {"product_id": mug, "review": "Small", **said})
+    ids = [first["id"], second["id"]]
+
+    def found(**query: Any) -> list[int]:
+        return [review["id"] for review in shop.get("products/reviews", **query)]
+
+    assert first["date_created"] == "2020-01-01T00:00:00"
+    assert (found(search="great"), found(search="ann@"), found(search="dull")) == ([ids[0]], ids[::-1], [])
+    assert found(include=f"{ids[0]},{ids[1]}", orderby="include") == ids
+    assert (found(reviewer=1), found(reviewer_exclude=1)) == ([], ids[::-1])
+
+
+def test_a_variation_has_no_reviews(shop: Shop) -> None:
+    made = shop.world.state("woocommerce", "a variable product", sku="SHIRT")
+    variation = shop.get(f"products/{made['id']}/variations")[0]["id"]
+
+    assert shop.refusal(
+        "POST",
+        "products/reviews",
+        {"product_id": variation, "review": "r", "reviewer": "a", "reviewer_email": "a@example.com"},
+    )[:2] == (404, "woocommerce_rest_product_invalid_id")
