@@ -23,6 +23,7 @@ from .totals import ZERO
 
 TYPES = ("percent", "fixed_cart", "fixed_product")
 TRASH = "trash"
+LISTED = ("publish", "private")  # drafts are read by their ids only
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _COUNTS = ("usage_limit", "usage_limit_per_user", "limit_usage_to_x_items")
 _SWITCHES = ("individual_use", "free_shipping", "exclude_sale_items")
@@ -94,11 +95,12 @@ def _order(params: Params) -> list[Any]:
 
 
 def _filters(here: Emulation, params: Params) -> list[Any]:
-    where: list[Any] = [C.status != TRASH]
+    where: list[Any] = [C.status.in_(LISTED)]
     if params.get("code"):
         where.append(C.code == cleaned_code(params["code"]))
-    if params.get("search"):
-        where.append(C.code.icontains(params["search"], autoescape=True))
+    if text := php.text(params.get("search")).strip().casefold():
+        found = (c for c in here.store[Coupon].all(*where) if text in f"{c.code}\n{c.description}".casefold())
+        where.append(C.id.in_([c.id for c in found]))
     if params.get("include"):
         where.append(C.id.in_(params["include"]))
     if params.get("exclude"):
@@ -240,10 +242,9 @@ def written(here: Emulation, coupon: Coupon, params: Params) -> Coupon:
         changes["description"] = texts.allowed_html(params["description"])
     if params.get("status") in ("publish", "draft", "pending", "private", "future"):
         changes["status"] = params["status"]
-    for name, gmt in (("date_expires", False), ("date_expires_gmt", True)):
-        if name in params.sent:
-            changes["expires_at"] = dates.parsed(here, params[name], gmt)
-    changes |= {k: max(php.integer(params[k]), 0) for k in _COUNTS if params.get(k) is not None}
+    if params.get("date_expires") is not None:  # null says nothing; its twin in UTC is taken, and does nothing
+        changes["expires_at"] = dates.parsed(here, params["date_expires"])
+    changes |= {k: abs(php.integer(params[k])) for k in _COUNTS if params.get(k) is not None}
     changes |= {k: bool(params[k]) for k in _SWITCHES if params.get(k) is not None}
     changes |= {k: _numbers(params[k]) for k in _ID_LISTS if params.get(k) is not None}
     changes |= {k: prices.number(prices.cleaned(params[k])) for k in _AMOUNTS if params.get(k) is not None}
@@ -258,7 +259,7 @@ def written(here: Emulation, coupon: Coupon, params: Params) -> Coupon:
 
 
 def _numbers(sent: Any) -> list[int]:
-    return [n for n in map(php.integer, sent) if n] if isinstance(sent, list) else []
+    return [n for n in php.ids(sent) if n] if isinstance(sent, list) else []
 
 
 def _free_code(here: Emulation, code: str, own_id: int) -> str:

@@ -92,15 +92,23 @@ def _filters(params: Params) -> list[Any]:
     if params.get("email"):
         where.append(C.email_key == params["email"].casefold())
     if params.get("search"):
-        where.append(
-            C.username.icontains(params["search"], autoescape=True)
-            | C.email_key.icontains(params["search"], autoescape=True)
-        )
+        where.append(_found_by(php.text(params["search"])))
     if params.get("include"):
         where.append(C.id.in_(params["include"]))
     if params.get("exclude"):
         where.append(C.id.not_in(params["exclude"]))
     return where
+
+
+def _found_by(text: str) -> Any:
+    """What looks like an address is looked for in addresses only, a number in names and as an id.
+
+    Source: WP_User_Query of WordPress 6.
+    """
+    named, mailed = (column.icontains(text, autoescape=True) for column in (C.username, C.email_key))
+    if "@" in text:
+        return mailed
+    return named | (C.id == php.integer(text)) if php.is_numeric(text) else named | mailed
 
 
 def create(params: Params) -> Reply:
@@ -139,6 +147,7 @@ def update(params: Params) -> Reply:
     here = emulation()
     customer = found(here, params["id"])
     auth.require("edit", here)
+    _refuse_staff(customer, params)
     email = texts.plain(params.get("email"))
     if email and email.casefold() != customer.email_key:
         _refuse_malformed(email)
@@ -150,6 +159,19 @@ def update(params: Params) -> Reply:
     customer = here.store[Customer].put(replace(with_sent(here, customer, params), modified_at=dates.second(here)))
     webhooks.happened(here, "customer.updated", customer.id)
     return _reply(here, customer)
+
+
+def _refuse_staff(customer: Customer, params: Params) -> None:
+    """Who is no customer keeps address and password.
+
+    Source: WC_REST_Customers_V1_Controller::update_item_permissions_check, WooCommerce 10.
+    """
+    if customer.role in DELETABLE:
+        return
+    for name, old in (("email", customer.email), ("password", None)):
+        if params.get(name) is not None and params[name] != old:
+            message = f"Sorry, {name} cannot be updated via this endpoint for a user with role {customer.role}."
+            raise WooError("woocommerce_rest_cannot_edit", message, 403)
 
 
 def delete(params: Params) -> Reply:

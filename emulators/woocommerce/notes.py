@@ -14,11 +14,10 @@ from .order_records import NOTES, Note, Order, UnknownOrder
 from .params import Params
 
 ALLOWED = ("GET", "DELETE")
+STORE = "WooCommerce"  # the author of what the store writes down by itself
 
 
-def added(
-    here: Emulation, order_id: int, note: str, *, for_customer: bool = False, author: str = "WooCommerce"
-) -> Note:
+def added(here: Emulation, order_id: int, note: str, *, for_customer: bool = False, author: str = STORE) -> Note:
     """Write something down. Neither the order's date nor any webhook notices; the customer is mailed what is meant for
     them."""
     if for_customer and (order := here.store[Order].get(order_id)) is not None:
@@ -49,7 +48,7 @@ def create(params: Params) -> Reply:
         params["order_id"],
         str(params.get("note") or ""),
         for_customer=bool(params.get("customer_note")),
-        author=auth.ADMIN if params.get("added_by_user") else "WooCommerce",
+        author=auth.ADMIN if params.get("added_by_user") else STORE,
     )
     body = rendered(here, note)
     return respond.one(body, 201, location=respond.self_url(body))

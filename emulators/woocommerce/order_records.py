@@ -250,10 +250,8 @@ def texts_of(taxes: Mapping[str, Decimal]) -> dict[str, str]:
 
 
 def with_product(product_id: int) -> Any:
-    """Orders that hold this product or variation."""
-    lines = sa.select(ITEMS.c.order_id).where(
-        ITEMS.c.kind == "line_item", (ITEMS.c.product_id == product_id) | (ITEMS.c.variation_id == product_id)
-    )
+    """Orders that hold this product; a variation is found by its product only."""
+    lines = sa.select(ITEMS.c.order_id).where(ITEMS.c.kind == "line_item", ITEMS.c.product_id == product_id)
     return ORDERS.c.id.in_(lines)
 
 

@@ -39,7 +39,7 @@ def dated(order: Order, status: str, *, at: datetime) -> Order:
     return replace(order, status=status, paid_at=paid, completed_at=completed, modified_at=at)
 
 
-def moved(here: Emulation, order: Order, status: str, *, note: str = "") -> Order:
+def moved(here: Emulation, order: Order, status: str, *, note: str = "", author: str = notes.STORE) -> Order:
     """The order in its new status, stored, with stock, sales, coupons, notes and actions seen to.
 
     Stock is taken once on the way to fulfilment, and given back by cancelled and pending only. `note` stands in
@@ -59,7 +59,8 @@ def moved(here: Emulation, order: Order, status: str, *, note: str = "") -> Orde
     if status == "refunded":
         _refund_the_rest(here, order)
     here.store[Order].put(order)
-    notes.added(here, order.id, note or f"Order status changed from {_name(before)} to {_name(status)}.")
+    said = note or f"Order status changed from {_name(before)} to {_name(status)}."
+    notes.added(here, order.id, said, author=author)
     downloads.granted(here, order)
     if status == "completed" and order.customer_id:
         customers.has_paid(here, order.customer_id)

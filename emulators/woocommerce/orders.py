@@ -18,8 +18,10 @@ from . import (
     dates,
     errors,
     meta,
+    notes,
     order_coupons,
     order_lines,
+    order_meta,
     order_money,
     order_sales,
     order_status,
@@ -33,6 +35,7 @@ from . import (
     texts,
     webhooks,
 )
+from .arguments import is_email
 from .errors import WooError
 from .order_records import (
     HIDDEN,
@@ -196,11 +199,17 @@ def begun(here: Emulation, params: Params) -> Order:
 def finished(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order:
     """On to the status that was asked for, paid if that was asked for, and told to webhooks."""
     order = here.store[Order].change(order, order_coupons.counted(here, order))
-    order = order_status.moved(here, order, order_status.known(params.get("status") or "pending"))
+    status = order_status.known(params.get("status") or "pending")
+    order = order_status.moved(here, order, status, author=_author(params))
     if params.get("set_paid"):
         order = order_status.paid(here, order)
     tell_new(here, order)
     return order
+
+
+def _author(params: Mapping[str, Any]) -> str:
+    """Who is said to have changed the status: the person, if they say that they did it by hand."""
+    return auth.ADMIN if params.get("manual_update") else notes.STORE
 
 
 def tell_new(here: Emulation, order: Order) -> None:
@@ -244,13 +253,14 @@ def update(params: Params) -> Reply:
 def changed(here: Emulation, order: Order, params: Params) -> Order:
     """Change what was sent, and tell. Amounts are made anew only when lines or addresses were sent."""
     before = order.status
-    order = replace(with_sent(here, order, params), modified_at=dates.second(here))
+    order = replace(with_sent(here, order, params), created_via=order.created_via, modified_at=dates.second(here))
     if any(name in params for name in REPRICED_BY):
         order = _with_lines(here, order, params)
         order = with_coupons(here, order, params)
     here.store[Order].put(order)
     if params.get("status") is not None:
-        order = order_status.moved(here, order, order_status.known(params["status"]))
+        status = order_status.known(params["status"])
+        order = order_status.moved(here, order, status, author=_author(params))
     if params.get("set_paid") and order_view.needs_payment(order):
         order = order_status.paid(here, order)
     order_status.told(here, before, order)
@@ -291,28 +301,35 @@ def list_statuses(params: Params) -> Reply:
 
 
 def with_sent(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order:
-    """The order with what was sent, lines and status apart. Errors: 400 for a customer there is not."""
+    """The order with what was sent, lines and status apart. Errors: 400 for a customer or a parent there is not, and
+    for an address or a currency that is none where no schema stopped it (batch)."""
+    sent = {**params, **order_meta.told_as_fields(params)}
     changes: dict[str, Any] = {
-        name: texts.plain(params[name])
-        for name in ("payment_method", "payment_method_title", "transaction_id", "created_via")
-        if params.get(name) is not None
+        name: texts.plain(sent[name])
+        for name in ("payment_method", "payment_method_title", "transaction_id", "created_via", "order_key")
+        if sent.get(name) is not None and (name != "order_key" or name not in params)
     }
-    if params.get("customer_note") is not None:
-        changes["customer_note"] = texts.without_tags(texts.php_text(params["customer_note"]))
-    if isinstance(params.get("currency"), str) and params["currency"] in currencies.SYMBOLS:
-        changes["currency"] = params["currency"]
-    if params.get("parent_id") is not None:
-        changes["parent_id"] = php.integer(params["parent_id"])
-    changes["meta_data"] = meta.merged(here, order.meta_data, params.get("meta_data"))
-    billing = customers.merged_address(order.billing, params.get("billing"), BILLING)
-    shipping = customers.merged_address(order.shipping, params.get("shipping"), SHIPPING)
+    if sent.get("customer_note") is not None:
+        changes["customer_note"] = texts.without_tags(texts.php_text(sent["customer_note"]))
+    if sent.get("currency"):
+        if sent["currency"] not in currencies.SYMBOLS:
+            raise WooError("order_invalid_currency", "Invalid currency code")
+        changes["currency"] = sent["currency"]
+    if sent.get("parent_id") is not None:
+        changes["parent_id"] = _parent(here, order, php.integer(sent["parent_id"]))
+    changes["meta_data"] = meta.merged(here, order.meta_data, sent.get("meta_data"))
+    billing = customers.merged_address(order.billing, sent.get("billing"), BILLING)
+    shipping = customers.merged_address(order.shipping, sent.get("shipping"), SHIPPING)
+    email = billing.get("email", "")
+    if email and email != order.billing.get("email") and not is_email(email):
+        raise WooError("order_invalid_billing_email", "Invalid billing email address")
     customer_id = order.customer_id
-    if params.get("customer_id") is not None:
-        customer_id = php.integer(params["customer_id"])
+    if sent.get("customer_id") is not None:
+        customer_id = php.integer(sent["customer_id"])
         customer = here.store[customers.Customer].get(customer_id) if customer_id else None
         if customer_id and customer is None:
             raise WooError("woocommerce_rest_invalid_customer_id", "Customer ID is invalid.")
-        if customer is not None and not billing.get("email"):
+        if customer is not None and not email:
             billing = {**billing, "email": customer.email}
     return replace(
         order,
@@ -322,6 +339,12 @@ def with_sent(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order
         haystack=searched(billing, shipping),
         **changes,
     )
+
+
+def _parent(here: Emulation, order: Order, parent_id: int) -> int:
+    if parent_id and (parent_id == order.id or here.store[Order].get(parent_id) is None):
+        raise WooError("order_invalid_parent_id", "Invalid parent ID")
+    return abs(parent_id)
 
 
 def payload(here: Emulation, order_id: int) -> dict[str, Any]:

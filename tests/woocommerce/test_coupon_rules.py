@@ -205,7 +205,7 @@ def test_a_coupon_for_some_addresses_opens_for_them_only(stall: Stall) -> None:
 
 
 def test_a_coupon_expires_on_the_stores_clock(stall: Stall) -> None:
-    stall.coupon(date_expires_gmt="2031-01-01T00:00:00")
+    stall.coupon(date_expires="2031-01-01T00:00:00")
 
     stall.shop.world.clock(freeze="2031-01-01T00:00:00Z")
     stall.order(stall.cap)
