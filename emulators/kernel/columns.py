@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Converter = Callable[[Any], Any]
 
+_NUMBERS = {None: None, False: 0, True: 1}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -107,8 +108,10 @@ def reader(hint: Any) -> Converter | None:
 
 def to_database(kind: TypeEngine[Any], dialect: sa.Dialect) -> Converter | None:
     """How a value of this type is handed to the driver, where it is not taken as it is."""
-    if isinstance(kind, Moment):  # spelled out: these two and JSON are all that is worth the detour
+    if isinstance(kind, Moment):  # spelled out: these, truth and JSON are all that is worth the detour
         return lambda v: None if v is None else (v - _EPOCH) // _MICROSECOND
+    if isinstance(kind, sa.Boolean) and dialect.name == "sqlite":
+        return _NUMBERS.__getitem__
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 

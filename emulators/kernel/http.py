@@ -32,6 +32,9 @@ def _no_json(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON value")
 
 
+_READER = json.JSONDecoder(parse_constant=_no_json)
+
+
 @dataclass(frozen=True)
 class Request:
     """One request to one service.
@@ -61,7 +64,7 @@ class Request:
         except UnicodeDecodeError as bad:
             raise BadJson(f"byte {bad.start} of the body is not UTF-8", "utf8") from None
         try:
-            value = json.loads(text, parse_constant=_no_json)
+            value = json.loads(text) if text[:1] == "\ufeff" else _READER.decode(text)  # the former says what is wrong
             if "\\u" in text:
                 orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
         except RecursionError:

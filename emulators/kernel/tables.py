@@ -72,13 +72,8 @@ class Table(Generic[R]):
                 self.defaults[f.name] = f.default_factory()
             else:
                 self.defaults[f.name] = dataclasses.MISSING
-        made = {f.name: f.default_factory for f in fields if f.default_factory is not dataclasses.MISSING}
-        self._factories = [(name, made[name]) for name in self.defaults if name in made]
-        self._plain_defaults = [
-            (name, default)
-            for name, default in self.defaults.items()
-            if name not in made and default is not dataclasses.MISSING
-        ]
+        self._plain_defaults = {f.name: f.default for f in fields if f.default is not dataclasses.MISSING}
+        self._factories = [(f.name, f.default_factory) for f in fields if f.default_factory is not dataclasses.MISSING]
         self._fields = len(fields)
         self._checks_itself = hasattr(record, "__post_init__") or hasattr(record, "__slots__")
         self.readers = {n: r for n, h in hints.items() if (r := reader(h)) is not None}
@@ -104,6 +99,11 @@ class Table(Generic[R]):
         self._updates: dict[tuple[str, ...], str] = {}
         self._texts: dict[Hashable, Written | None] = {}
 
+    def blank(self, **values: Any) -> R:
+        """A record of these values and, for the rest, of defaults: what the class makes of them, in a tenth of the time
+        where there are many fields."""
+        return self._record(values, {})
+
     def upsert(self, dialect: str) -> Any:
         """Insert, or replace the row with the same key. Built once: building costs more than executing."""
         if dialect not in self._upserts:
@@ -123,7 +123,7 @@ class Table(Generic[R]):
         rest = {}
         for name, default in self.defaults.items():
             value = getattr(record, name)
-            if default is dataclasses.MISSING or value != default or type(value) is not type(default):
+            if value is not default and (value != default or type(value) is not type(default)):
                 rest[name] = value
         return rest
 
@@ -137,16 +137,17 @@ class Table(Generic[R]):
         for name, value in rest.items():
             convert = self.readers.get(name)
             values[name] = convert(value) if convert else value
-        for name, default in self._plain_defaults:
-            if name not in values:
-                values[name] = default
+        if self._checks_itself:
+            return self.record(**values)
+        record = object.__new__(self.record)  # a frozen dataclass sets its fields one by one, by a slow way round
+        kept = record.__dict__
+        kept |= self._plain_defaults
         for name, factory in self._factories:
             if name not in values:
-                values[name] = factory()
-        if len(values) != self._fields or self._checks_itself:
+                kept[name] = factory()
+        kept |= values
+        if len(kept) != self._fields:
             return self.record(**values)  # which says what is missing, or what it does not know
-        record = object.__new__(self.record)  # a frozen dataclass sets its fields one by one, by a slow way round
-        record.__dict__.update(values)
         return record
 
     # -- as SQLite's driver takes and gives it
@@ -201,6 +202,11 @@ class Table(Generic[R]):
         return [(name, to_database(self.c[name].type, SQLITE)) for name in self.column_names]
 
     @cached_property
+    def _converted(self) -> list[tuple[int, Converter]]:
+        """The columns, by their place, whose values are turned into the driver's."""
+        return [(at, convert) for at, (_, convert) in enumerate(self._to_driver) if convert is not None]
+
+    @cached_property
     def key_to_driver(self) -> list[Converter | None]:
         return [convert for _, convert in self._to_driver[: len(self.key)]]
 
@@ -210,10 +216,9 @@ class Table(Generic[R]):
         return [(name, convert) for name, convert in kept if convert is not None]
 
     def driver_row(self, record: R) -> list[Any]:
-        row = []
-        for name, convert in self._to_driver:
-            value = getattr(record, name)
-            row.append(value if convert is None else convert(value))
+        row = [getattr(record, name) for name in self.column_names]
+        for at, convert in self._converted:
+            row[at] = convert(row[at])
         row.append(_REST_TO_DRIVER(self._rest(record)))
         return row
 

@@ -33,7 +33,8 @@ class Issue(NamedTuple):
 class Arg:
     """One argument. `types` in the order in which a message names them; none: anything goes.
 
-    `ids`: a list of ids in a query, which is cleaned but never refused.
+    `ids`: a list of ids in a query, which is cleaned but never refused. `exact`: the Python type whose values are what
+    is wanted, apart from those that are not `listed`; None where there is more to look at.
     """
 
     name: str
@@ -46,6 +47,10 @@ class Arg:
     properties: Mapping[str, Arg] = field(default_factory=dict)
     ids: bool = False
     absolute: bool = False
+    exact: type | None = None
+
+
+_EXACT: dict[str, type] = {"string": str, "integer": int, "boolean": bool}
 
 
 def made(name: str, schema: Mapping[str, Any], resolved: Callable[[Any], Any], *, query: bool = False) -> Arg:
@@ -54,6 +59,8 @@ def made(name: str, schema: Mapping[str, Any], resolved: Callable[[Any], Any], *
     types = _types(schema)
     items = schema.get("items")
     inner = made(name, items, resolved) if items is not None else None
+    bounded = {"minimum", "maximum", "format"} & schema.keys() or (query and types == ("integer",))
+    named = [kind for kind in types if kind != "null"]
     ids = query and types == ("array",) and inner is not None and inner.types == ("integer",)
     return Arg(
         name,
@@ -66,6 +73,7 @@ def made(name: str, schema: Mapping[str, Any], resolved: Callable[[Any], Any], *
         {k: made(k, v, resolved) for k, v in schema.get("properties", {}).items()},
         ids,
         query and types == ("integer",),
+        _EXACT.get(named[0]) if len(named) == 1 and not bounded else None,
     )
 
 
@@ -105,6 +113,8 @@ def best_type(value: Any, types: tuple[str, ...]) -> str:
 
 def refused(value: Any, arg: Arg, name: str) -> Issue | None:
     """What WordPress has against this value, or nothing. `name` is how messages call it: "line_items[0][quantity]"."""
+    if type(value) is arg.exact and (not arg.listed or value in arg.listed):
+        return None
     if not arg.types or arg.ids:
         return None
     kind = best_type(value, arg.types)
@@ -195,7 +205,7 @@ def _misformed(value: str, arg: Arg) -> Issue | None:
 def cleaned(value: Any, arg: Arg) -> Any:
     """The value as the handler gets it: of the argument's type, also inside lists and objects."""
     types = arg.types
-    if not types:
+    if not types or (type(value) is arg.exact and arg.exact is not int):  # a number may be too large
         return value
     kind = types[0] if len(types) == 1 else best_type(value, types)
     if kind == "string":

@@ -7,8 +7,7 @@ Everything is kept, also what the route does not know; what it knows was checked
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -58,14 +57,6 @@ class Route:
     args: Mapping[str, Arg]
     required: tuple[str, ...]
     defaults: Mapping[str, Any]
-
-    @cached_property
-    def _places(self) -> Mapping[str, int]:
-        return {name: place for place, name in enumerate(self.args)}
-
-    def known(self, names: Iterable[str]) -> list[str]:
-        """Those of the names that are arguments, in the document's order."""
-        return sorted((name for name in names if name in self.args), key=self._places.__getitem__)
 
 
 _routes: dict[tuple[int, str], Route] = {}
@@ -136,11 +127,11 @@ def _read(request: Request, operation: Operation, path_params: Mapping[str, str]
         raise WooError("rest_missing_callback_param", f"Missing parameter(s): {', '.join(missing)}", params=missing)
     issues: dict[str, Issue] = {}
     args = known.args
-    for name in known.known(merged):
-        value = merged.get(name)
-        if value is not None and (issue := arguments.refused(value, args[name], name)):
+    for name, value in merged.items():
+        if value is not None and name in args and (issue := arguments.refused(value, args[name], name)):
             issues[name] = issue
     if issues:
+        issues = {name: issues[name] for name in args if name in issues}  # in the document's order
         raise WooError(
             "rest_invalid_param",
             f"Invalid parameter(s): {', '.join(issues)}",

@@ -41,6 +41,8 @@ def is_boolean(value: Any) -> bool:
 
 def integer(value: Any) -> int:
     """`(int) $value`: what can be read from the front, 0 for nothing, held between the ends of 64 bits."""
+    if type(value) is int and -INT_MAX <= value <= INT_MAX:
+        return value
     if isinstance(value, str):
         if found := _LEADING_NUMBER.match(value):
             text = found[0].strip()

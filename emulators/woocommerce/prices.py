@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from functools import lru_cache
 
 from ..kernel import Emulation, dataclass
 from . import currencies, php, settings, texts
@@ -63,9 +64,7 @@ class Money:
     thousands: str = ","
 
     def digits(self, price: str) -> str:
-        exact = Context(prec=len(price) + self.decimals + 28, rounding=ROUND_HALF_UP)
-        amount = max(number(price), Decimal(0)).quantize(Decimal(1).scaleb(-self.decimals), context=exact)
-        whole, _, fraction = f"{amount:,f}".partition(".")
+        whole, _, fraction = _rounded(price, self.decimals).partition(".")
         return whole.replace(",", self.thousands) + (self.point + fraction if fraction else "")
 
     def placed(self, symbol: str, digits: str) -> str:
@@ -104,6 +103,13 @@ class Money:
         )
 
 
+@lru_cache(maxsize=1024)
+def _rounded(price: str, decimals: int) -> str:
+    """The amount with so many digits after the point, nothing below zero: "1,234.50"."""
+    exact = Context(prec=len(price) + decimals + 28, rounding=ROUND_HALF_UP)
+    return f"{max(number(price), Decimal(0)).quantize(Decimal(1).scaleb(-decimals), context=exact):,f}"
+
+
 def _padded(found: re.Match[str]) -> str:
     return f"&#{int(found[1]):03d};"
 
@@ -113,6 +119,7 @@ def decimals(here: Emulation) -> int:
     return min(abs(php.integer(settings.value(here, "woocommerce_price_num_decimals"))), MOST_DECIMALS)
 
 
+@settings.derived
 def money(here: Emulation) -> Money:
     currency = settings.value(here, "woocommerce_currency") or "USD"
     return Money(

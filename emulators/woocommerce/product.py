@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -174,13 +175,16 @@ def now(here: Emulation) -> datetime:
     return here.clock.now.replace(microsecond=0)
 
 
-def remembered(here: Emulation, tables: Iterable[str], question: Any, answer: Callable[[], T]) -> T:
-    """The answer to a question about these tables, kept until one of them changes."""
+def remembered(
+    here: Emulation, tables: Iterable[str], question: Any, answer: Callable[[], T], *, about: Any = None
+) -> T:
+    """The answer to a question about these tables, kept until one of them changes, or it is asked about another
+    thing."""
     memos, versions = here.store.memos, here.store.versions
     if memos is None:
         return answer()
     slot = ("woocommerce", question)
-    version = tuple(versions.get(name, 0) for name in tables)
+    version = [about, *[versions.get(name, 0) for name in tables]]
     kept = memos.get(slot)
     if kept is not None and kept[0] == version:
         return kept[1]  # type: ignore[no-any-return]
@@ -253,10 +257,9 @@ _SKU: sa.BindParameter[str] = sa.bindparam("sku")
 _SLUG: sa.BindParameter[str] = sa.bindparam("slug")
 _CODE: sa.BindParameter[str] = sa.bindparam("code")
 _OWN = sa.bindparam("own", type_=sa.BigInteger())
-_TRASHED = sa.bindparam("trashed", type_=sa.Boolean())
-_WITH_SKU = Statement(PRODUCTS.select.where(C.sku_key == _SKU, C.trashed == _TRASHED).order_by(C.id).limit(1))
+_WITH_SKU = Statement(PRODUCTS.select.where(C.sku_key == _SKU, C.trashed.is_(False)).order_by(C.id).limit(1))
 _OTHERS = sa.select(C.id).where(C.trashed.is_(False), C.id != _OWN).order_by(C.id).limit(1)
-_SKU_OWNERS = Statement(_OTHERS.where(C.sku_key == _SKU))
+_SKU_HOLDERS = Statement(sa.select(C.id, C.trashed).where(C.sku_key == _SKU).order_by(C.trashed, C.id))
 _CODE_OWNERS = Statement(_OTHERS.where(C.global_unique_id == _CODE))
 _WITH_SLUG = Statement(sa.select(C.id).where(C.slug == _SLUG, C.is_variation.is_(False), C.id != _OWN).limit(1))
 _FIRST_DUE = Statement(sa.select(sa.func.min(C.due_at, type_=C.due_at.type)))
@@ -273,7 +276,7 @@ def by_sku(here: Emulation, sku: str) -> Product | None:
     if not sku:
         return None
     catch_up(here)
-    return next(iter(here.store[Product].ask(_WITH_SKU, sku=sku.casefold(), trashed=False)), None)
+    return next(iter(here.store[Product].ask(_WITH_SKU, sku=sku.casefold())), None)
 
 
 def variations_of(here: Emulation, parent_id: int, *, trashed: bool = False) -> list[Product]:
@@ -342,18 +345,26 @@ def _numbered(slug: str, number: int) -> str:
 
 def refuse_taken_sku(here: Emulation, sku: str, own_id: int) -> None:
     """Errors: product_invalid_sku, naming the owner and a SKU that would be free."""
-    owners = here.store.run(_SKU_OWNERS, sku=sku.casefold(), own=own_id)
+    owners = [number for number, trashed in _holders(here, sku) if not trashed and number != own_id]
     if not owners:
         return
-    owner, number = int(owners[0][0]), 1
-    while here.store.run(_SKU_OWNERS, sku=f"{sku}-{number}".casefold(), own=0):
+    number = 1
+    while not all(trashed for _, trashed in _holders(here, f"{sku}-{number}")):
         number += 1
-    raise WooError("product_invalid_sku", "Invalid or duplicated SKU.", resource_id=owner, unique_sku=f"{sku}-{number}")
+    free = f"{sku}-{number}"
+    raise WooError("product_invalid_sku", "Invalid or duplicated SKU.", resource_id=owners[0], unique_sku=free)
+
+
+def _holders(here: Emulation, sku: str) -> Sequence[Sequence[Any]]:
+    """Who has this SKU: numbers, and whether each is in the trash. For a new product it is asked twice."""
+    key = sku.casefold()
+    ask = partial(here.store.run, _SKU_HOLDERS, sku=key)
+    return remembered(here, ("woo_products",), "holders of a SKU", ask, about=key)
 
 
 def refuse_trashed_sku(here: Emulation, sku: str) -> None:
     """The SKU of a trashed product stays taken for new ones, and the store says so in other words."""
-    if sku and here.store[Product].ask(_WITH_SKU, sku=sku.casefold(), trashed=True):
+    if sku and any(trashed for _, trashed in _holders(here, sku)):
         raise WooError(
             "woocommerce_rest_product_not_created",
             f"The product with SKU ({sku}) you are trying to insert is already present in the lookup table",

@@ -318,41 +318,39 @@ def _stocked(here: Emulation, product: Product, sent: Sent) -> Product:
     if product.type == "external" and php.boolean(sent.get("manage_stock")):
         message = "External products cannot be stock managed."
         raise WooError("product_external_invalid_manage_stock", message)
-    stock = stock_of(product)
+    changes: dict[str, Any] = {}
+    if sent.get("stock_status") is not None:
+        changes["status"] = _one_of(php.text(sent["stock_status"]), STOCK_STATUSES, "instock")
     if not counting(here):
-        if sent.get("stock_status") is None or product.variable:
-            return product
-        status = _one_of(php.text(sent["stock_status"]), STOCK_STATUSES, "instock")
-        return with_stock(product, replace(stock, status=status))
+        return product if not changes or product.variable else replace(product, stock_status=changes["status"])
+    managed = product.manage_stock
     if sent.get("manage_stock") is not None:
         wanted = sent["manage_stock"]
-        stock = replace(stock, managed=wanted != "parent" and php.boolean(wanted))
+        managed = wanted != "parent" and php.boolean(wanted)
     if product.type in ("grouped", "external"):
-        stock = replace(stock, managed=False)
-    if sent.get("stock_status") is not None:
-        status = _one_of(php.text(sent["stock_status"]), STOCK_STATUSES, "instock")
-        stock = replace(stock, status=status)
+        managed = False
     if product.type == "external":
-        stock = replace(stock, status="instock")
+        changes["status"] = "instock"
     if sent.get("backorders") is not None:
-        stock = replace(stock, backorders=_one_of(php.text(sent["backorders"]), BACKORDERS, "no"))
-    if stock.managed:
+        changes["backorders"] = _one_of(php.text(sent["backorders"]), BACKORDERS, "no")
+    if managed:
         if sent.get("stock_quantity") is not None:
-            stock = replace(stock, quantity=php.integer(sent["stock_quantity"]))
+            changes["quantity"] = php.integer(sent["stock_quantity"])
         elif sent.get("inventory_delta") is not None:
-            delta = php.integer(sent["inventory_delta"])
-            stock = replace(stock, quantity=php.integer((stock.quantity or 0) + delta))
+            changes["quantity"] = php.integer((product.stock_quantity or 0) + php.integer(sent["inventory_delta"]))
         if "low_stock_amount" in sent:
             low = sent["low_stock_amount"]
-            stock = replace(stock, low_amount=None if low in (None, "") else abs(php.integer(low)))
-    return with_stock(product, settled(stock, threshold(here)))
+            changes["low_amount"] = None if low in (None, "") else abs(php.integer(low))
+    return with_stock(product, settled(replace(stock_of(product), managed=managed, **changes), threshold(here)))
 
 
+@settings.derived
 def counting(here: Emulation) -> bool:
     """Whether the shop manages stock at all."""
     return settings.value(here, "woocommerce_manage_stock") == "yes"
 
 
+@settings.derived
 def threshold(here: Emulation) -> int:
     """Up to how many pieces count as none."""
     return abs(php.integer(settings.value(here, "woocommerce_notify_no_stock_amount")))

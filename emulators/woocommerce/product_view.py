@@ -12,32 +12,23 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote_plus, unquote
 
-from ..kernel import Emulation, dataclass
+from ..kernel import Emulation
 from . import attributes, dates, images, price_tags, prices, related, respond, settings, term, texts
 from .product import Product, free_slug
+from .product_input import counting
 
 Json = dict[str, Any]
 
 
-@dataclass
 class View:
     """What a page of products needs to know of other records."""
 
-    here: Emulation
-    products: Sequence[Product]
-    context: str = "view"
-
-    @cached_property
-    def terms(self) -> Mapping[int, term.Term]:
-        return term.all_by_id(self.here)
-
-    @cached_property
-    def money(self) -> prices.Money:
-        return prices.money(self.here)
-
-    @cached_property
-    def counting(self) -> bool:
-        return settings.value(self.here, "woocommerce_manage_stock") == "yes"
+    def __init__(self, here: Emulation, products: Sequence[Product], context: str = "view") -> None:
+        self.here, self.products, self.context = here, products, context
+        self.viewing = context == "view"
+        self.terms: Mapping[int, term.Term] = term.all_by_id(here)
+        self.money, self.counting = prices.money(here), counting(here)
+        self.in_utc = not settings.value(here, "timezone_string")
 
     @cached_property
     def tags(self) -> price_tags.PriceTags:
@@ -60,21 +51,15 @@ class View:
         wanted |= {i for p in self.products if p.is_variation and (up := self.parent(p)) for i in up.image_ids}
         return images.found(self.here, wanted)
 
-    @cached_property
-    def in_utc(self) -> bool:
-        return not settings.value(self.here, "timezone_string")
-
     def parent(self, variation: Product) -> Product | None:
         return self.others.get(variation.parent_id)
 
     def times(self, moment: datetime | None) -> tuple[str | None, str | None]:
         """As the site's clock shows it, and in UTC."""
+        if moment is None:
+            return None, None
         gmt = dates.gmt(moment)
         return (gmt if self.in_utc else dates.local(self.here, moment)), gmt
-
-    @property
-    def viewing(self) -> bool:
-        return self.context == "view"
 
 
 def rendered(here: Emulation, product: Product, context: str = "view") -> Json:
@@ -83,6 +68,8 @@ def rendered(here: Emulation, product: Product, context: str = "view") -> Json:
 
 
 def page(here: Emulation, products: Sequence[Product], context: str = "view") -> list[Json]:
+    if not products:
+        return []
     view = View(here, products, context)
     return [_product(view, product) for product in products]
 

@@ -32,6 +32,7 @@ from . import (
 from .errors import WooError
 from .params import Params
 from .product import (
+    PRODUCTS,
     C,
     Product,
     by_sku,
@@ -74,7 +75,7 @@ def created(here: Emulation, sent: Mapping[str, Any], pictures: images.Fetched) 
     if sent.get("id"):
         raise WooError("woocommerce_rest_product_exists", "Cannot create existing product.")
     at = dates.second(here)
-    blank = Product(0, at, at, category_ids=[term.default_category(here)])
+    blank = PRODUCTS.blank(id=0, created=at, modified=at, category_ids=[term.default_category(here)])
     product = _grouped(here, edited(here, blank, sent, pictures))
     if product.variable:
         product = synced(product, [])

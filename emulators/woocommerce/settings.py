@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any, TypeVar
 
 from ..kernel import Emulation, Table, dataclass, emulation
 from . import auth, currencies, email_settings, option_names, places, respond, setting_fields
@@ -11,6 +12,8 @@ from .currency_names import NAMES
 from .errors import WooError
 from .params import Params
 from .setting_list import ALL as OWN, GROUPS, Known
+
+T = TypeVar("T")
 
 ALL = (*OWN, *email_settings.ALL)
 _BY_NAME = {(known.group, known.id): known for known in ALL}
@@ -44,6 +47,22 @@ def changed(here: Emulation) -> dict[str, Any]:
         kept = memos["woo_settings"] = (version, {s.id: s.value for s in here.store[Setting].all()})
     values: dict[str, Any] = kept[1]
     return values
+
+
+def derived(function: Callable[[Emulation], T]) -> Callable[[Emulation], T]:
+    """A function of the settings alone, asked again only when one of them changed."""
+
+    @wraps(function)
+    def answered(here: Emulation) -> T:
+        memos, version = here.store.memos, here.store.versions.get(SETTINGS.name, 0)
+        if memos is None:
+            return function(here)
+        kept = memos.get(function)
+        if kept is None or kept[0] != version:
+            kept = memos[function] = (version, function(here))
+        return kept[1]
+
+    return answered
 
 
 def change(here: Emulation, name: str, to: Any) -> None:

@@ -6,9 +6,8 @@ Units: pieces; below zero means oversold. Source: WooCommerce 10.5.0, recorded 2
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from ..kernel import dataclass
+from ..kernel import dataclass, replace
 from .php import integer as whole
 
 __all__ = ["Stock", "moved", "settled", "status_of", "summed", "whole"]
