@@ -188,14 +188,17 @@ def a_variable_product(
     return {"id": parent.id, "sku": sku, "variations": ids}
 
 
-def a_catalogue(here: Emulation, size: int = 100, categories: int = 10, counted: bool = True) -> Any:
-    """This many products with seeded names, prices and stock, SKUs P-000001 and up. Nobody is told of them."""
+def a_catalogue(
+    here: Emulation, size: int = 100, categories: int = 10, counted: bool = True, at_once: bool = False
+) -> Any:
+    """This many products with seeded names, prices and stock, SKUs P-000001 and up: one a second, or `at_once` all in
+    one, as imports make them. Nobody is told of them."""
     have = here.store[Product].count(C.is_variation.is_(False), C.sku_key.like("p-______"))
     missing = int(size) - have
     if missing > 0:
         shelves = _shelves(here, max(1, int(categories)))
         batch: list[Product] = []
-        for product in _made(here, have, missing, shelves, counted):
+        for product in _made(here, have, missing, shelves, counted, 0 if at_once else 1):
             batch.append(product)
             if len(batch) == BULK:
                 _stored(here, batch)
@@ -213,8 +216,8 @@ def _shelves(here: Emulation, number: int) -> list[int]:
     ]
 
 
-def _made(here: Emulation, have: int, missing: int, shelves: list[int], counted: bool) -> Iterator[Product]:
-    """Products in the order of their dates, one second apart, the newest made now."""
+def _made(here: Emulation, have: int, missing: int, shelves: list[int], counted: bool, apart: int) -> Iterator[Product]:
+    """Products in the order of their dates, so many seconds apart, the newest made now."""
     from faker import Faker
 
     fake = Faker()
@@ -226,7 +229,7 @@ def _made(here: Emulation, have: int, missing: int, shelves: list[int], counted:
     first_id = here.ids.next("post", missing)
     at = dates.second(here)
     for n in range(missing):
-        number, moment = have + n + 1, at - timedelta(seconds=missing - n - 1)
+        number, moment = have + n + 1, at - timedelta(seconds=apart * (missing - n - 1))
         name = f"{colours[n % len(colours)]} {things[n // len(colours) % len(things)]} {number}"
         quantity = pieces[n % len(pieces)] if counted else None
         blank = Product(

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation
-from . import attributes, dates, pages, php, respond, term, texts
+from . import attributes, dates, pages, php, respond, settings, term, texts
 from .params import Params
 from .product import PRODUCT_TERMS, PRODUCTS, Product, remembered
 
@@ -30,6 +30,7 @@ _STOP_WORDS = frozenset(
 _ESCAPE = "\\"
 MOST_WORDS = 9
 FEW = 3_000
+SHUFFLED = "equal_dates_shuffled"
 _COLUMNS = {"date": C.created, "modified": C.modified, "title": C.name_key, "slug": C.slug, "id": C.id}
 _NO_VARIATION, _NOT_TRASHED = C.is_variation.is_(False), C.trashed.is_(False)
 _UNCOUNTED = frozenset(
@@ -318,6 +319,9 @@ def _order(params: Params, here: Emulation) -> list[Any]:
     if by == "random":
         seed = int(here.ids.hex(6), 16) | 1
         return [(C.id * seed) % 7919, C.id]
+    if by in ("date", "modified") and settings.changed(here).get(SHUFFLED) and params["page"] % 2 == 0:
+        date, _ = _by_columns(by, down)
+        return [date, C.id if down else C.id.desc()]
     return _by_columns(by, down)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..kernel import Emulation, LabError, Operation, Request
-from . import auth, errors, people, settings, versions
+from . import auth, errors, people, search, settings, versions
 from .errors import Page
 from .rewrite import Rewritten
 
@@ -144,6 +144,13 @@ def permalinks_on(here: Emulation) -> dict[str, Any]:
     return {"permalinks": PRETTY}
 
 
+def shuffle_equal_dates(here: Emulation, on: bool = True) -> dict[str, Any]:
+    """The database gives products of the same second in another order for each page, as MySQL may: lists by date then
+    repeat some and skip others. Here every second page has them the other way round."""
+    settings.change(here, search.SHUFFLED, "yes" if on else "")
+    return {"shuffled": on}
+
+
 def clone_to_staging(here: Emulation, name: str = "") -> dict[str, str]:
     """The host copies the site, its database and all, to a world of its own ("NAME-staging" without `name`).
 
@@ -171,6 +178,7 @@ MOVES: dict[str, Callable[..., Any]] = {
     "change store URL": change_store_url,
     "permalinks off": permalinks_off,
     "permalinks on": permalinks_on,
+    "shuffle equal dates": shuffle_equal_dates,
     "clone to staging": clone_to_staging,
 }
 

@@ -210,6 +210,9 @@ class WooCommerce(Service):
         left."""
     def permalinks_on(self) -> dict[str, Any]:
         """The merchant chooses pretty permalinks, as a connector needs them."""
+    def shuffle_equal_dates(self, on: bool = True) -> dict[str, Any]:
+        """The database gives products of the same second in another order for each page, as MySQL may: lists by date
+        then repeat some and skip others. Here every second page has them the other way round."""
     def clone_to_staging(self, name: str = '') -> dict[str, str]:
         """The host copies the site, its database and all, to a world of its own ("NAME-staging" without `name`)."""
     def strip_authorization_header(self) -> dict[str, Any]:
@@ -259,8 +262,9 @@ class WooCommerce(Service):
         price: str = '20.00',
     ) -> Any:
         """A product in the sizes S and M; each counts its own pieces and has its own SKU (SHIRT-S, SHIRT-M)."""
-    def a_catalogue(self, size: int = 100, categories: int = 10, counted: bool = True) -> Any:
-        """This many products with seeded names, prices and stock, SKUs P-000001 and up. Nobody is told of them."""
+    def a_catalogue(self, size: int = 100, categories: int = 10, counted: bool = True, at_once: bool = False) -> Any:
+        """This many products with seeded names, prices and stock, SKUs P-000001 and up: one a second, or `at_once`
+        all in one, as imports make them. Nobody is told of them."""
     def a_customer(self, email: str = 'jane@example.com', first_name: str = 'Jane') -> dict[str, int]:
         """An account with this address. Answers {"id"}."""
     def a_wordpress_user(

@@ -58,6 +58,22 @@ def skus(shop: Shop, path: str = "products", **query: Any) -> list[str]:
     return [p["sku"] for p in shop.get(path, order="asc", orderby="id", **query)]
 
 
+@pytest.mark.parametrize(("orderby", "whole"), [("date", False), ("modified", False), ("id", True)])
+def test_products_of_one_second_have_no_order_across_pages_but_by_id(
+    world: LabClient, orderby: str, whole: bool
+) -> None:
+    shop = Shop(world)
+    shop.world.clock(freeze="2026-11-02T09:00:00Z")
+    shop.world.state("woocommerce", "a catalogue", size=5, at_once=True)
+    shop.world.do("woocommerce", "shuffle equal dates")
+
+    pages = [shop.get("products", orderby=orderby, order="asc", per_page=2, page=page) for page in (1, 2, 3)]
+
+    seen = [product["sku"] for page in pages for product in page]
+    assert len(seen) == 5
+    assert (len(set(seen)) == 5) is whole
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
