@@ -174,8 +174,10 @@ def _refused_properties(value: Any, arg: Arg, name: str) -> Issue | None:
     return None
 
 
-_DATE_TIME = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:[Zz]|[+-]\d{2}(?::\d{2})?)?", re.ASCII
+_DATE_TIME = re.compile(  # what PHP can read of it: a day too many is the next month's, a month too many is none
+    r"\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])[Tt ]"
+    r"(?:(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)|24:00:00)(?:\.\d+)?(?:Z|[+-]\d{2}(?::\d{2})?)?",
+    re.ASCII,
 )
 _EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+"
                     r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")  # fmt: skip

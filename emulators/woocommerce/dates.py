@@ -59,7 +59,7 @@ def parsed(here: Emulation, text: object, gmt: bool = False) -> datetime | None:
     """A time that a client wrote, aware, in whole seconds; None when it is none.
 
     Without an offset of its own it is meant in the store's time zone, or in UTC with `gmt`. A day without a time
-    is its midnight; what overflows ("2026-02-30") is no time.
+    is its midnight; a day too many ("2026-02-30") is the next month's, as PHP's strtotime has it.
     """
     if isinstance(text, int | float) and not isinstance(text, bool):
         try:
@@ -78,6 +78,9 @@ def parsed(here: Emulation, text: object, gmt: bool = False) -> datetime | None:
     else:
         at = UTC if gmt else zone(here)
     try:
-        return datetime(year, month, day, hour, minute, second_, tzinfo=at).astimezone(UTC)
+        if day > 31 or hour > 24 or minute > 59:
+            return None
+        first = datetime(year, month, 1, tzinfo=at)
+        return (first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second_)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -274,13 +274,15 @@ def delete(params: Params) -> Reply:
 
 
 def duplicate(params: Params) -> Reply:
-    """A draft copy. The answer is the record itself, not the form of every other answer."""
+    """A draft copy, with what was sent changed before (but for pictures). The answer is the record itself, not the form
+    of every other answer."""
     here = emulation()
+    auth.require("create", here)
     old = found(here, php.integer(params["id"]))
     if old is None:
-        raise unknown()
-    auth.require("edit", here, single=True)
-    copy = copied(here, old)
+        raise WooError("woocommerce_rest_product_invalid_id", "Invalid product ID.", 404)
+    changes = {name: params[name] for name in params.sent if name not in ("id", "images")}
+    copy = copied(here, edited(here, old, changes, {}))
     children = variations_of(here, old.id) if old.variable else []
     for child in children:
         kept(here, replace(_copy_of(here, child), parent_id=copy.id, status=child.status))

@@ -71,28 +71,49 @@ def dropped(here: Emulation, variation: Product) -> None:
     parent_synced(here, variation.parent_id)
 
 
-def generated(here: Emulation, parent: Product) -> int:
-    """Every combination of the parent's values that has no variation yet; how many were made."""
+def _combinations(here: Emulation, parent: Product) -> list[dict[str, str]]:
+    """Everything that a variation of this product can stand for."""
     choices: list[list[tuple[str, str]]] = []
     for attribute in parent.attributes:
         if attribute["variation"]:
             key = attributes.key_of(here, attribute)
             choices.append([(key, v) for v in _values(here, attribute)])
+    return [dict(combination) for combination in itertools.product(*choices)] if choices else []
+
+
+def generated(here: Emulation, parent: Product, sent: Mapping[str, Any] | None = None) -> int:
+    """Every combination of the parent's values that has no variation yet; how many were made. `sent`: what all of
+    them get."""
     there = [c.options for c in variations_of(here, parent.id)]
     made = 0
-    for combination in itertools.product(*choices) if choices else ():
-        options = dict(combination)
+    for options in _combinations(here, parent):
         if made >= MOST_GENERATED or any({k: v for k, v in t.items() if v} == options for t in there):
             continue
         at = dates.second(here)
         blank = Product(
             here.ids.next("post"), at, at, "variation", True, parent_id=parent.id, tax_class="parent", options=options
         )
-        variation = _kept(here, blank, parent, None)
+        variation = _kept(here, edited_variation(here, blank, parent, sent or {}, {}), parent, None)
         webhooks.happened(here, "product.created", variation.id)
         made += 1
     _renumbered(here, parent)
     return made
+
+
+def unmatched_dropped(here: Emulation, parent: Product) -> int:
+    """Variations that stand for nothing the product has, and all but the first of those that stand for the same, go
+    for good; how many went.
+
+    Source: WC_REST_Product_Variations_Controller::delete_unmatched_product_variations, WooCommerce 10.
+    """
+    free, gone = _combinations(here, parent), 0
+    for variation in variations_of(here, parent.id):
+        if variation.options in free:
+            free.remove(variation.options)
+        else:
+            dropped(here, variation)
+            gone += 1
+    return gone
 
 
 def _renumbered(here: Emulation, parent: Product) -> None:
@@ -199,4 +220,8 @@ def generate(params: Params) -> Reply:
     parent = _parent(here, params)
     if parent is None:
         raise WooError("woocommerce_rest_product_invalid_id", "Invalid ID.", 404)
-    return Reply(200, {"count": generated(here, parent)})
+    values = params.get("default_values")
+    body = {"count": generated(here, parent, values if isinstance(values, Mapping) else None)}
+    if params.get("delete"):
+        body["deleted_count"] = unmatched_dropped(here, parent)
+    return Reply(200, body)

@@ -174,3 +174,39 @@ def test_a_variation_has_no_reviews(shop: Shop) -> None:
         "products/reviews",
         {"product_id": variation, "review": "r", "reviewer": "a", "reviewer_email": "a@example.com"},
     )[:2] == (404, "woocommerce_rest_product_invalid_id")
+
+
+def test_generating_gives_all_what_was_sent_and_clears_away_what_stands_for_nothing(shop: Shop) -> None:
+    sizes = {"name": "Size", "options": ["S", "M"], "variation": True}
+    path = f"products/{shop.product('SHIRT', type='variable', attributes=[sizes])['id']}"
+    for size in ("S", "S", "S"):
+        shop.post(f"{path}/variations", {"attributes": [{"name": "Size", "option": size}]})
+    shop.put(path, {"attributes": [{**sizes, "options": ["S", "L"]}]})
+
+    told = shop.post(f"{path}/variations/generate", {"delete": True, "default_values": {"regular_price": "7"}})
+
+    assert told == {"count": 1, "deleted_count": 2}
+    assert {v["name"]: v["price"] for v in shop.get(f"{path}/variations")} == {"S": "", "L": "7"}
+
+
+def test_a_copy_is_made_of_what_was_sent_with_it(shop: Shop) -> None:
+    mug = shop.product("MUG")
+
+    assert shop.post(f"products/{mug['id']}/duplicate", {"name": "Cup", "regular_price": "9"})["name"] == "Cup (Copy)"
+    assert shop.get(f"products/{mug['id']}")["name"] == "Mug"
+    assert shop.refusal("POST", "products/99999/duplicate") == (
+        404,
+        "woocommerce_rest_product_invalid_id",
+        "Invalid product ID.",
+    )
+
+
+@pytest.mark.parametrize("text", ["2020-13-01T00:00:00", "2020-01-32T00:00:00", "2020-01-01T25:00:00"])
+def test_a_time_that_php_cannot_read_is_refused(shop: Shop, text: str) -> None:
+    assert shop.refusal("GET", "products", after=text)[:2] == (400, "rest_invalid_param")
+
+
+def test_a_day_too_many_is_the_next_months(shop: Shop) -> None:
+    made = shop.product("MUG", date_created="2021-02-30T10:00:00")
+
+    assert made["date_created"] == "2021-03-02T10:00:00"
