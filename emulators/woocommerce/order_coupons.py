@@ -29,12 +29,13 @@ def refused(message: str) -> WooError:
 
 
 def codes(here: Emulation, order: Order, items: Sequence[Item], sent: Any) -> list[str]:
-    """The codes that were sent, each of which may be used. Errors: 400 woocommerce_rest_invalid_coupon."""
+    """The codes that were sent, each of which may be used. Errors: 400 for a coupon that may not, and for a line that
+    is sent back with its id: coupons are always all taken off and put on again."""
     wanted: list[str] = []
     for line in sent if isinstance(sent, list) else ():
+        if isinstance(line, Mapping) and line.get("id"):
+            raise WooError("woocommerce_rest_coupon_item_id_readonly", "Coupon item ID is readonly.")
         code = line.get("code") if isinstance(line, Mapping) else None
-        if isinstance(line, Mapping) and line.get("id") and "code" in line and code is None:
-            continue  # taken away
         if not code:
             raise refused("Coupon code is required.")
         code = coupons.cleaned_code(code)

@@ -28,8 +28,9 @@ TRASH = "trash"
 
 
 def known(status: object) -> str:
-    """The status, or pending where no schema stopped what was sent (batch)."""
-    return status if isinstance(status, str) and status in STATUSES else "pending"
+    """The status, or pending where no schema stopped what was sent (batch); a prefix is taken off."""
+    name = status.removeprefix("wc-") if isinstance(status, str) else ""
+    return name if name in STATUSES else "pending"
 
 
 def dated(order: Order, status: str, *, at: datetime) -> Order:

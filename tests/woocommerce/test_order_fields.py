@@ -116,3 +116,26 @@ def test_the_one_postcode_of_a_rate_is_its_last(shop: Shop) -> None:
     made = shop.post("taxes", {"rate": "5", "postcodes": ["94103", "94104"], "cities": ["Oslo", "Bergen"]})
 
     assert (made["postcode"], made["city"]) == ("94104", "BERGEN")
+
+
+def test_coupons_of_an_order_are_not_sent_back_with_their_ids(shop: Shop) -> None:
+    mug = shop.product("MUG")["id"]
+    shop.post("coupons", {"code": "ten", "discount_type": "percent", "amount": "10"})
+    order = shop.post("orders", {"line_items": [{"product_id": mug}], "coupon_lines": [{"code": "ten"}]})
+    path = f"orders/{order['id']}"
+
+    assert shop.refusal("PUT", path, {"coupon_lines": order["coupon_lines"]}) == (
+        400,
+        "woocommerce_rest_coupon_item_id_readonly",
+        "Coupon item ID is readonly.",
+    )
+    assert len(shop.put(path, {"coupon_lines": [{"code": "ten"}]})["coupon_lines"]) == 1
+
+
+def test_a_status_with_its_prefix_is_known_where_no_schema_looks(shop: Shop) -> None:
+    order = shop.post("orders")["id"]
+
+    (changed,) = shop.post("orders/batch", {"update": [{"id": order, "status": "wc-completed"}]})["update"]
+
+    assert changed["status"] == "completed"
+    assert shop.refusal("PUT", f"orders/{order}", {"status": "wc-completed"})[0] == 400
