@@ -18,6 +18,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from storelab.emulators.kernel.errors import LabError
 
+from .handshake import encrypted
+
 AsgiApp = Callable[
     [
         MutableMapping[str, Any],
@@ -219,7 +221,7 @@ class Server:
     def __init__(self, app: AsgiApp, sock: socket.socket, *, certificate: tuple[Path, Path] | None = None) -> None:
         config = uvicorn.Config(
             app,
-            http=_Protocol,
+            http=encrypted(certificate, _Protocol) if certificate else _Protocol,  # type: ignore[arg-type]
             ws="none",
             lifespan="on",
             log_config=None,
@@ -230,13 +232,10 @@ class Server:
             proxy_headers=False,  # the application reads them itself
             timeout_keep_alive=75,
             timeout_graceful_shutdown=2,
-            ssl_certfile=str(certificate[0]) if certificate else None,
-            ssl_keyfile=str(certificate[1]) if certificate else None,
         )
         self._server = uvicorn.Server(config)
         self._socket = sock
         self.loop: asyncio.AbstractEventLoop | None = None
-        self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="storelab-server", daemon=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from storelab import server
+from storelab import handshake, server
 from storelab.sandbox import Sandbox, Settings
 
 from ..sockets import BUSY, let_go, rest
@@ -32,7 +33,7 @@ def impatient() -> Iterator[Sandbox]:
 
 @contextlib.contextmanager
 def connected(sandbox: Sandbox) -> Iterator[socket.socket]:
-    host, port = sandbox.url.removeprefix("http://").split(":")
+    host, port = sandbox.url.rpartition("/")[2].split(":")
     with socket.create_connection((host, int(port)), timeout=BUSY) as made:
         yield made
 
@@ -98,6 +99,70 @@ def test_too_many_connections_are_closed_and_the_others_are_served(impatient: Sa
             assert rest(client) == b""  # at once, or for silence
 
     assert requests.get(f"{impatient.url}/_lab/clock", timeout=BUSY).status_code == 200
+
+
+# -- with TLS
+
+
+@pytest.fixture(scope="module")
+def behind_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handshake, "AGREED", 1.5)
+        patch.setattr(handshake, "MOST", 4)
+        data = tmp_path_factory.mktemp("tls")
+        with Sandbox(Settings(port=0, sync_port=None, tls=True, data=data)) as running:
+            yield running
+
+
+@pytest.mark.parametrize("begun", [b"", b"\x16\x03\x01\x40\x00\x01"], ids=["nothing", "half a hello"])
+def test_a_client_that_does_not_agree_on_tls_is_let_go(behind_tls: Sandbox, begun: bytes) -> None:
+    with connected(behind_tls) as client:
+        client.sendall(begun)
+
+        assert rest(client) == b""
+
+
+def test_a_client_that_drips_a_handshake_is_let_go(behind_tls: Sandbox) -> None:
+    with connected(behind_tls) as client:
+        client.sendall(b"\x16\x03\x01\x40\x00\x01\x00\x3f\xfc")  # of a hello of 16 kB
+
+        assert let_go(client, while_it_sends=b"\x00")
+
+
+def test_handshakes_at_once_have_an_end(behind_tls: Sandbox) -> None:
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connected(behind_tls)) for _ in range(12)]
+        began = time.monotonic()
+
+        for client in clients[4:]:
+            assert rest(client) == b""
+        assert time.monotonic() - began < 1.2  # and not when the others have had their time
+
+        for client in clients[:4]:
+            assert rest(client) == b""
+    ca = behind_tls.client.info()["tls"]["authority"]
+    assert requests.get(f"{behind_tls.url}/_lab/clock", timeout=BUSY, verify=ca).status_code == 200
+
+
+def test_a_request_may_come_with_the_end_of_the_handshake(behind_tls: Sandbox) -> None:
+    context = ssl.create_default_context(cafile=behind_tls.client.info()["tls"]["authority"])
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    inside = context.wrap_bio(incoming, outgoing, server_hostname="127.0.0.1")
+    with connected(behind_tls) as client:
+        with pytest.raises(ssl.SSLWantReadError):
+            inside.do_handshake()
+        client.sendall(outgoing.read())
+        incoming.write(client.recv(65_536))
+        inside.do_handshake()
+        inside.write(b"GET /_lab/clock HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        client.sendall(outgoing.read())
+
+        answer = b""
+        while len(answer) < 12:
+            incoming.write(client.recv(65_536))
+            with contextlib.suppress(ssl.SSLWantReadError):  # a ticket for the next time
+                answer += inside.read(12 - len(answer))
+        assert answer == b"HTTP/1.1 200"
 
 
 def test_a_head_has_an_end(sandbox: Sandbox) -> None:
