@@ -100,7 +100,7 @@ def _told(here: Emulation, product_id: int, *, news: bool = False) -> None:
 def _written(here: Emulation, review: Review, sent: Mapping[str, Any]) -> Review:
     changes: dict[str, Any] = {}
     if sent.get("reviewer") is not None:
-        changes["reviewer"] = texts.plain(sent["reviewer"])
+        changes["reviewer"] = texts.escaped(texts.plain(sent["reviewer"]))
     if sent.get("reviewer_email") is not None:
         email = texts.plain(sent["reviewer_email"])
         email = email if "@" in email and "." in email.rpartition("@")[2] else ""

@@ -97,7 +97,8 @@ def _leaf(here: Emulation, family: term.Family, path: list[str]) -> int:
     """The term at the end of a path, made with all above it when it is not there."""
     parent = 0
     for name in path:
-        there = [t for t in term.of(here, family.taxonomy) if t.name_key == name.casefold() and t.parent == parent]
+        key = term.kept_name(name).casefold()
+        there = [t for t in term.of(here, family.taxonomy) if t.name_key == key and t.parent == parent]
         parent = (there[0] if there else term.added(here, family, {"name": name, "parent": parent or None})).id
     return parent
 

@@ -48,7 +48,7 @@ def put_up(here: Emulation) -> Shelves:
 def _term(here: Emulation, family: term.Family, name: str, parent: term.Term | None = None) -> term.Term:
     parent_id = parent.id if parent else 0
     for known in term.of(here, family.taxonomy):
-        if known.name_key == name.casefold() and known.parent == parent_id:
+        if known.name_key == term.kept_name(name).casefold() and known.parent == parent_id:
             return known
     return term.added(here, family, {"name": name, "parent": parent_id or None})
 

@@ -93,8 +93,13 @@ def by_slug(here: Emulation, taxonomy: str, slug: str) -> Term | None:
     return next((t for t in of(here, taxonomy) if t.slug == slug), None)
 
 
+def kept_name(name: object) -> str:
+    """How a name is kept, and shown everywhere. Source: WooCommerce's issues 16250 and 40029."""
+    return texts.escaped(texts.plain(name))
+
+
 def by_name(here: Emulation, taxonomy: str, name: str) -> Term | None:
-    key = name.casefold()
+    key = kept_name(name).casefold()
     return next((t for t in of(here, taxonomy) if t.name_key == key), None)
 
 
@@ -168,7 +173,7 @@ def without_allow(error: WooError) -> WooError:
 def added(here: Emulation, family: Family, params: Mapping[str, Any]) -> Term:
     """A new term. Errors: empty_term_name, missing_parent, term_exists, a parent where there are none."""
     _refuse_parent(family, params)
-    name, parent = texts.plain(params.get("name")), php.integer(params.get("parent"))
+    name, parent = kept_name(params.get("name")), php.integer(params.get("parent"))
     if not name:
         raise WooError("empty_term_name", "A name is required for this term.")
     siblings = of(here, family.taxonomy)
@@ -216,7 +221,7 @@ def changed(here: Emulation, family: Family, term: Term, params: Mapping[str, An
     _refuse_parent(family, params)
     changes: dict[str, Any] = {}
     if params.get("name") is not None:
-        name = texts.plain(params["name"])
+        name = kept_name(params["name"])
         if not name:
             raise WooError("empty_term_name", "A name is required for this term.")
         changes |= {"name": name, "name_key": name.casefold()}

@@ -72,6 +72,11 @@ def plain(value: object) -> str:
     return re.sub(r"[\r\n\t ]+", " ", text).strip()
 
 
+def escaped(text: str) -> str:
+    """As WordPress keeps names of terms and people: "Axis & Allies" is "Axis &amp; Allies"; quotes stay."""
+    return _BARE_AMPERSAND.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;")
+
+
 def allowed_html(value: object) -> str:
     """Markup that an author may write; other tags go, what they enclosed stays; bare ampersands are escaped."""
     text = _CONTROLS.sub("", php.text(value))

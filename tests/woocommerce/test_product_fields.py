@@ -210,3 +210,26 @@ def test_a_day_too_many_is_the_next_months(shop: Shop) -> None:
     made = shop.product("MUG", date_created="2021-02-30T10:00:00")
 
     assert made["date_created"] == "2021-03-02T10:00:00"
+
+
+def test_names_of_terms_are_kept_escaped_and_found_again(shop: Shop) -> None:
+    """Source: WooCommerce's issues 16250 and 40029."""
+    games = shop.post("products/categories", {"name": "Axis & Allies <b>x</b>"})
+    size = shop.post("products/attributes", {"name": "Size"})["id"]
+    sent = {
+        "categories": [{"id": games["id"]}],
+        "tags": [{"name": "R&D"}],
+        "attributes": [{"id": size, "options": ["S & M"], "variation": True}],
+    }
+
+    first, second = (shop.product(sku, type="variable", **sent) for sku in ("A", "B"))
+
+    assert (games["name"], games["slug"]) == ("Axis &amp; Allies x", "axis-allies-x")
+    assert first["categories"][0]["name"] == "Axis &amp; Allies x"
+    assert [tag["name"] for tag in first["tags"]] == ["R&amp;D"]
+    assert first["tags"] == second["tags"]
+    assert first["attributes"][0]["options"] == ["S &amp; M"]
+    assert len(shop.get(f"products/attributes/{size}/terms")) == 1
+    made = shop.post(f"products/{first['id']}/variations", {"attributes": [{"id": size, "option": "S & M"}]})
+    assert made["attributes"][0]["option"] == "S &amp; M"
+    assert shop.refusal("POST", "products/categories", {"name": "Axis & Allies x"})[1] == "term_exists"
