@@ -1,57 +1,65 @@
-"""TLS for the server, with an end to who does not come to an agreement: event loops allow any number a minute each."""
+"""uvicorn with an end to who does not agree on TLS: event loops allow a minute each, and any number at once."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+
+import uvicorn
 
 AGREED = 10.0  # seconds that a client may take to agree on the encryption
 MOST = 100  # clients that do so at once; the next is closed
 
 
-def encrypted(certificate: tuple[Path, Path], speaks: Callable[..., asyncio.Protocol]) -> Callable[..., Agreeing]:
-    """What to hand a server instead of the protocol that it `speaks`. `certificate`: chain and key."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*map(str, certificate))
-    others: set[Agreeing] = set()
-    return lambda **options: Agreeing(context, lambda: speaks(**options), others)
+class TlsServer(uvicorn.Server):
+    """Serves one socket. `certificate`: chain and key."""
 
+    def __init__(self, config: uvicorn.Config, certificate: tuple[Path, Path]) -> None:
+        super().__init__(config)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(*map(str, certificate))
+        self._agreeing: set[asyncio.Task[None]] = set()
+        self._accepting: asyncio.Task[None] | None = None
 
-class Agreeing(asyncio.Protocol):
-    """A connection until the encryption is agreed on; then another protocol takes its place."""
+    async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
+        assert sockets
+        sockets[0].listen(self.config.backlog)
+        sockets[0].setblocking(False)
+        await super().startup([])
+        self._accepting = asyncio.create_task(self._accept(sockets[0]))
 
-    def __init__(self, context: ssl.SSLContext, speaks: Callable[[], asyncio.Protocol], others: set[Agreeing]) -> None:
-        self._context, self._speaks, self._others = context, speaks, others
-        self._early = bytearray()  # what came with the end of the handshake
-        self._task: asyncio.Task[None] | None = None
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for task in (self._accepting, *self._agreeing):
+            if task is not None:
+                task.cancel()
+        await super().shutdown(sockets)
 
-    def connection_made(self, transport: Any) -> None:
-        if len(self._others) >= MOST:
-            transport.abort()
-        else:
-            self._others.add(self)
-            transport.pause_reading()
-            self._task = asyncio.get_running_loop().create_task(self._agree(transport))
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                plain, _ = await loop.sock_accept(listening)
+            except OSError:  # there are no files left, for now
+                await asyncio.sleep(0.1)
+                continue
+            if len(self._agreeing) >= MOST:
+                plain.close()
+                continue
+            task = asyncio.create_task(self._agree(plain))
+            self._agreeing.add(task)
+            task.add_done_callback(self._agreeing.discard)
 
-    async def _agree(self, plain: asyncio.Transport) -> None:
+    async def _agree(self, plain: socket.socket) -> None:
         try:
-            outside = await asyncio.get_running_loop().start_tls(
-                plain, self, self._context, server_side=True, ssl_handshake_timeout=AGREED
+            await asyncio.get_running_loop().connect_accepted_socket(
+                self._protocol, plain, ssl=self._context, ssl_handshake_timeout=AGREED
             )
-        except OSError:  # nothing that a client sends is an error of ours
-            return
-        finally:
-            self._others.discard(self)
-        if outside is None or outside.is_closing():
-            return
-        speaker = self._speaks()
-        outside.set_protocol(speaker)
-        speaker.connection_made(outside)
-        if self._early:
-            speaker.data_received(bytes(self._early))
+        except OSError:  # it is let go; what a client sends is no error of ours
+            plain.close()
 
-    def data_received(self, data: bytes) -> None:
-        self._early += data
+    def _protocol(self) -> asyncio.Protocol:
+        made: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
+        return made(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)

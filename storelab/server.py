@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from storelab.emulators.kernel.errors import LabError
 
-from .handshake import encrypted
+from .handshake import TlsServer
 
 AsgiApp = Callable[
     [
@@ -221,7 +221,7 @@ class Server:
     def __init__(self, app: AsgiApp, sock: socket.socket, *, certificate: tuple[Path, Path] | None = None) -> None:
         config = uvicorn.Config(
             app,
-            http=encrypted(certificate, _Protocol) if certificate else _Protocol,  # type: ignore[arg-type]
+            http=_Protocol,
             ws="none",
             lifespan="on",
             log_config=None,
@@ -233,7 +233,7 @@ class Server:
             timeout_keep_alive=75,
             timeout_graceful_shutdown=2,
         )
-        self._server = uvicorn.Server(config)
+        self._server = TlsServer(config, certificate) if certificate else uvicorn.Server(config)
         self._socket = sock
         self.loop: asyncio.AbstractEventLoop | None = None
         self._failure: BaseException | None = None
