@@ -138,8 +138,8 @@ def the(here: Emulation, sale: str = "") -> Sale:
     found = here.store[Sale].all()
     wanted = [one for one in found if one.id == sale] if sale else sorted(found, key=lambda one: number(one.id))
     if not wanted:
-        there = ", ".join(one.id for one in found) or "none"
-        raise LabError(f"Golisto has no sale {sale!r}; it has: {there}", status=404, code="unknown_sale")
+        there = f"no sale {sale!r}; it has: {', '.join(one.id for one in found)}" if found else "sold nothing yet"
+        raise LabError(f"Golisto has {there}", status=404, code="unknown_sale")
     return wanted[-1]
 
 

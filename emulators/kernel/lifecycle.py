@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from enum import Enum
 from typing import Generic, TypeVar
 
 S = TypeVar("S", bound=Hashable)
@@ -24,4 +25,5 @@ class Lifecycle(Generic[S]):
             return self.table[state, event]
         except KeyError:
             possible = ", ".join(sorted(self.events(state))) or "nothing"
-            raise NotAllowed(f"{event!r} is not possible in state {state!r}; possible: {possible}") from None
+            named = state.value if isinstance(state, Enum) else state
+            raise NotAllowed(f"{event!r} is not possible in state {named!r}; possible: {possible}") from None

@@ -21,11 +21,13 @@ def fitted(title: str, function: Callable[..., Any], here: Any, arguments: Mappi
     Errors: `LabError` that names the argument, what was given and what is wanted.
     """
     signature = inspect.signature(function)
-    try:
-        bound = signature.bind(here, **arguments)
-    except TypeError as bad:
-        takes = ", ".join(list(signature.parameters)[1:]) or "nothing"
-        raise LabError(f"{title}: {bad}; it takes: {takes}") from None
+    takes = dict(list(signature.parameters.items())[1:])
+    strange = [name for name in arguments if name not in takes]
+    missing = [name for name, one in takes.items() if one.default is one.empty and name not in arguments]
+    if strange or missing:
+        wrong = f"knows no {' and no '.join(strange)}" if strange else f"needs {' and '.join(missing)}"
+        raise LabError(f"{title} {wrong}; it takes: {', '.join(takes) or 'nothing'}")
+    bound = signature.bind(here, **arguments)
     hints = _hints(function)
     for name, value in arguments.items():
         if name in hints and name in bound.arguments:
@@ -76,7 +78,7 @@ def spoken(hint: Any) -> str:
     if origin in (list, tuple, Sequence):
         return f"a list, each {spoken(parts[0])}" if parts else "a list"
     if origin in (dict, Mapping):
-        return f"a mapping, each value {spoken(parts[1])}" if parts else "a mapping"
+        return f"a mapping, each value {spoken(parts[1])}" if parts and parts[1] is not Any else "a mapping"
     return _NAMES.get(hint, str(hint))
 
 

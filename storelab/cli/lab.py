@@ -21,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("do", epilog='Example: storelab do keycrm "adjust stock" sku=MUG quantity=5')(do)
     app.command("state", epilog='Example: storelab state woocommerce "a product in stock" sku=MUG quantity=3')(state)
     app.command("fact", epilog="Example: storelab fact keycrm stock")(fact)
-    app.command("words")(words)
+    app.command("words", epilog="Example: storelab words keycrm")(words)
     app.command("reset")(reset)
     app.command("snapshot", epilog="Example: storelab snapshot save before-sale")(snapshot)
     app.command("clock", epilog="Example: storelab clock advance 3600")(clock)
@@ -53,9 +53,17 @@ def fact(backend: str, name: str, words_: Words = None, url: Url = "", world: Wo
         show.mapping(f"{backend}: {name}", found)
 
 
-def words(url: Url = "", world: World = "", json_: Json = False) -> None:
+def words(
+    service: Annotated[str, typer.Argument(help="One of them; all when left out.")] = "",
+    url: Url = "",
+    world: World = "",
+    json_: Json = False,
+) -> None:
     """List the states, moves and facts of every service."""
     vocabulary = client(url, world).call("GET", "/vocabulary")
+    if service and service not in vocabulary:
+        raise LabError(f"there is no service {service!r}; there are: {', '.join(vocabulary)}")
+    vocabulary = {service: vocabulary[service]} if service else vocabulary
     if json_:
         show.as_json(vocabulary)
         return

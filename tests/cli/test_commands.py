@@ -52,6 +52,7 @@ def test_every_word_is_listed(run: Run) -> None:
     listed = json.loads(run("words", "--json"))
 
     assert "adjust stock" in listed["keycrm"]["moves"]
+    assert list(json.loads(run("words", "keycrm", "--json"))) == ["keycrm"]
 
 
 def test_the_clock_is_frozen_moved_and_freed(run: Run) -> None:
@@ -132,6 +133,14 @@ def test_coverage_of_one_service_names_its_operations_and_what_proves_them(run: 
     [
         (("do", "keycrm", "dance"), "keycrm has no move 'dance'"),
         (("do", "nobody", "dance"), "there is no service 'nobody'"),
+        (("do", "keycrm", "adjust stock"), "needs sku and quantity; it takes: sku, quantity, warehouse"),
+        (("do", "keycrm", "adjust stock", "sku=MUG", "quantity=1", "colour=red"), "knows no colour; it takes: sku"),
+        (
+            ("do", "spotler", "add rule", "object=order", "actions=x"),
+            "actions has to be a list, each a mapping, not 'x'",
+        ),
+        (("do", "golisto", "ship"), "Golisto has sold nothing"),
+        (("words", "nobody"), "there is no service 'nobody'; there are: woocommerce"),
         (("do", "keycrm", "adjust stock", "MUG"), "'MUG' is no argument; write NAME=VALUE"),
         (("clock", "advance", "soon"), "advance needs seconds, not 'soon'"),
         (("clock", "rewind"), "the clock cannot 'rewind'"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 
 import pytest
 from hypothesis import given, strategies as st
@@ -56,6 +57,17 @@ def test_a_lifecycle_knows_what_can_happen_next() -> None:
     assert lifecycle.events("rejected") == set()
     with pytest.raises(NotAllowed, match="'approve' is not possible in state 'rejected'; possible: nothing"):
         lifecycle.after("rejected", "approve")
+
+
+def test_a_lifecycle_speaks_of_its_states_as_the_vendor_calls_them() -> None:
+    class Approval(Enum):
+        AWAITING = "awaiting"
+        ENDED = "ended"
+
+    lifecycle = Lifecycle({(Approval.AWAITING, "end"): Approval.ENDED})
+
+    with pytest.raises(NotAllowed, match="'end' is not possible in state 'ended'; possible: nothing"):
+        lifecycle.after(Approval.ENDED, "end")
 
 
 @pytest.mark.parametrize("frozen", [False, True])
