@@ -39,6 +39,7 @@ NAIVE = {  # what it does not survive, and words that the reason must have
     "F36": "MUG is 99, wanted 10",
     "F37": "CAP is 10, wanted 6",
     "F39": "MUG is -1, wanted 0",
+    "F41": "MUG is 2, wanted 10",
     "F44": "GIFT manage_stock is True, wanted False",
     "F47": "SHIRT-M is 5, wanted 2",
     "F49": "MUG is 10, wanted 6",
