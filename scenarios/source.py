@@ -17,6 +17,7 @@ Place = tuple[str | int, ...]
 
 MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 40
+MOST_VALUES = 100_000
 
 
 class BadStory(LabError):
@@ -97,12 +98,16 @@ class _Reading:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lines: dict[Place, int] = {}
+        self._values = 0
         self._scalars = yaml.constructor.SafeConstructor()
 
     def value(self, node: yaml.Node, place: Place) -> Any:
         self.lines.setdefault(place, node.start_mark.line + 1)
+        self._values += 1
         if len(place) > MOST_DEPTH:
             raise self._bad(node, "is nested too deep")
+        if self._values > MOST_VALUES:
+            raise self._bad(node, f"holds more than {MOST_VALUES} values, which a few aliases of aliases do")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):

@@ -15,6 +15,7 @@ import yaml
 from storelab.emulators.kernel.errors import LabError
 
 PACT, OPENAPI = "pact", "openapi"
+MOST_VALUES = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,23 @@ def _git(*arguments: str) -> str:
     return run.stdout
 
 
+def _values(content: Any, known: dict[int, float]) -> float:
+    """How many there are when all aliases are written out; without end when one is within itself."""
+    if not isinstance(content, dict | list):
+        return 1
+    if id(content) not in known:
+        known[id(content)] = float("inf")  # until all that is in it has been counted
+        children = content.values() if isinstance(content, dict) else content
+        known[id(content)] = 1 + sum(_values(child, known) for child in children)
+    return known[id(content)]
+
+
 def _document(name: str, text: str) -> Document | None:
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         content = json.loads(text) if name.endswith(".json") else yaml.load(text, loader)
+        if _values(content, {}) > MOST_VALUES:
+            raise ValueError(f"with its aliases written out it holds more than {MOST_VALUES} values")
     except (ValueError, yaml.YAMLError, RecursionError) as bad:
         raise LabError(f"{name} cannot be read: {str(bad).splitlines()[0]}") from None
     if not isinstance(content, dict):

@@ -95,6 +95,14 @@ class Gate:
         answer.delete_cookie(self.cookie, path="/")
 
 
+def inside(address: str) -> str:
+    """A path of the console itself; nothing for an address that leads elsewhere. A browser leaves out tabs and ends of
+    lines, and goes where the rest leads."""
+    if not address.startswith("/") or address.startswith(("//", "/\\")) or not address.isprintable():
+        return ""
+    return request.script_root + address
+
+
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",

@@ -67,6 +67,8 @@ def test_contracts_say_whom_a_document_breaks(
         (["none.json", "acme.json"], "there is no file or folder none.json"),
         (["acme.json", "pact.json"], "these cannot be compared"),
         (["broken.json", "acme.json"], "broken.json cannot be read"),
+        (["aliases.yaml", "aliases.yaml"], "written out it holds more than"),
+        (["itself.yaml", "itself.yaml"], "written out it holds more than"),
         (["old.json", "pact.json"], "specification 2.0.0; 4 is read here"),
         (["--", "x:--output=/tmp/x", "acme.json"], "does not begin with a dash"),
     ],
@@ -79,6 +81,9 @@ def test_what_cannot_be_compared_is_told(
     written(tmp_path, "pact.json", {**pact(), **META})
     written(tmp_path, "old.json", {**pact(), "metadata": {"pactSpecification": {"version": "2.0.0"}}})
     (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "itself.yaml").write_text("openapi: 3.0.3\npaths: &a {/x: *a}\n")
+    doubled = "".join(f"x{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 30))
+    (tmp_path / "aliases.yaml").write_text(f"openapi: 3.0.3\npaths: {{}}\nx0: &a0 [x, x]\n{doubled}")
 
     assert run(monkeypatch, *arguments) == 2
     assert said in capsys.readouterr().err

@@ -95,7 +95,7 @@ def test_the_token_of_a_page_is_of_no_use_to_others(public: Sandbox) -> None:
 
 
 def test_nobody_is_led_away_after_logging_in(public: Sandbox) -> None:
-    for to in ("https://evil.example/", "//evil.example/", "/\\evil.example"):
+    for to in ("https://evil.example/", "//evil.example/", "/\\evil.example", "/\t/evil.example/"):
         someone = Looking(public.url)
         form = someone.page("/login")
         csrf = form.split('name="csrf" value="')[1].split('"')[0]

@@ -60,6 +60,7 @@ def test_a_mistake_is_told_with_its_line_and_what_was_meant(steps: str, line: in
         ("title: A\nbackend: keycrm\ngiven: [{wait: {days: 1}}]\nsteps: [{sync: once}]", "what is given has no word"),
         ("title: A: B", "not YAML at column"),
         ("a: &a [*a]", "nested too deep"),
+        ("a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 25)), "100000 values"),
     ],
 )
 def test_a_file_that_is_no_story_says_what_a_story_needs(text: str, says: str, write: Write) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 
-from ..gate import Gate
+from ..gate import Gate, inside
 
 PAGES = Blueprint("gate", __name__)
 
@@ -18,7 +18,7 @@ def gate() -> Gate:
 
 @PAGES.route("/login", methods=["GET", "POST"])
 def login() -> Any:
-    to = _inside(request.values.get("to", ""))
+    to = inside(request.values.get("to", ""))
     if request.method == "GET":
         return render_template("login.html", to=to, wrong=False)
     answer = make_response(redirect(to or url_for("map.page")))
@@ -32,10 +32,3 @@ def logout() -> Any:
     answer = make_response(redirect(url_for("gate.login")))
     gate().log_out(answer)
     return answer
-
-
-def _inside(address: str) -> str:
-    """A path of the console itself; nothing for an address that leads elsewhere."""
-    if not address.startswith("/") or address.startswith(("//", "/\\")):
-        return ""
-    return request.script_root + address

@@ -11,6 +11,7 @@ from ...kernel.journal import masked
 from .. import forms
 from ..bridge import ask, bridge
 from ..doing import say
+from ..gate import inside
 from ..large import is_large, told
 from ..tables import sheet
 from .link import panel
@@ -74,9 +75,7 @@ def do(service: str, kind: str, name: str) -> Any:
         answer.headers["HX-Trigger"] = CHANGED
         return answer
     flash(f"{name}: done.", "good")
-    back = request.form.get("back", "")
-    inside = back.startswith("/") and not back.startswith(("//", "/\\"))
-    return redirect(request.script_root + back if inside else url_for("words.page", service=service))
+    return redirect(inside(request.form.get("back", "")) or url_for("words.page", service=service))
 
 
 def _emulator(service: str) -> Emulator:
