@@ -182,7 +182,6 @@ class Document:
     def __init__(self, raw: Mapping[str, Any], handlers: str | None) -> None:
         self.raw = raw
         self._root = _Node()
-        self._components: Any = None
         self.listed = frozenset(raw.get("x-routes", ()))  # paths that the vendor's own index lists, where it has one
         self.operations: dict[str, Operation] = {}
         for path, item in raw["paths"].items():
@@ -254,18 +253,30 @@ class Document:
         return node
 
     def validator(self, schema: Any) -> Any:
-        if self._components is None:
-            self._components = {"schemas": json_schema(self.raw.get("components", {}).get("schemas", {}))}
+        """Compiled, with those of the document's schemas that it refers to and no others: with all of them each of
+        a thousand validators held a copy of the whole document."""
         body = json_schema(schema)
-        whole = (
-            {"allOf": [body], "components": self._components}
-            if "$ref" in body
-            else {
-                **body,
-                "components": self._components,
-            }
-        )
-        return jsonschema_rs.Draft202012Validator(whole)
+        schemas: dict[str, Any] = {}
+        self._collect(body, schemas)
+        whole = {"allOf": [body]} if "$ref" in body else body
+        return jsonschema_rs.Draft202012Validator({**whole, "components": {"schemas": schemas}})
+
+    def _collect(self, node: Any, found: dict[str, Any]) -> None:
+        """Add to `found` what the node refers to, and what that refers to."""
+        if isinstance(node, list):
+            for item in node:
+                self._collect(item, found)
+        elif isinstance(node, dict):
+            name = str(node.get("$ref", "")).removeprefix("#/components/schemas/")
+            if name in self._schemas and name not in found:
+                found[name] = self._schemas[name]
+                self._collect(found[name], found)
+            for value in node.values():
+                self._collect(value, found)
+
+    @cached_property
+    def _schemas(self) -> dict[str, Any]:
+        return dict(json_schema(self.raw.get("components", {}).get("schemas", {})))
 
 
 def _walk(node: _Node, segments: list[str], at: int, values: list[str]) -> Iterator[tuple[_Node, list[str]]]:
