@@ -77,7 +77,7 @@ NONCES = Table(Nonce, "woo_nonces", key=("key_id", "second"), columns=("nonce",)
 def authenticate(here: Emulation, request: Request, operation: Operation | None) -> None:
     """Keep the key as the caller, leave it None for a stranger, or refuse a key that is not used as it should be."""
     original = request.original if isinstance(request, Rewritten) else request
-    if not original.path.startswith("/wp-json/wc/"):
+    if not original.path.startswith(("/wp-json/wc/", "/index.php/wp-json/wc/")):
         return
     key = _by_secret(here, original) if original.scheme == "https" else None
     if key is None:

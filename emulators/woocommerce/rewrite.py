@@ -9,6 +9,8 @@ from ..kernel import Request
 
 _ONLY_POST = ("/batch", "/duplicate", "/generate", "/send_email", "/send_order_details")  # routes that cannot be read
 
+_BY_SCRIPT = "/index.php"  # for a web server that rewrites no addresses
+
 
 @dataclass(frozen=True)
 class Rewritten(Request):
@@ -22,7 +24,8 @@ class Rewritten(Request):
 
 
 def incoming(request: Request) -> Request:
-    """The request as it is routed: `_method`, X-HTTP-Method-Override, `?rest_route=` and OPTIONS are looked at."""
+    """The request as it is routed: `_method`, X-HTTP-Method-Override, `?rest_route=`, OPTIONS and the way by
+    /index.php/wp-json are looked at. Source: rest_api_register_rewrites() of WordPress 6.9."""
     method, path, query = request.method, request.path, request.query_string
     if "_method=" in query:
         method = dict(request.query).get("_method", method).upper()
@@ -31,6 +34,8 @@ def incoming(request: Request) -> Request:
     if "rest_route=" in query and path in ("/", "", "/index.php"):
         path = "/wp-json" + dict(request.query)["rest_route"]
         query = urlencode([(k, v) for k, v in request.query if k != "rest_route"])
+    elif path.startswith(f"{_BY_SCRIPT}/wp-json"):
+        path = path.removeprefix(_BY_SCRIPT)
     options = method == "OPTIONS" and path.startswith("/wp-json")
     if options:
         method = "POST" if path.rstrip("/").endswith(_ONLY_POST) else "GET"

@@ -33,7 +33,7 @@ def authenticate(here: Emulation, request: Request, operation: Operation | None)
     if HOME in changed or PERMALINKS in changed:
         original = request.original if isinstance(request, Rewritten) else request
         _arrived(here, original)
-        if not has_permalinks(here) and original.path.startswith(("/wp-json", "/wc-auth/")):
+        if not has_permalinks(here) and original.path.startswith(("/wp-json", "/index.php/", "/wc-auth/")):
             here.explain("this store has no permalinks: its API is at ?rest_route= only")
             raise not_found(here)
     if (versions.OPTION in changed or versions.SWITCHED_OFF in changed) and versions.lacks(here, request.path):

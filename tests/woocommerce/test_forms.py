@@ -45,6 +45,16 @@ def test_the_method_may_be_named_elsewhere(shop: Shop) -> None:
     assert shop.get("products") == []
 
 
+def test_the_script_may_be_named_before_the_api(shop: Shop) -> None:
+    shop.product()
+
+    by_script = shop.session.get(f"{shop.url}/index.php/wp-json/wc/v3/products", timeout=30)
+    index = shop.session.get(f"{shop.url}/index.php/wp-json", timeout=30)
+
+    assert by_script.json() == shop.get("products")
+    assert index.json()["namespaces"]
+
+
 def test_a_head_is_a_get_without_its_body(shop: Shop) -> None:
     shop.product()
 
