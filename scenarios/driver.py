@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,10 @@ import requests
 from storelab.emulators.kernel.errors import LabError
 
 TIMEOUT = 60.0  # seconds of real time that one answer may take
+IMMORTAL = (
+    "only storelab's own sync can be killed at a point of its work, and is when no --connector is named. Kill yours "
+    "from outside while it works (kill -9), start it again, and have the story played without this step"
+)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) storelab"
 
 
@@ -33,6 +37,8 @@ class NoConnector(LabError):
 class Driver:
     """One connector. `url` is where its driver API is; `token` is what it wants to see where it does not listen on
     loopback only."""
+
+    mortal = False  # whether it can be killed at a point of its work, and started again
 
     def __init__(self, url: str, *, token: str = "") -> None:
         self.url = url.rstrip("/")
@@ -101,6 +107,17 @@ class Driver:
             raise NoConnector(f"the connector's address for cron does not answer: {type(bad).__name__}") from None
         if answer.status_code >= 400:
             raise Refusal(answer.status_code, _message(_json(answer)) or f"status {answer.status_code}")
+
+    def kill(self, after: int) -> None:
+        """At this point of its work from now on: 1 is the next one."""
+        raise LabError(IMMORTAL)
+
+    def spare(self) -> None:
+        """It is not to be killed any more."""
+
+    def revive(self, connections: Sequence[str], now: datetime) -> bool:
+        """Start it again if it was killed; whether it was."""
+        return False
 
     def close(self) -> None:
         self._session.close()

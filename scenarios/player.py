@@ -22,7 +22,7 @@ from .merchant import Browser
 from .onlooker import Onlooker
 from .scene import Broken, Scene
 from .story import Step, Story, read
-from .vocabulary import Vocabulary, check
+from .vocabulary import Vocabulary, check, kills
 
 BEGINNING = datetime(2026, 11, 2, 9, tzinfo=UTC)  # a Monday; every story begins here, to be the same each time
 
@@ -37,7 +37,7 @@ def play(
     `BadStory` when the story is not written right, `LabError` when there is no sandbox or no connector.
     """
     told = story if isinstance(story, Story) else read(story)
-    driver = connector if isinstance(connector, Driver) else Driver(connector) if connector else _own_sync(client)
+    driver = _driver(told, client, connector)
     vocabulary = Vocabulary(client, driver)
     try:
         check(told, vocabulary)
@@ -89,6 +89,17 @@ def begin(story: Story | Path | str, client: LabClient) -> None:
         scene.browser.close()
     finally:
         driver.close()
+
+
+def _driver(story: Story, client: LabClient, connector: str | Driver | None) -> Driver:
+    """Where the sync is to be killed, one of this story's own, that nobody else would miss."""
+    if connector:
+        return connector if isinstance(connector, Driver) else Driver(connector)
+    if any(kills(step) for step in story.steps):
+        from .mortal import MortalDriver  # brings the whole sync along
+
+        return MortalDriver(ca=client.verify if isinstance(client.verify, str) else None)
+    return _own_sync(client)
 
 
 def _own_sync(client: LabClient) -> Driver:
@@ -153,12 +164,14 @@ def _perform(scene: Scene, step: Step) -> None:
         if bad.code == "job_failed":
             raise Broken([bad.message]) from None
         scene.refused(step, bad.message)
+    scene.revive()
     try:
         scene.settle()
     except LabError as bad:
         if bad.code != "job_failed":
             raise
         raise Broken([bad.message]) from None
+    scene.revive()  # it may have been killed by what arrived
     if onlooker is not None:
         onlooker.followed(scene, step)
 

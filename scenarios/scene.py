@@ -14,10 +14,11 @@ from storelab.emulators.kernel.errors import LabError
 from .driver import Driver, NoConnector, Refusal, moment
 from .merchant import Browser, wanted_connection
 from .story import STORE, Step, Story
-from .vocabulary import STAGING, Vocabulary, phrases, service_of
+from .vocabulary import STAGING, Vocabulary, kills, phrases, service_of
 from .wire import Exchange
 
 NOT_STRUCK = "nothing ran into this fault: no request or webhook came that it strikes, so what follows proves nothing"
+NOT_KILLED = "the sync was never killed: it came to rest before that point of its work, so what follows proves nothing"
 OF_COPY = 100_000  # added to the numbers of what the copy saw
 MOST_TICKS = 500  # a sync that has not come to rest after so many is told to be endless
 LONGEST = timedelta(days=2)  # of the world's time, for the same
@@ -58,6 +59,7 @@ class Scene:
     history: list[tuple[Step, Beliefs]] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)  # all since the first step
     faults: dict[int, Step] = field(default_factory=dict)  # by number; none that was cleared
+    killing: Step | None = None  # the sync is to be killed, and was not yet
     looked: bool = False  # an `expect` was the last word
     _window: int = 0  # the exchanges before this one were there before an earlier `expect`
     _seen: int = 0  # number of the last exchange that was read from the journal
@@ -120,17 +122,30 @@ class Scene:
             self.world.call("DELETE", "/faults")
             self.faults.clear()
             return
+        if kills(step):
+            self.driver.kill(int(step.value.get("skip", 0)) + 1)
+            self.killing = step
+            return
         service = service_of(step.value.get("service", self.story.backend))
         self.faults[self.world.fault(**{**step.value, "service": service})["id"]] = step
 
     def every_fault_struck(self) -> None:
         """A fault that nothing ran into proves nothing: the story is broken. One by chance may miss."""
+        if self.killing:
+            raise Broken([NOT_KILLED], step=self.killing)
         if not self.faults:
             return
         waiting = {fault["id"] for fault in self.world.call("GET", "/faults")["faults"] if not fault["hits"]}
         for number, step in self.faults.items():
             if number in waiting and "chance" not in step.value:
                 raise Broken([NOT_STRUCK], step=step)
+
+    def revive(self) -> bool:
+        """Whether the sync was killed in this step. It is there again; whoever asked it got no answer, so nothing was
+        refused."""
+        if died := self.driver.revive(self.connections, self.now):
+            self.killing = self.refusal = None
+        return died
 
     def _wait(self, step: Step) -> None:
         self._advance(timedelta(**step.value).total_seconds())
@@ -317,6 +332,7 @@ class Scene:
     def leave(self) -> None:
         """The connector forgets this world, which is about to be gone."""
         self.browser.close()
+        self.driver.spare()
         for connection in self.connections:
             try:
                 self.driver.disconnect(connection)

@@ -10,7 +10,7 @@ from typing import Any
 
 from storelab.client import LabClient
 
-from .driver import Driver
+from .driver import IMMORTAL, Driver
 from .source import Place, nearest, unknown
 from .story import STORE, Step, Story
 
@@ -20,6 +20,7 @@ EXPECTED = ("shelf", "received", "store", "staging", "status", "refused", "calls
 BY_SERVICE = ("calls", "sent", "unsaid", "deliveries")
 SYNCS = ("once", "until idle", "push", "cron")  # to sync, whatever the connector; the rest are its buttons
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+SYNC, KILLED = "sync", "killed"  # the one fault of the connector itself
 FAULT_WHERE = ("service", "operation", "method", "sender")
 FAULT_HOW = ("times", "skip", "chance", "phase", "status", "retry_after", "seconds", "copies")
 FAULT_ARGUMENTS = ("kind", *FAULT_WHERE, *FAULT_HOW)
@@ -155,10 +156,15 @@ def _unknown_words(service: str, kind: str, words: str, vocabulary: Vocabulary) 
 def _fault(step: Step, backend: str, vocabulary: Vocabulary) -> Complaints:
     if isinstance(step.value, str):
         return
+    if kills(step):
+        yield from _killing(step, vocabulary)
+        return
     for name in step.value:
         if name not in FAULT_ARGUMENTS:
             yield (*step.place, name), unknown("fault has no", name, FAULT_ARGUMENTS)
-    if step.value["kind"] not in vocabulary.faults:
+    if step.value["kind"] == KILLED:
+        yield step.place, f"only the sync is {KILLED}: write {{kind: {KILLED}, service: {SYNC}}}."
+    elif step.value["kind"] not in vocabulary.faults:
         yield (*step.place, "kind"), unknown("there is no fault", str(step.value["kind"]), vocabulary.faults)
     service = step.value.get("service", backend)
     if service_of(service) not in vocabulary.services:
@@ -169,6 +175,24 @@ def _fault(step: Step, backend: str, vocabulary: Vocabulary) -> Complaints:
     if operation is not None and operation not in known:
         what = f"{service_of(service)} has no operation"
         yield (*step.place, "operation"), _shortened(what, str(operation), known)
+
+
+def kills(step: Step) -> bool:
+    """Whether the sync is to be killed."""
+    return step.word == "fault" and isinstance(step.value, dict) and step.value.get("service") == SYNC
+
+
+def _killing(step: Step, vocabulary: Vocabulary) -> Complaints:
+    for name in step.value:
+        if name not in ("kind", "service", "skip"):
+            yield (*step.place, name), unknown("a fault of the sync has no", name, ("kind", "service", "skip"))
+    if step.value["kind"] != KILLED:
+        yield (*step.place, "kind"), unknown("the sync has no fault", str(step.value["kind"]), (KILLED,))
+    skip = step.value.get("skip", 0)
+    if isinstance(skip, bool) or not isinstance(skip, int) or skip < 0:
+        yield (*step.place, "skip"), f"skip is {skip!r}; it takes how many points of its work are passed, from 0 on."
+    if vocabulary.driver and not vocabulary.driver.mortal:
+        yield step.place, f"{IMMORTAL}."
 
 
 def _expect(step: Step, backend: str, vocabulary: Vocabulary) -> Complaints:

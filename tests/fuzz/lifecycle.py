@@ -14,16 +14,14 @@ from hypothesis.strategies import SearchStrategy
 from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
 from storelab.scenarios import wire
-from storelab.scenarios.driver import Driver
 from storelab.scenarios.merchant import Browser
+from storelab.scenarios.mortal import Mortal, MortalDriver
 from storelab.scenarios.player import BEGINNING
 from storelab.scenarios.scene import Scene
 from storelab.scenarios.source import Source
 from storelab.scenarios.story import STORE, Step, Story
-from storelab.scenarios.vocabulary import Vocabulary
+from storelab.scenarios.vocabulary import KILLED, SYNC as CONNECTOR, Vocabulary
 from storelab.scenarios.writing import written
-
-from .mortal import Mortal
 
 SKUS = ("MUG", "CAP", "SHIRT-S")
 APART = ("", "connecting", "disconnected")  # what a connection is while the two sides are not joined
@@ -97,7 +95,7 @@ class Life:
         name = f"life-{secrets.token_hex(6)}"  # of its own: the sync remembers the stores that it has seen
         self.world = lab.make_world(name, seed="life")
         self.world.clock(freeze=BEGINNING.isoformat())
-        self.driver = Driver(sync.url)
+        self.driver = MortalDriver(sync)
         story = Story("a life", backend.name, (), Source(Path("life.yaml"), {}, {}))
         browser = Browser(lab.verify)
         self.scene = Scene(story, self.world, self.driver, Vocabulary(self.world), BEGINNING, browser=browser)
@@ -105,7 +103,8 @@ class Life:
         self.given = 0
         self.settings: dict[str, Any] = {}
         self.faults: dict[int, Said] = {}
-        self.deaths: list[str] = []
+        self.killing: Said = {}  # the step by which it is to be killed, and was not yet
+        self.deaths: list[str] = []  # the points at which it was
         self._known: dict[str, str] = {}
         self.key = ""  # the backend's key that the connection has; none where that is not sure
         self.owed: dict[str, float] = {}  # what both sides must come to have
@@ -128,12 +127,9 @@ class Life:
             self.scene.act(step)
         except LabError as bad:
             self.scene.refused(step, bad.message)
-        died = self.sync.dead
-        if died:  # whoever asked it got no answer: nothing was refused
-            self.deaths.append(f"step {len(self.said) - self.given}, {self.sync.where}")
-            self.scene.refusal = None
-            self.sync.rise(self.scene.connections, self.scene.now)
+        died = self._revived()
         self.scene.settle()
+        died = self._revived() or died
         self._known.clear()
         for number in set(self.scene.faults) - before:
             self.faults[number] = said
@@ -147,6 +143,24 @@ class Life:
         self.scene.refusal = None
         self.said.append({"expect": {"refused": message.split(":")[0][:30].strip()}})
         return False
+
+    def kill(self, after: int) -> None:
+        """The sync is to die at this point of its work from now on; not at one that was named before."""
+        self._spared()
+        self.say("fault", {"kind": KILLED, "service": CONNECTOR, "skip": after - 1})
+        self.killing = self.said[-1]
+
+    def _spared(self) -> None:
+        """In the story, a death that never came is left out: it proves nothing."""
+        self.said = [said for said in self.said if said is not self.killing]
+        self.killing, self.scene.killing = {}, None
+        self.sync.live_on()
+
+    def _revived(self) -> bool:
+        if died := self.scene.revive():
+            self.deaths.append(self.sync.where)
+            self.killing = {}
+        return died
 
     def _clicked(self, apart: bool, died: bool) -> None:
         """Also a click in which the sync died may have come to its end, or to nothing."""
@@ -249,6 +263,7 @@ class Life:
 
     def clear_faults(self) -> None:
         """In the story, faults that nothing ran into are left out: they prove nothing."""
+        self._spared()
         struck = {f["id"] for f in self.world.call("GET", "/faults")["faults"] if f["hits"]}
         active = {f["id"] for f in self.world.call("GET", "/faults")["faults"]}
         for number in [n for n in self.faults if n in active and n not in struck]:
@@ -302,7 +317,6 @@ class Life:
         assert held, why
 
     def end(self) -> None:
-        self.sync.live_on()
         self.scene.leave()
         self.driver.close()
         self.world.drop()
@@ -310,7 +324,7 @@ class Life:
     def story(self, title: str) -> str:
         """Everything that was done, as a scenario file."""
         given = [said for said in self.said[: self.given] if "expect" not in said]  # it only sets the scene
-        about = f"The sync was killed and started again in {'; in '.join(self.deaths)}." if self.deaths else ""
+        about = f"The sync was killed {', '.join(self.deaths)}." if self.deaths else ""
         return written(title, self.backend.name, self.said[self.given :], given=given, about=about)
 
 

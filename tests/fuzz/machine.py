@@ -146,7 +146,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(after=st.integers(1, 12))
     def the_sync_is_killed(self, after: int) -> None:
-        self.life.sync.die(after)
+        self.life.kill(after)
 
     @rule(fault=st.sampled_from(FAULTS), data=st.data(), times=few)
     def the_network_fails(self, fault: dict[str, Any], data: st.DataObject, times: int) -> None:
@@ -171,7 +171,6 @@ class Lifecycle(RuleBasedStateMachine):
         life = self.life
         try:
             if not self.broken:
-                life.sync.live_on()
                 life.mend()
                 life.reconcile()
                 life.agree()

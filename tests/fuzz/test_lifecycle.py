@@ -20,13 +20,13 @@ from storelab.client import LabClient
 from storelab.emulators.kernel.lab import found_emulators
 from storelab.sandbox import Sandbox, Settings
 from storelab.scenarios import player
+from storelab.scenarios.mortal import Mortal, MortalDriver
 from storelab.scenarios.story import STORE
 from storelab.sync.woocommerce import Store, Write
 
 from .backends import BACKENDS, KEYCRM
-from .lifecycle import Backend, Life
+from .lifecycle import SKUS, Backend, Life
 from .machine import Lifecycle
-from .mortal import Mortal
 
 STEPS = int(os.environ.get("STORELAB_STEPS", "100"))
 FIRST = int(os.environ.get("STORELAB_FIRST", "1"))
@@ -105,6 +105,30 @@ def test_what_goes_wrong_is_told_as_a_story_that_shows_it(
         file = tmp_path / "life.yaml"
         file.write_text(told)
 
-        assert not player.result(file, LabClient(lab.url), sync.url).held
+        assert not player.result(file, LabClient(lab.url), MortalDriver(sync)).held
 
-    assert player.result(file, LabClient(lab.url), sync.url).held
+    assert player.result(file, LabClient(lab.url), MortalDriver(sync)).held
+
+
+def test_a_life_in_which_the_sync_was_killed_is_told_with_the_point_and_killed_there_again(
+    lab: Sandbox, sync: Mortal, tmp_path: Path
+) -> None:
+    life = Life(LabClient(lab.url), sync, KEYCRM)
+    life.begin(dict.fromkeys(SKUS, 9), 0, {"warehouse_id": 1, "first_sync": "keycrm"})
+    life.kill(40)  # never comes
+    life.do([{"move": {"receive": {"sku": "MUG", "quantity": 5}}}])
+    life.kill(4)
+    life.do([{"sync": "until idle"}])
+    life.clear_faults()
+    life.reconcile()
+    [died] = life.deaths
+    file = tmp_path / "life.yaml"
+    file.write_text(life.story("A life with a kill"))
+    life.end()
+
+    again = player.result(file, LabClient(lab.url), MortalDriver(sync))
+
+    assert file.read_text().count("killed, service: sync, skip: 3") == 1
+    assert "skip: 39" not in file.read_text()
+    assert again.failure is None
+    assert (died.split()[:2], died.split("/")[2:]) == (sync.where.split()[:2], sync.where.split("/")[2:])

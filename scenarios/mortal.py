@@ -1,13 +1,16 @@
-"""A sync that can be killed at any point of its work, and goes on from its ledger."""
+"""The reference sync, killed at any point of its work, and going on from its ledger: a story's `fault` may say when."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from storelab.sync.service import Server
+
+from .driver import Driver
 
 
 class Killed(BaseException):
@@ -21,8 +24,8 @@ class Mortal:
     then does nothing more, also not what it would clean up. `rise`: another one, on what stands in the ledger.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._ledger = f"sqlite:///{folder / 'ledger.sqlite'}"
+    def __init__(self, folder: Path, ca: str | None = None) -> None:
+        self._ledger, self._ca = f"sqlite:///{folder / 'ledger.sqlite'}", ca
         self._left, self.dead, self.where = 0, False, ""
         self._server = self._made(0)
         self.url, self._port = self._server.url, self._server.port
@@ -47,12 +50,13 @@ class Mortal:
     def _point(self, where: str) -> None:
         if self._left and not self.dead:
             self._left -= 1
-            self.dead, self.where = self._left == 0, where
+            if self._left == 0:
+                self.dead, self.where = True, where
         if self.dead:
             raise Killed(where)
 
     def _made(self, port: int) -> Server:
-        server = Server(port=port, ledger_url=self._ledger, point=self._point)
+        server = Server(port=port, ledger_url=self._ledger, point=self._point, ca=self._ca)
         lives = server.app.wsgi_app
 
         def dies(environ: Any, start_response: Any) -> Any:
@@ -71,3 +75,31 @@ class Mortal:
 
     def __exit__(self, *exc: object) -> None:
         self._server.stop()
+
+
+class MortalDriver(Driver):
+    """Drives a sync that can be killed: this one, or one of its own with a ledger of its own."""
+
+    mortal = True
+
+    def __init__(self, sync: Mortal | None = None, *, ca: str | None = None) -> None:
+        self._folder = TemporaryDirectory(prefix="storelab-") if sync is None else None
+        self.sync = sync or Mortal(Path(self._folder.name if self._folder else ""), ca).__enter__()
+        super().__init__(self.sync.url)
+
+    def kill(self, after: int) -> None:
+        self.sync.die(after)
+
+    def spare(self) -> None:
+        self.sync.live_on()
+
+    def revive(self, connections: Sequence[str], now: datetime) -> bool:
+        if died := self.sync.dead:
+            self.sync.rise(connections, now)
+        return died
+
+    def close(self) -> None:
+        super().close()
+        if self._folder:
+            self.sync.__exit__()
+            self._folder.cleanup()
