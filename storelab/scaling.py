@@ -208,7 +208,7 @@ def simulated(plan: Plan, progress: Progress = lambda what, done: None) -> tuple
         asked["calls"] += where.startswith("before ")
 
     with Sandbox(Settings(port=0, sync_port=None)) as sandbox, Server(port=0, point=point) as server:
-        lab = LabClient(sandbox.url, sandbox.token)
+        lab = sandbox.client
         driver, sites = Driver(server.url), list[Site]()
         words = Vocabulary(lab, driver)
         for number in range(plan.stores):
@@ -291,7 +291,7 @@ class Life:
 def _ended(site: Site, plan: Plan, tally: Tally) -> None:
     """What was asked of both sides all day, and whether they agree once the last changes are carried."""
     end = plan.hours * 3600
-    for row in site.scene.world.journal(direction="in", limit=10_000, after=site.seen):
+    for row in site.scene.world.journal(direction="in", limit=10_000, after=site.seen, bodies=False):
         tally.calls[f"{row['sender'].removeprefix('storelab-')} to {row['service']}"] += 1
         at = (datetime.fromisoformat(row["at"]) - site.begun).total_seconds() / end
         tally.calls_at[min(BUCKETS - 1, max(0, int(at * BUCKETS)))] += 1

@@ -105,6 +105,11 @@ _NEXT_SEQ = (
     .values(seq=connections.c.seq + 1)
     .returning(connections.c.seq)
 )
+_OVER = (
+    sa.select(runs.c.id, runs.c.outcome)
+    .where(runs.c.connection == sa.bindparam("key"), runs.c.finished_at.is_not(None), runs.c.next_at.is_not(None))
+    .limit(1)
+)
 _PACE = sa.select(pace.c.last_at, pace.c.until).where(pace.c.key == sa.bindparam("name")).with_for_update()
 
 
@@ -237,8 +242,7 @@ class Book:
     def sweep(self, connection: str, most: int = 1000) -> bool:
         """Drop some of what is left of runs that are over: what they saw and did. Whether there may be more."""
         c = runs.c
-        over = (c.connection == connection, c.finished_at.is_not(None), c.next_at.is_not(None))
-        run = self.sql.execute(sa.select(c.id, c.outcome).where(*over).limit(1)).first()
+        run = self.sql.execute(_OVER, {"key": connection}).first()
         if run is None:
             return False
         for table in (seen, tasks):

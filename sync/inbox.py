@@ -22,6 +22,9 @@ from .model import Heard
 from .tables import connections, inbox
 
 C = inbox.c
+_HAS = (
+    sa.select(C.id).where(C.connection == sa.bindparam("of"), C.state == "new", C.kind == sa.bindparam("what")).limit(1)
+)
 OTHER_STORE = "quarantined"
 
 
@@ -97,8 +100,7 @@ class Inbox:
             self.sql.execute(sa.delete(inbox).where(C.id == entry.id))
 
     def has(self, connection: str, kind: str) -> bool:
-        where = (C.connection == connection, C.state == "new", C.kind == kind)
-        return self.sql.execute(sa.select(C.id).where(*where).limit(1)).first() is not None
+        return self.sql.execute(_HAS, {"of": connection, "what": kind}).first() is not None
 
     def count(self, connection: str, state: str) -> int:
         where = (C.connection == connection, C.state == state)

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from .tables import connections, schedule
 
 C = schedule.c
+_DUE = sa.select(C.kind).where(C.connection == sa.bindparam("key"), C.at <= sa.bindparam("now")).order_by(C.at, C.kind)
+_NEXT = sa.select(C.at).where(C.connection == sa.bindparam("key")).order_by(C.at).limit(1)
 
 
 class Timetable:
@@ -17,13 +19,10 @@ class Timetable:
 
     def due(self, connection: str, now: datetime) -> list[str]:
         """Kinds of run, the longest due first."""
-        where = (C.connection == connection, C.at <= now)
-        return list(self.sql.execute(sa.select(C.kind).where(*where).order_by(C.at, C.kind)).scalars())
+        return list(self.sql.execute(_DUE, {"key": connection, "now": now}).scalars())
 
     def next(self, connection: str) -> datetime | None:
-        found: datetime | None = self.sql.execute(
-            sa.select(C.at).where(C.connection == connection).order_by(C.at).limit(1)
-        ).scalar()
+        found: datetime | None = self.sql.execute(_NEXT, {"key": connection}).scalar()
         return found
 
     def set(self, connection: str, kind: str, at: datetime | None) -> None:
