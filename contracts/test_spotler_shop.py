@@ -1,11 +1,8 @@
-"""What Spotler Connect needs from the store it works in: who it is, its webhooks, what was there before, single things
-to read again, and stock, shipments and contacts to write."""
+"""What Spotler Connect needs from the store that it comes into: who it is, its webhooks, what was there before, and
+what has changed every five minutes. What it reads and writes besides is in test_spotler_work."""
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -15,61 +12,38 @@ from pact.interaction import HttpInteraction
 from storelab.contracts import store
 from storelab.contracts.actors import Actor
 from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET, given_value
+from storelab.contracts.spotler_shop import (
+    API,
+    FIRST,
+    JANE,
+    JSON,
+    LISTED,
+    ORDER,
+    SHIRT,
+    Asks,
+    acting,
+    answers,
+    basic,
+    connected,
+    customer,
+    order,
+    product,
+    refused,
+)
 from storelab.emulators.kernel import Emulation
-from storelab.emulators.kernel.jobs import Job
-from storelab.emulators.shop import ShopRefused
-from storelab.emulators.spotler import contacts, looking, onboarding, orders, shipments, stock, webhooks
-from storelab.emulators.spotler.connector import Connector, found, shop_of
+from storelab.emulators.spotler import looking, onboarding, webhooks
+from storelab.emulators.spotler.connector import Connector, shop_of
 from storelab.emulators.spotler.errors import Invalid
 from storelab.emulators.spotler.goods import FIELDS
 
 CONSUMER, PROVIDER = "spotler", "woocommerce"
-JSON, API = store.JSON, store.API
-LISTED = [("per_page", "100"), ("orderby", "id"), ("order", "asc")]
-FIRST = ("page", "1")
 DECADE = "2016-01-06T09:00:00"  # ten years before the time of the contracts
-SHIRT: store.Given = (("a variable product", {"sku": "SHIRT", "quantity": 5}),)
-JANE: store.Given = (("a customer", {"email": "jane@example.com"}),)
-ORDER: store.Given = (("an order", {"sku": "MUG", "quantity": 1}),)
-
-Asks = Callable[..., HttpInteraction]
 
 
 @pytest.fixture
 def number(actor: Actor) -> int:
     """A connector of the store of the contract, at work."""
     return connected(actor)
-
-
-def connected(actor: Actor, **more: Any) -> int:
-    keys = {"api_key": CONSUMER_KEY, "api_secret": CONSUMER_SECRET, "webhook_secret": store.SECRET}
-    return int(actor.state("a connector", shop_url=store.URL, **keys, **more)["connector_id"])
-
-
-def acting(actor: Actor, number: int, do: Callable[..., Any], *arguments: Any) -> Any:
-    """Have Connect do this for the connector, as one of its jobs would."""
-
-    def act(here: Emulation) -> Any:
-        return do(here, found(here, number), *arguments)
-
-    return actor.run(act)
-
-
-def at(example: str, expression: str) -> Any:
-    return given_value(f"{API}{example}", f"{API}{expression}")
-
-
-def answers(asked: HttpInteraction, body: Any, status: int = 200) -> None:
-    asked.will_respond_with(status).with_body(body, content_type=JSON)
-
-
-def lists(asked: HttpInteraction, rows: Any, total: int) -> None:
-    told = asked.will_respond_with(200).with_header("X-WP-Total", str(total))
-    told.with_header("X-WP-TotalPages", "1" if total else "0").with_body(rows, content_type=JSON)
-
-
-def refused(code: str, message: Any) -> dict[str, Any]:
-    return {"code": code, "message": message}
 
 
 # -- onboarding
@@ -173,63 +147,12 @@ def test_a_key_that_may_only_read_is_found_out(actor: Actor, pact: Any, asks_sto
     assert told.value.code == "key_without_permissions"
 
 
-def basic(key: str, secret: str) -> str:
-    return f"Basic {base64.b64encode(f'{key}:{secret}'.encode()).decode()}"
-
-
 # -- the first import
 
 
-def product(sku: str = "MUG", **more: Any) -> dict[str, Any]:
-    return {
-        "id": match.integer(11),
-        "type": "simple",
-        "sku": sku,
-        "global_unique_id": "",
-        "name": match.string("Mug"),
-        "status": "publish",
-        "price": match.regex("10.00", regex=r"^\d+(\.\d+)?$"),
-        "manage_stock": True,
-        "stock_quantity": match.integer(12),
-        **more,
-    }
-
-
-def order(**more: Any) -> dict[str, Any]:
-    line = {
-        "product_id": match.integer(11),
-        "variation_id": 0,
-        "quantity": 1,
-        "sku": "MUG",
-        "name": match.string("Mug"),
-    }
-    return {
-        "id": match.integer(31),
-        "number": match.string("31"),
-        "status": "processing",
-        "currency": match.regex("USD", regex="^[A-Z]{3}$"),
-        "total": match.regex("10.00", regex=r"^\d+\.\d\d$"),
-        "customer_note": "",
-        "customer_id": 0,
-        "date_created_gmt": match.regex("2026-01-05T09:00:00", regex=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$"),
-        "date_modified_gmt": match.regex("2026-01-05T09:00:00", regex=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$"),
-        "billing": {"email": match.string("ann@example.com"), "country": match.string("US")},
-        "line_items": match.each_like(line),
-        "meta_data": [],
-        **more,
-    }
-
-
-def customer(**more: Any) -> dict[str, Any]:
-    return {
-        "id": match.integer(2),
-        "email": "jane@example.com",
-        "first_name": match.string("Jane"),
-        "last_name": match.string(""),
-        "billing": {"phone": match.string("")},
-        "meta_data": [],
-        **more,
-    }
+def lists(asked: HttpInteraction, rows: Any, total: int) -> None:
+    told = asked.will_respond_with(200).with_header("X-WP-Total", str(total))
+    told.with_header("X-WP-TotalPages", "1" if total else "0").with_body(rows, content_type=JSON)
 
 
 def since(days: str) -> list[tuple[str, str]]:
@@ -361,231 +284,3 @@ def test_webhooks_are_deleted_when_a_connector_is_removed(
         left = acting(actor, number, webhooks.take_away)
 
     assert left == 0
-
-
-# -- what a webhook told of
-
-
-def test_an_order_is_read_again(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
-    actor.state("a linked product", sku="MUG")
-    answers(
-        asks_store("an order that a webhook told of", "GET", at("/orders/31", "/orders/${id}"), given=ORDER), order()
-    )
-
-    with actor.meeting(pact):
-        acting(actor, number, orders.bring_in, "31")
-
-    assert actor.fact("orders")["31"]["lines"] == {"MUG": 1}
-
-
-def test_an_order_that_is_gone_is_nothing_to_do(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
-    answers(
-        asks_store("an order that is gone", "GET", "/orders/999999"),
-        refused("woocommerce_rest_shop_order_invalid_id", match.string("Invalid ID.")),
-        404,
-    )
-
-    with actor.meeting(pact):
-        acting(actor, number, orders.bring_in, "999999")
-
-    assert actor.fact("orders") == {}
-
-
-def test_a_product_that_an_order_names_is_read_before_the_next_look(
-    actor: Actor, pact: Any, asks_store: Asks, number: int
-) -> None:
-    answers(
-        asks_store("a product that an order names", "GET", at("/products/11", "/products/${id}"), given=store.MUG),
-        product(),
-    )
-    line = {"line_items": [{"product_id": 11, "variation_id": 0}]}
-
-    with actor.meeting(pact):
-        acting(actor, number, with_products, line)
-
-    assert actor.fact("master products")["MUG"]["links"] == 1
-
-
-def with_products(here: Emulation, connector: Connector, row: Mapping[str, Any]) -> Any:
-    return orders.with_products(here, shop_of(here, connector), connector, row)
-
-
-def test_a_customer_is_read_again(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
-    answers(
-        asks_store("a customer that a webhook told of", "GET", at("/customers/2", "/customers/${id}"), given=JANE),
-        customer(),
-    )
-
-    with actor.meeting(pact):
-        acting(actor, number, contacts.bring_in, "2")
-
-    assert actor.fact("contacts")["jane@example.com"]["first_name"] == "Jane"
-
-
-# -- writing, and the plugin's own routes
-
-
-COLUMN = ("an order panel", {"shipments": "_spotler_shipments"})
-
-
-def tells_nothing(asks_store: Asks, path: str) -> None:
-    """No plugin is there."""
-    asked = asks_store(
-        f"{path} of a store without a plugin",
-        "GET",
-        given_value(f"/api/storelab/v1{path}", f"/api/storelab/v1{path}"),
-        basic=None,
-    )
-    asked.will_respond_with(404)
-
-
-def test_shipments_are_read_from_the_plugin(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
-    path = given_value("/api/storelab/v1/shipments/31", "/api/storelab/v1/shipments/${id}")
-    asked = asks_store(
-        "the shipments of an order",
-        "GET",
-        path,
-        [("key", given_value("wc_order_1", "${order_key}"))],
-        given=(*ORDER, COLUMN),
-        basic=None,
-    )
-    answers(asked, {"shipments": []})
-    row = {"id": 31, "order_key": "wc_order_1", "meta_data": [{"key": "_spotler_shipments", "value": [1]}]}
-
-    with actor.meeting(pact):
-        told = acting(actor, number, orders.with_shipments, row)
-
-    assert told["meta_data"] == [{"key": "_spotler_shipments", "value": []}]
-
-
-def test_stock_is_written_as_a_number(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
-    actor.state("a linked product", sku="MUG", quantity=7, item=11)
-    path = at("/products/11", "/products/${id}")
-    tells_nothing(asks_store, "/stock/11")
-    answers(
-        asks_store("the stock of a product", "PUT", path, given=store.MUG, body={"stock_quantity": 7}),
-        {"manage_stock": True, "stock_quantity": 7},
-    )
-
-    with actor.meeting(pact):
-        acting(actor, number, stock.export, "MUG")
-
-
-def test_stock_of_a_variation_is_written_to_it(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
-    actor.state("a linked product", sku="SHIRT-S", quantity=3, item=13, parent=12)
-    path = at("/products/12/variations/13", "/products/${SHIRT}/variations/${SHIRT-S}")
-    plugin = given_value("/api/storelab/v1/stock/13", "/api/storelab/v1/stock/${SHIRT-S}")
-    shown = asks_store("the stock that is shown", "GET", plugin, given=(*SHIRT, COLUMN), basic=None)
-    answers(shown, {"quantity": match.integer(5)})
-    answers(
-        asks_store("the stock of a variation", "PUT", path, given=SHIRT, body={"stock_quantity": 3}),
-        {"manage_stock": True, "stock_quantity": 3},
-    )
-
-    with actor.meeting(pact):
-        acting(actor, number, stock.export, "SHIRT-S")
-
-
-def test_a_shipment_completes_its_order_and_stands_in_its_note(
-    actor: Actor, pact: Any, asks_store: Asks, number: int
-) -> None:
-    actor.state("an imported order", number="31")
-    path = at("/orders/31", "/orders/${id}")
-    answers(asks_store("an order that was shipped", "GET", path, given=ORDER), order())
-    note = "Tracking code: 3SABC (PostNL)"
-    done = {"status": "completed", "customer_note": note}
-    answers(asks_store("an order to be completed", "PUT", path, given=ORDER, body=done), done)
-    shipped = actor.do("ship order", order="31", tracking_code="3SABC", carrier="PostNL")
-
-    with actor.meeting(pact):
-        acting(actor, number, shipments.export, str(shipped["id"]))
-
-    assert actor.fact("shipments")["3SABC"]["in_shop"]
-
-
-def test_a_contact_is_found_by_its_address_and_written(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
-    contact = actor.state("a contact", email="jane@example.com", first_name="Janet")["contact_id"]
-    answers(
-        asks_store("the customer with an address", "GET", "/customers", [("email", "jane@example.com")], given=JANE),
-        [customer()],
-    )
-    changed = {
-        "first_name": "Janet",
-        "last_name": "Lee",
-        "meta_data": [{"key": "spotler_opt_in", "value": "yes"}],
-    }
-    answers(
-        asks_store("a customer who changed", "PUT", at("/customers/2", "/customers/${id}"), given=JANE, body=changed),
-        {"id": match.integer(2), "first_name": "Janet"},
-    )
-
-    with actor.meeting(pact):
-        acting(actor, number, contacts.export, str(contact))
-
-
-def test_a_key_that_was_revoked_is_refused(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
-    answers(
-        asks_store(
-            "webhooks, by a key that was revoked",
-            "GET",
-            "/webhooks",
-            [*LISTED, FIRST],
-            basic=basic(CONSUMER_KEY, CONSUMER_SECRET),
-        ),
-        refused("woocommerce_rest_cannot_view", match.string("Sorry.")),
-        401,
-    )
-    answers(
-        asks_store(
-            "webhooks, by a key in the query that was revoked",
-            "GET",
-            "/webhooks",
-            [*LISTED, FIRST, ("consumer_key", CONSUMER_KEY), ("consumer_secret", CONSUMER_SECRET)],
-            basic=None,
-        ),
-        refused("woocommerce_rest_cannot_view", match.string("Sorry.")),
-        401,
-    )
-
-    with actor.meeting(pact), pytest.raises(ShopRefused) as told:
-        acting(actor, number, webhooks.look)
-
-    assert told.value.status == 401
-
-
-# -- what the store sends
-
-
-@pytest.mark.parametrize(
-    ("topic", "given", "cause", "kind"),
-    [
-        ("order.created", store.MUG, store.move("place order", lines={"MUG": 1}), "order"),
-        (
-            "order.updated",
-            store.MUG,
-            store.request("POST", "/orders", {"status": "processing", "set_paid": True}),
-            "order",
-        ),
-        ("customer.created", (), store.request("POST", "/customers", {"email": "new@example.com"}), "contact"),
-        ("customer.updated", (), store.request("POST", "/customers", {"email": "new@example.com"}), "contact"),
-    ],
-    ids=["order-created", "order-updated", "customer-created", "customer-updated"],
-)
-def test_a_webhook_says_what_to_read_again(
-    actor: Actor, hears_store: Callable[..., None], topic: str, given: Any, cause: Any, kind: str, number: int
-) -> None:
-    asked: list[int] = []
-
-    def hand_over(headers: Mapping[str, str], body: bytes) -> None:
-        status, answer = actor.receives("POST", f"/connectors/{number}/webhooks/{topic}", headers, body)
-        assert (status, answer) == (200, {"status": "noted"})
-        asked.append(json.loads(body)["id"])
-
-    hears_store(f"{topic}, for Connect", topic, {"id": match.integer(31)}, hand_over, cause=cause, given=given)
-
-    works = [job.event["work"] for job in actor.run(jobs)]
-    assert works == [f"{number}/import/{kind}/{asked[0]}"]
-
-
-def jobs(here: Emulation) -> Any:
-    return [job for job in here.store[Job].all() if job.name == "work"]
