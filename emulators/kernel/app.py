@@ -185,7 +185,7 @@ async def _send(sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
     bodiless = scope["method"] == "HEAD" or reply.status in (204, 304)
     body = reply.body if isinstance(reply.body, bytes) and not bodiless else b""
     headers = [_header(*header) for header in reply.headers]
-    if not bodiless and not any(name == b"content-length" for name, _ in headers):
+    if not bodiless and b"content-length" not in dict(headers):
         headers.append((b"content-length", b"%d" % len(body)))
     if sent.at is not None:
         headers.append((b"date", _http_date(int(sent.at.timestamp()))))

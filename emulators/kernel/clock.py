@@ -27,7 +27,9 @@ class ClockSetting:
     ahead: float = 0.0
 
     def time(self, real: datetime) -> datetime:
-        return self.frozen_at if self.frozen_at is not None else real + timedelta(seconds=self.ahead)
+        if self.frozen_at is not None:
+            return self.frozen_at
+        return real + timedelta(seconds=self.ahead) if self.ahead else real
 
     def frozen(self, at: datetime) -> ClockSetting:
         return ClockSetting(frozen_at=at, ahead=self.ahead)

@@ -182,6 +182,7 @@ class Document:
     def __init__(self, raw: Mapping[str, Any], handlers: str | None) -> None:
         self.raw = raw
         self._root = _Node()
+        self._literal: dict[tuple[str, str], Operation] = {}  # those whose path has no variables: found without a walk
         self.listed = frozenset(raw.get("x-routes", ()))  # paths that the vendor's own index lists, where it has one
         self.operations: dict[str, Operation] = {}
         for path, item in raw["paths"].items():
@@ -226,11 +227,15 @@ class Document:
                 child = _Node()
                 node.variable.append((re.compile(text), child))
                 node = child
+        if not names:
+            self._literal[operation.method, path] = operation
         node.operations[operation.method] = operation
         node.names[operation.method] = tuple(names)
 
     def match(self, method: str, path: str) -> Match:
         """The operation of a path. HEAD finds GET where the document has no HEAD of its own."""
+        if found := self._literal.get((method, path)):
+            return Match(found, {}, found.allow)
         segments = path.strip("/").split("/")
         if "%" in path:
             segments = [unquote(s, errors="replace") for s in segments]

@@ -13,11 +13,12 @@ def replace(record: R, /, **changes: Any) -> R:
     """`dataclasses.replace`, which sets one field after another, by the slow way round that a frozen record has. Here
     they are copied together, in a tenth of the time: a product changes eight times before it is kept."""
     kept, known = record.__dict__, record.__dataclass_fields__  # type: ignore[attr-defined]
-    if len(kept) != len(known) or not changes.keys() <= known.keys() or hasattr(record, "__post_init__"):
-        return dataclasses.replace(record, **changes)  # type: ignore[type-var]
     made = object.__new__(type(record))
-    made.__dict__.update(kept)
-    made.__dict__.update(changes)
+    fields = made.__dict__
+    fields |= kept
+    fields |= changes
+    if len(fields) != len(known) or len(kept) != len(known) or hasattr(record, "__post_init__"):
+        return dataclasses.replace(record, **changes)  # type: ignore[type-var]
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,10 +72,11 @@ class Service:
         sent = await self._answer(world, request, trail)
         reply = sent.reply
         asked = trail.request or request
+        now = world.now
         world.journal.add(
             Exchange(
                 number=world.journal.next_number(),
-                at=world.now,
+                at=now,
                 direction="in",
                 service=self.emulator.name,
                 operation=trail.operation.name if trail.operation else "",
@@ -94,7 +95,7 @@ class Service:
                 secret_names=self.emulator.secrets,
             )
         )
-        return replace(sent, at=world.now + timedelta(seconds=trail.ahead))
+        return replace(sent, at=now + timedelta(seconds=trail.ahead) if trail.ahead else now)
 
     async def peek(self, world: World, request: Request) -> Reply:
         """What it would answer to a request that only reads: no fault strikes, and the journal does not hear of it."""
@@ -107,15 +108,7 @@ class Service:
         match = self.document.match(request.method, request.path)
         operation = trail.operation = match.operation
         struck: list[Fault] = []
-        for fault in world.faults.strikes(
-            KINDS,
-            emulator.name,
-            operation.name if operation else "",
-            request.method,
-            request.sender,
-            world.now,
-            request.path,
-        ):
+        for fault in self._strikes(world, request, operation) if world.faults.active else ():
             trail.fault += f"{', ' if trail.fault else ''}{fault.kind} #{fault.id}"
             if fault.kind == "delay":
                 await DELAYS(fault.seconds)
@@ -132,6 +125,12 @@ class Service:
         for fault in reversed(struck):
             sent = self._after(world, fault, request, came, sent)
         return sent
+
+    def _strikes(self, world: World, request: Request, operation: Operation | None) -> Iterator[Fault]:
+        name = operation.name if operation else ""
+        return world.faults.strikes(
+            KINDS, self.emulator.name, name, request.method, request.sender, world.now, request.path
+        )
 
     def _before(self, world: World, fault: Fault, came: Request) -> Sent | None:
         """What a fault does instead of the service."""

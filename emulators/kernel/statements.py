@@ -121,11 +121,12 @@ class Written:
 
 @dataclass(frozen=True)
 class _Text:
-    """`parameters`: names in the order in which the text takes their values, and what turns these into the driver's.
-    `own`: values that the statement has itself; `lists`: the names of the parts of each list."""
+    """`names`: in the order in which the text takes their values; `turned`: the places of those that are turned into
+    the driver's. `own`: values that the statement has itself; `lists`: the names of the parts of each list."""
 
     sql: str
-    parameters: list[tuple[str, Converter | None]]
+    names: list[str]
+    turned: list[tuple[int, Converter]]
     own: Mapping[str, Any]
     lists: Mapping[str, Sequence[str]]
 
@@ -133,7 +134,10 @@ class _Text:
         given = {**self.own, **values}
         for name, parts in self.lists.items():
             given.update(zip(parts, values[name], strict=True))
-        return [given[name] if to is None else to(given[name]) for name, to in self.parameters]
+        taken = [given[name] for name in self.names]
+        for place, to in self.turned:
+            taken[place] = to(taken[place])
+        return taken
 
 
 class Statement:
@@ -145,11 +149,11 @@ class Statement:
         binds = (node for node in iterate(statement) if isinstance(node, BindParameter))
         self._expanding = [bind.key for bind in binds if bind.expanding and bind.required]
         self._texts: dict[tuple[int, ...], _Text] = {}
-        self._back: list[Converter | None] | None = None
+        self._back: list[tuple[int, Converter]] | None = None
 
     def bound(self, dialect: sa.Dialect, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
         """Its text for SQLite, and the values in the order in which the text takes them."""
-        lengths = tuple([len(values[name]) for name in self._expanding])
+        lengths = tuple([len(values[name]) for name in self._expanding]) if self._expanding else ()
         text = self._texts.get(lengths)
         if text is None:
             if len(self._texts) > MOST_IN_A_LIST:
@@ -165,10 +169,12 @@ class Statement:
         kinds |= {part: kinds[name] for name, parts in lists.items() for part in parts}
         names = expanded.positiontup or ()
         own = {name: value for name, value in expanded.parameters.items() if name not in values}
-        return _Text(expanded.statement, [(n, to_database(kinds[n], dialect)) for n in names], own, lists)
+        turned = [(at, to) for at, name in enumerate(names) if (to := to_database(kinds[name], dialect)) is not None]
+        return _Text(expanded.statement, list(names), turned, own, lists)
 
-    def back(self, dialect: sa.Dialect) -> list[Converter | None]:
-        """How each column comes back."""
+    def back(self, dialect: sa.Dialect) -> list[tuple[int, Converter]]:
+        """The places of the columns that do not come back as they are, and how they do."""
         if self._back is None:
-            self._back = [from_database(column.type, dialect) for column in self.statement.exported_columns]
+            columns = enumerate(self.statement.exported_columns)
+            self._back = [(at, to) for at, c in columns if (to := from_database(c.type, dialect)) is not None]
         return self._back

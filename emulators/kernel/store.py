@@ -164,7 +164,12 @@ class Collection(Generic[R]):
 
     def put(self, record: R) -> R:
         """Keep a record, in place of the one with the same key."""
-        self.put_all([record])
+        driver = self.store.begun()
+        if driver is None:
+            self.put_all([record])
+        else:
+            driver.execute(self.table.upsert_text, self.table.driver_row(record))
+            self._changed()
         return record
 
     def change(self, old: R, new: R) -> R:
@@ -271,6 +276,10 @@ class Store:
             return list(self.connection.execute(statement.statement, values))
         rows = driver.execute(*statement.bound(SQLITE, values)).fetchall()
         back = statement.back(SQLITE)
-        if not any(back):
+        if not back:
             return rows
-        return [[v if to is None else to(v) for v, to in zip(row, back, strict=True)] for row in rows]
+        turned: list[Any] = [list(row) for row in rows]
+        for row in turned:
+            for at, to in back:
+                row[at] = to(row[at])
+        return turned

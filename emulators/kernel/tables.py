@@ -78,16 +78,18 @@ class Table(Generic[R]):
         self._checks_itself = hasattr(record, "__post_init__") or hasattr(record, "__slots__")
         self.readers = {n: r for n, h in hints.items() if (r := reader(h)) is not None}
         self.column_readers = {n: r for n, r in self.readers.items() if n in self.column_names}
+        types = {c: column_type(hints[c]) for c in self.column_names}
+        numbered = len(self.key) == 1 and isinstance(types[self.key[0]], sa.BigInteger)
+        if numbered:  # under this name of the type, and no other, the key is SQLite's own number of the row
+            types[self.key[0]] = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
         self.sql = sa.Table(
             name,
             METADATA,
-            *(
-                sa.Column(c, column_type(hints[c]), primary_key=c in self.key, autoincrement=False)
-                for c in self.column_names
-            ),
+            *(sa.Column(c, kind, primary_key=c in self.key, autoincrement=False) for c, kind in types.items()),
             sa.Column("rest", Json(), nullable=False),
             *(sa.UniqueConstraint(*group, name=_named("uq", name, *group)) for group in unique),
             *(sa.Index(_named("ix", name, *group), *group) for group in indexes),
+            sqlite_with_rowid=numbered,  # else rows are kept in their key's index, and not once more beside it
         )
         self.c = self.sql.c
         self.width = len(self.column_names)

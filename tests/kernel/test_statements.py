@@ -126,3 +126,21 @@ def test_records_by_their_keys_are_those_that_are_there_each_once(here: Emulatio
 
     assert found == {key: item for key in keys if (item := here.store[Item].get(key)) is not None}
     assert list(found) == [key for key in dict.fromkeys(keys) if key in found]
+
+
+def test_a_blank_record_is_what_the_class_makes_of_the_same_values() -> None:
+    made = ITEMS.blank(id=1, sku="MUG")
+
+    assert made == Item(1, "MUG")
+    assert ITEMS.blank(id=1, sku="MUG", level=3, note="new") == Item(1, "MUG", 3, "new")
+    with pytest.raises(TypeError, match="sku"):
+        ITEMS.blank(id=1)
+
+
+def test_a_record_with_a_number_is_found_without_an_index(here: Emulation) -> None:
+    if here.store.dialect != "sqlite":
+        pytest.skip("PostgreSQL has no numbers of rows")
+    plan = here.store.execute(sa.text("EXPLAIN QUERY PLAN " + ITEMS.get_text.replace("?", "7"))).all()
+
+    assert "USING INTEGER PRIMARY KEY" in plan[0][-1]
+    assert here.store[Item].get(7) == SHELF[6]
