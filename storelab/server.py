@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -169,9 +169,7 @@ async def _answered(
         await cycle.flow.drain()
     if cycle.disconnected:
         return
-    if _IN_NO_HEADER.search(b"".join(part for header in headers for part in header)):
-        raise ValueError("a header of an answer has a control character in it")
-    lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in headers)]
+    lines = [STATUS_LINE[status], *map(_line, headers)]
     if not cycle.keep_alive:
         lines.append(b"connection: close\r\n")
     cycle.response_started = cycle.response_complete = True
@@ -181,6 +179,14 @@ async def _answered(
     if not cycle.keep_alive:
         cycle.transport.close()
     cycle.on_response()
+
+
+@lru_cache(maxsize=1024)
+def _line(header: tuple[bytes, bytes]) -> bytes:
+    """A header as it is sent: nearly all are the same in every answer."""
+    if _IN_NO_HEADER.search(b"".join(header)):
+        raise ValueError("a header of an answer has a control character in it")
+    return b"%b: %b\r\n" % header
 
 
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"

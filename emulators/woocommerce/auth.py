@@ -14,6 +14,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -126,6 +127,7 @@ def _by_secret(here: Emulation, request: Request) -> ApiKey | None:
     return key
 
 
+@lru_cache(maxsize=64)
 def basic(header: str) -> tuple[str, str]:
     """Name and secret of an Authorization header; nothing twice when it is not Basic."""
     scheme, _, rest = header.partition(" ")

@@ -12,7 +12,7 @@ from typing import Any
 from ..kernel import Emulation, dataclass, replace
 from . import meta, order_taxes, php, prices, product, taxes, texts, totals
 from .errors import WooError, critical
-from .order_records import Item, Order
+from .order_records import ITEMS, Item, Order
 from .params import Params
 from .product import Product
 from .totals import ZERO
@@ -70,7 +70,7 @@ def _is_removal(posted: Mapping[str, Any], kind: str) -> bool:
 
 
 def _new(here: Emulation, order: Order, kind: str) -> Item:
-    return Item(id=here.ids.next("item"), order_id=order.id, kind=kind)
+    return ITEMS.blank(id=here.ids.next("item"), order_id=order.id, kind=kind)
 
 
 def _line_item(here: Emulation, order: Order, old: Item | None, posted: Mapping[str, Any]) -> Item:

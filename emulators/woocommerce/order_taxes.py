@@ -88,14 +88,17 @@ class Taxing:
         return {str(rate.id): rate for rates in found for rate in rates}
 
 
+@settings.derived
 def enabled(here: Emulation) -> bool:
     return settings.value(here, "woocommerce_calc_taxes") == "yes"
 
 
+@settings.derived
 def prices_include_tax(here: Emulation) -> bool:
     return enabled(here) and settings.value(here, "woocommerce_prices_include_tax") == "yes"
 
 
+@settings.derived
 def rounding(here: Emulation) -> Rounding:
     return Rounding(
         prices.decimals(here),

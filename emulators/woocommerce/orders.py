@@ -182,8 +182,8 @@ def create(params: Params) -> Reply:
 def begun(here: Emulation, params: Params) -> Order:
     """A pending order with its lines and amounts, stored, and nobody told."""
     now = dates.second(here)
-    order = Order(
-        here.ids.next("post"),
+    order = ORDERS.blank(
+        id=here.ids.next("post"),
         created_at=now,
         modified_at=now,
         currency=settings.value(here, "woocommerce_currency") or "USD",

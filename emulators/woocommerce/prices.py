@@ -114,6 +114,7 @@ def _padded(found: re.Match[str]) -> str:
     return f"&#{int(found[1]):03d};"
 
 
+@settings.derived
 def decimals(here: Emulation) -> int:
     """How many digits the shop's prices have; more than twenty nobody can want."""
     return min(abs(php.integer(settings.value(here, "woocommerce_price_num_decimals"))), MOST_DECIMALS)

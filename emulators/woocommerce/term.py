@@ -124,7 +124,10 @@ def subtree(here: Emulation, term_id: int) -> set[int]:
 
 
 def default_category(here: Emulation) -> int:
-    return next((t.id for t in of(here, CATEGORIES.taxonomy) if t.is_default), DEFAULT_CATEGORY_ID)
+    def found() -> int:
+        return next((t.id for t in of(here, CATEGORIES.taxonomy) if t.is_default), DEFAULT_CATEGORY_ID)
+
+    return remembered(here, ("woo_terms",), "default category", found)
 
 
 def counts(here: Emulation, family: Family) -> dict[int, tuple[int, int]]:

@@ -30,6 +30,12 @@ _NAMED_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)")
 _BREAK = re.compile(r"(?<!<br />)[ \t]*\n")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_SPACES = re.compile(r"[\r\n\t ]+")
+_WIDE_ENTITY = re.compile(r"&(?:nbsp|#160|ndash|#8211|mdash|#8212);")
+_ENTITY = re.compile(r"&[^;\s]+;")
+_WIDE = re.compile("[\u00a0\u2010-\u2015/.]")
+_NOT_IN_SLUG = re.compile(r"[^ _\-\t\na-z0-9]")
+_GAP = re.compile(r"[\s-]+")
 _HANDLER = re.compile(r"""\s+on[a-z]+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.I)
 _SCRIPT_URL = re.compile(r"""(=\s*["']?)\s*javascript:""", re.I)
 
@@ -66,10 +72,10 @@ def without_tags(text: str) -> str:
 
 def plain(value: object) -> str:
     """One line without markup: how names of terms, SKUs and the like are kept."""
-    text = _CONTROLS.sub("", php.text(value))
-    if "<" in text:
-        text = without_tags(text)
-    return re.sub(r"[\r\n\t ]+", " ", text).strip()
+    text = php.text(value)
+    if "<" in text or not text.isprintable():
+        text = without_tags(_CONTROLS.sub("", text))
+    return _SPACES.sub(" ", text).strip()
 
 
 def escaped(text: str) -> str:
@@ -84,7 +90,7 @@ def allowed_html(value: object) -> str:
         text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
         text = _NAMED_TAG.sub(_allowed_tag, text)
         text = re.sub(r"<(?![a-zA-Z/])", "&lt;", text)
-    return _BARE_AMPERSAND.sub("&amp;", text)
+    return _BARE_AMPERSAND.sub("&amp;", text) if "&" in text else text
 
 
 def _allowed_tag(found: re.Match[str]) -> str:
@@ -110,11 +116,16 @@ def unaccented(text: str) -> str:
 
 def slugged(text: str) -> str:
     """The readable slug of a title: "Tést — <b>x</b>" becomes "test-x". Letters of other scripts are kept."""
-    text = unaccented(without_tags(php.text(text))).lower()
-    text = re.sub(r"&(?:nbsp|#160|ndash|#8211|mdash|#8212);|[\u00a0\u2010-\u2015/]", "-", text)
-    text = re.sub(r"&[^;\s]+;", "", text).replace(".", "-").replace("×", "x")
-    text = "".join(c for c in text if c in " _-\t\n" or (c.isascii() and c.isalnum()) or _is_letter(c))
-    return re.sub(r"-+", "-", re.sub(r"\s+", "-", text)).strip("-")
+    text = php.text(text)
+    text = unaccented(without_tags(text) if "<" in text else text).lower()
+    text = _WIDE.sub("-", text).replace("×", "x")
+    if "&" in text:
+        text = _ENTITY.sub("", _WIDE_ENTITY.sub("-", text))
+    if text.isascii():
+        text = _NOT_IN_SLUG.sub("", text)
+    else:
+        text = "".join(c for c in text if c in " _-\t\n" or (c.isascii() and c.isalnum()) or _is_letter(c))
+    return _GAP.sub("-", text).strip("-")
 
 
 def _is_letter(letter: str) -> bool:
