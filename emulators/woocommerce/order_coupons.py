@@ -173,16 +173,12 @@ def _line(here: Emulation, order: Order, old: Item | None, coupon: Coupon, net: 
 
 def counted(here: Emulation, order: Order) -> Order:
     """Uses counted once while the order counts, and given back when it is cancelled."""
-    codes_used = [i.name for i in items_of(here, order.id, "coupon")]
-    if order.status in COUNTING and not order.coupons_counted:
-        for code in codes_used:
-            count(here, order, code, 1)
-        return replace(order, coupons_counted=True)
-    if order.status == "cancelled" and order.coupons_counted:
-        for code in codes_used:
-            count(here, order, code, -1)
-        return replace(order, coupons_counted=False)
-    return order
+    counts = order.status in COUNTING and not order.coupons_counted
+    if not counts and not (order.status == "cancelled" and order.coupons_counted):
+        return order
+    for item in items_of(here, order.id, "coupon"):
+        count(here, order, item.name, 1 if counts else -1)
+    return replace(order, coupons_counted=counts)
 
 
 def recounted(here: Emulation, order: Order, before: Sequence[str], after: Sequence[str]) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ..kernel import Emulation, LabError, Table, dataclass, replace
 from . import auth, dates, texts, topics, webhooks
 from .auth import ApiKey
 from .errors import WooError
-from .product import by_sku
+from .product import by_sku, remembered
 from .webhooks import Webhook
 
 
@@ -144,8 +145,8 @@ def lock_product(here: Emulation, sku: str, locked: bool = True) -> dict[str, An
 
 def let_save(here: Emulation, sku: str) -> None:
     """Refuse what a plugin of the site refuses."""
-    kept = here.store[Option].get(LOCKED)
-    if kept is not None and sku in kept.value:
+    locked = remembered(here, (OPTIONS.name,), "locked SKUs", partial(here.store[Option].get, LOCKED))
+    if locked is not None and sku in locked.value:
         here.explain(f"a plugin of the site has locked {sku}")
         raise WooError("product_locked", "This product is locked and cannot be saved.", 400)
 

@@ -193,6 +193,15 @@ def remembered(
     return value
 
 
+def carried_over(here: Emulation, table: str, question: Any, change: Callable[[T], T] = lambda answer: answer) -> None:
+    """What was remembered of a table up to its last change is, changed like this, also the answer after it."""
+    memos, version = here.store.memos, here.store.versions.get(table, 0)
+    slot = ("woocommerce", question)
+    kept = memos.get(slot) if memos is not None else None
+    if memos is not None and kept is not None and kept[0] == [None, version - 1]:
+        memos[slot] = ([None, version], change(kept[1]))
+
+
 # -- what follows from what
 
 
@@ -293,12 +302,43 @@ def kept(here: Emulation, product: Product, old: Product | None = None) -> Produ
         here.store[Product].put(product)
     else:
         here.store[Product].change(old, product)
+    if product.due_at is None and (old is None or old.due_at is None):
+        carried_over(here, "woo_products", "first due")
     before, after = old.term_ids() if old else set(), product.term_ids()
     terms = here.store[ProductTerm]
     if gone := before - after:
         terms.delete_where(PRODUCT_TERMS.c.product_id == product.id, PRODUCT_TERMS.c.term_id.in_(gone))
+    if old is not None and old.status != product.status:
+        before = set()  # they are written again: which products of a term are the newest is asked anew then
     terms.put_all([ProductTerm(product.id, term) for term in sorted(after - before)])
+    if old is None and product.status == "publish":
+        for term in after:
+            carried_over(here, "woo_product_terms", ("newest of", term), partial(_with_newer, product.id))
     return product
+
+
+NEWEST = 6  # products of a term that are remembered
+_T = PRODUCT_TERMS.c
+_NEWEST_OF = Statement(
+    sa.select(_T.product_id)
+    .join(PRODUCTS.sql, C.id == _T.product_id)
+    .where(_T.term_id == sa.bindparam("term", type_=sa.BigInteger()), C.status == "publish")
+    .order_by(_T.product_id.desc())
+    .limit(NEWEST)
+)
+
+
+def newest_of(here: Emulation, term: int) -> list[int]:
+    """The newest products that carry a term, the newest first."""
+
+    def asked() -> list[int]:
+        return [int(row[0]) for row in here.store.run(_NEWEST_OF, term=term)]
+
+    return remembered(here, ("woo_product_terms",), ("newest of", term), asked)
+
+
+def _with_newer(number: int, known: list[int]) -> list[int]:
+    return sorted({number, *known}, reverse=True)[:NEWEST]
 
 
 def parent_synced(here: Emulation, parent_id: int, *, touched: bool = True) -> Product | None:

@@ -55,3 +55,22 @@ def test_there_are_no_layouts_as_long_as_nobody_turns_the_block_editor_on(shop: 
         404,
         "woocommerce_rest_layout_template_invalid_id",
     )
+
+
+def test_only_what_is_published_is_related_from_the_moment_on_that_it_is_not(shop: Shop) -> None:
+    cups = [{"id": shop.post("products/categories", {"name": "Cups"})["id"]}]
+    made = [shop.product(sku, categories=cups)["id"] for sku in ("A", "B", "C", "D", "E", "F", "G")]
+
+    def related(product: int) -> list[int]:
+        found: list[int] = shop.get(f"products/{product}")["related_ids"]
+        return found
+
+    assert related(made[0]) == made[:1:-1]
+    shop.put(f"products/{made[6]}", {"status": "draft"})
+    shop.delete(f"products/{made[5]}")
+    assert related(made[0]) == made[4:0:-1]
+    newer = shop.product("H", categories=cups)
+    assert newer["related_ids"] == made[4::-1]
+    assert related(made[0]) == [newer["id"], *made[4:0:-1]]
+    shop.put(f"products/{made[6]}", {"status": "publish"})
+    assert related(made[0]) == [newer["id"], made[6], *made[4:1:-1]]
