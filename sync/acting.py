@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from .book import Book, Link, Task
+from .book import Book, Link
 from .decide import decided, doubted, matching, written
 from .desk import Desk
 from .errors import Retry, Skip
 from .model import Action, Apply, Direction, Heard, Ignore, Item, Level, Policy, Push, Remember, View
+from .tasks import Task
 from .woocommerce import BATCH, Write
 
 SLICE = 250  # SKUs that are noted in one transaction
@@ -40,9 +41,9 @@ def plan(desk: Desk) -> str:
     with desk.begin() as book:
         links = book.links(desk.connection.id)
     with desk.begin() as book:
-        items = book.seen_items(desk.run.id)
+        items = book.sight.items(desk.run.id)
     with desk.begin() as book:
-        levels = book.seen_levels(desk.run.id)
+        levels = book.sight.levels(desk.run.id)
     view, after = _view(desk, links, items, levels), desk.cursor.get("after", "")
     if not after and (halt := doubted(view)):
         with desk.begin() as book:
@@ -57,7 +58,7 @@ def plan(desk: Desk) -> str:
         writes = [a for a in actions if isinstance(a, Apply | Push)]
         with desk.begin() as book:
             _decided(desk, book, view, links, some, actions)
-            book.plan(desk.run.id, writes, desk.seq, start=pushes + applies)
+            book.tasks.plan(desk.run.id, writes, desk.seq, start=pushes + applies)
             pushes += sum(isinstance(a, Push) for a in writes)
             applies += sum(isinstance(a, Apply) for a in writes)
             ignored += sum(isinstance(a, Ignore) for a in actions)
@@ -145,19 +146,19 @@ def _learned(desk: Desk, book: Book, what: Iterable[Remember | Task], direction:
         for w in what
     ]  # fmt: skip
     book.link(desk.connection.id, rows)
-    book.refresh_tasks(desk.run.id, [str(row["sku"]) for row in rows], desk.seq)
+    book.tasks.refresh(desk.run.id, [str(row["sku"]) for row in rows], desk.seq)
 
 
 def _current(desk: Desk, book: Book, tasks: Sequence[Task]) -> list[Task]:
     """Those that no other run has overtaken; the others are dropped."""
     links = book.links(desk.connection.id, [t.sku for t in tasks])
     old = [t for t in tasks if t.sku in links and links[t.sku].seq > t.seq]
-    book.set_tasks(desk.run.id, [{"n": t.n, "state": "dropped"} for t in old])
+    book.tasks.set(desk.run.id, [{"n": t.n, "state": "dropped"} for t in old])
     return [t for t in tasks if t not in old]
 
 
 def _refused(desk: Desk, book: Book, tasks: Sequence[Task], why: dict[str, str], side: Direction) -> None:
-    book.set_tasks(desk.run.id, [{"n": t.n, "state": "dropped"} for t in tasks])
+    book.tasks.set(desk.run.id, [{"n": t.n, "state": "dropped"} for t in tasks])
     book.skip(desk.connection.id, [(side, t.sku, why[t.sku]) for t in tasks], desk.now)
 
 
@@ -165,13 +166,13 @@ def apply(desk: Desk) -> str:
     """Read again what is going to be written to the store: sales since then count, and a write whose answer was
     lost shows by its mark."""
     with desk.begin() as book:
-        some = book.tasks(desk.run.id, "apply", ("about", "planned"), limit=BATCH)
+        some = book.tasks.some(desk.run.id, "apply", ("about", "planned"), limit=BATCH)
         some = _current(desk, book, [t for t in some if bool(t.parent) == bool(some[0].parent)])
         if not some:
-            if book.tasks(desk.run.id, "apply", ("about", "planned"), limit=1):
+            if book.tasks.some(desk.run.id, "apply", ("about", "planned"), limit=1):
                 desk.go(book, "apply")
                 return "overtaken by later changes"
-            if not book.tasks(desk.run.id, "push", ("about", "planned"), limit=1):
+            if not book.tasks.some(desk.run.id, "push", ("about", "planned"), limit=1):
                 return _over(desk, book)
             desk.go(book, "push")
             return "nothing more for the store"
@@ -198,8 +199,8 @@ def apply(desk: Desk) -> str:
                 about.append({"n": task.n, "state": "about", "value": value})
     with desk.begin() as book:
         _learned(desk, book, done, "in")
-        book.set_tasks(desk.run.id, [{"n": t.n, "state": "done"} for t in done])
-        book.set_tasks(desk.run.id, about)
+        book.tasks.set(desk.run.id, [{"n": t.n, "state": "done"} for t in done])
+        book.tasks.set(desk.run.id, about)
         _refused(desk, book, [t for t in some if t.sku in why], why, "in")
         book.unlink(desk.connection.id, [t.sku for t in lost])
         book.hear(desk.connection.id, [Heard(t.sku, t.ref, UNKNOWN) for t in lost], desk.now)  # to find it anew
@@ -221,7 +222,7 @@ def write(desk: Desk) -> str:
             desk.go(book, "apply", alone=True)
         return "nobody knows whether that was written: looks again"
     with desk.begin() as book:
-        about = book.tasks(desk.run.id, "apply", ("about",), limit=BATCH)
+        about = book.tasks.some(desk.run.id, "apply", ("about",), limit=BATCH)
         about = [t for t in about if t.parent == about[0].parent]
         if not about:
             desk.go(book, "apply")
@@ -242,9 +243,9 @@ def write(desk: Desk) -> str:
     bad = {t.sku: errors[t.item] for t in about if t.item in errors}
     with desk.begin() as book:
         _learned(desk, book, good, "in")
-        book.set_tasks(desk.run.id, [{"n": t.n, "state": "done", "value": t.value} for t in good])
+        book.tasks.set(desk.run.id, [{"n": t.n, "state": "done", "value": t.value} for t in good])
         _refused(desk, book, [t for t in about if t.sku in bad], bad, "in")
-        if book.tasks(desk.run.id, "apply", ("about",), limit=1):
+        if book.tasks.some(desk.run.id, "apply", ("about",), limit=1):
             desk.go(book, "write", alone=True)
         else:
             desk.go(book, "apply")
@@ -258,14 +259,14 @@ def push(desk: Desk) -> str:
             desk.go(book, "check", alone=True)
         return "nobody knows whether that was taken: looks again"
     with desk.begin() as book:
-        planned = book.tasks(desk.run.id, "push", ("planned",), limit=desk.backend.batch)
+        planned = book.tasks.some(desk.run.id, "push", ("planned",), limit=desk.backend.batch)
         some = _current(desk, book, planned)
         if not some:
             if planned:
                 desk.go(book, "push")
                 return "overtaken by later changes"
             return _over(desk, book)
-        book.set_tasks(desk.run.id, [{"n": t.n, "state": "about", "value": t.known} for t in some])
+        book.tasks.set(desk.run.id, [{"n": t.n, "state": "about", "value": t.known} for t in some])
         desk.go(book, "push", alone=True, sent=True)
     try:
         why = desk.backend.push([(t.sku, t.ref, t.known + t.reserve) for t in some])
@@ -281,27 +282,27 @@ def push(desk: Desk) -> str:
     with desk.begin() as book:
         _refused(desk, book, bad, why, "out")
         if retry_rest:  # one bad row, and nothing of the batch was taken
-            book.set_tasks(desk.run.id, [{"n": t.n, "state": "planned"} for t in good])
+            book.tasks.set(desk.run.id, [{"n": t.n, "state": "planned"} for t in good])
         else:
             _learned(desk, book, good, "out")
-            book.set_tasks(desk.run.id, [{"n": t.n, "state": "done", "value": t.known} for t in good])
+            book.tasks.set(desk.run.id, [{"n": t.n, "state": "done", "value": t.known} for t in good])
             desk.sent = len(good)
         desk.go(book, "push")
-        if not book.tasks(desk.run.id, "push", ("planned", "about"), limit=1):
+        if not book.tasks.some(desk.run.id, "push", ("planned", "about"), limit=1):
             _over(desk, book)
     return f"pushed {desk.sent} to the backend" + (f", {len(bad)} refused" if bad else "")
 
 
 def _unsent(desk: Desk, tasks: Sequence[Task]) -> None:
     with desk.begin() as book:
-        book.set_tasks(desk.run.id, [{"n": t.n, "state": "planned"} for t in tasks])
+        book.tasks.set(desk.run.id, [{"n": t.n, "state": "planned"} for t in tasks])
         desk.go(book, "push")
 
 
 def check(desk: Desk) -> str:
     """Look what became of a batch whose answer was lost."""
     with desk.begin() as book:
-        about = book.tasks(desk.run.id, "push", ("about",), limit=desk.backend.some)
+        about = book.tasks.some(desk.run.id, "push", ("about",), limit=desk.backend.some)
         if not about:
             desk.go(book, "push")
             return "nothing more to look at"
@@ -312,8 +313,8 @@ def check(desk: Desk) -> str:
     again = [t for t in about if t not in taken]
     with desk.begin() as book:
         _learned(desk, book, taken, "out")
-        book.set_tasks(desk.run.id, [{"n": t.n, "state": "done", "value": t.known} for t in taken])
-        book.set_tasks(desk.run.id, [{"n": t.n, "state": "planned"} for t in again])
+        book.tasks.set(desk.run.id, [{"n": t.n, "state": "done", "value": t.known} for t in taken])
+        book.tasks.set(desk.run.id, [{"n": t.n, "state": "planned"} for t in again])
         desk.go(book, "check", alone=True)
     return f"{len(taken)} of {len(about)} had been taken"
 
@@ -324,7 +325,7 @@ def was_taken(sent: int, before: int | None, now: int | None) -> bool:
 
 
 def _over(desk: Desk, book: Book) -> str:
-    counts = book.count_tasks(desk.run.id)
+    counts = book.tasks.count(desk.run.id)
     pushed, applied = counts.get(("push", "done"), 0), counts.get(("apply", "done"), 0)
     outcome = f"pushed {pushed}, applied {applied}"
     _looked(desk, book, "")

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from .inbox import Inbox, News
-from .model import Apply, Direction, Heard, Item, Level, Managed, Push
-from .tables import connections, heard, insert, links, pace, runs, seen, skips, spools, tasks
+from .model import Direction, Heard
+from .sight import Sight
+from .tables import (
+    columns_of,
+    connections,
+    heard,
+    insert,
+    links,
+    pace,
+    runs,
+    seen,
+    skips,
+    slices,
+    spools,
+    tasks,
+    upsert,
+)
+from .tasks import Tasks
 from .timetable import Timetable
 from .twins import Twins
 from .vault import Vault
@@ -63,39 +78,9 @@ class Link:
     seq: int
 
 
-@dataclass(frozen=True)
-class Task:
-    """One write, decided. `state`: planned, about (to be written, or written and not yet noted), done, dropped."""
-
-    n: int
-    kind: str
-    state: str
-    sku: str
-    item: int
-    parent: int
-    ref: str
-    known: int
-    reserve: int
-    change: int | None
-    value: int | None
-    seq: int
-
-
-def _columns(table: sa.Table, record: Any) -> list[Any]:
-    return [table.c[field.name] for field in fields(record)]
-
-
-@cache
-def _upserting(table: sa.Table, dialect: str, columns: tuple[str, ...]) -> Any:
-    statement = insert(table, dialect)
-    keys = [c.name for c in table.primary_key]
-    others = {name: statement.excluded[name] for name in columns if name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=others)
-
-
-_CONNECTION = sa.select(*_columns(connections, Connection)).where(connections.c.id == sa.bindparam("key"))
+_CONNECTION = sa.select(*columns_of(connections, Connection)).where(connections.c.id == sa.bindparam("key"))
 _OPEN_RUNS = (
-    sa.select(*_columns(runs, Run))
+    sa.select(*columns_of(runs, Run))
     .where(runs.c.connection == sa.bindparam("key"), runs.c.finished_at.is_(None))
     .order_by(runs.c.id)
 )
@@ -117,11 +102,7 @@ class Book:
     def __init__(self, sql: sa.Connection, vault: Vault) -> None:
         self.sql, self.vault = sql, vault
         self.inbox, self.twins, self.timetable = Inbox(sql), Twins(sql), Timetable(sql)
-
-    def _upsert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        if not rows:
-            return
-        self.sql.execute(_upserting(table, self.sql.dialect.name, tuple(rows[0])), list(rows))
+        self.sight, self.tasks = Sight(sql), Tasks(sql)
 
     # -- connections
 
@@ -135,7 +116,7 @@ class Book:
         return self.connection(found) if found else None
 
     def all_connections(self) -> list[Connection]:
-        statement = sa.select(*_columns(connections, Connection)).order_by(connections.c.created_at)
+        statement = sa.select(*columns_of(connections, Connection)).order_by(connections.c.created_at)
         return [Connection(*row) for row in self.sql.execute(statement)]
 
     def due_connections(self, now: datetime) -> list[str]:
@@ -152,7 +133,7 @@ class Book:
 
     def claim(self, ids: Iterable[str], until: datetime) -> None:
         """These are in somebody's queue: nobody else puts them there until then."""
-        for some in _slices(list(ids)):
+        for some in slices(list(ids)):
             self.sql.execute(sa.update(connections).where(connections.c.id.in_(some)).values(next_at=until))
 
     def hold(self, id_: str) -> None:
@@ -204,13 +185,13 @@ class Book:
         return [Run(*row) for row in self.sql.execute(_OPEN_RUNS, {"key": connection})]
 
     def run(self, id_: int) -> Run:
-        return Run(*self.sql.execute(sa.select(*_columns(runs, Run)).where(runs.c.id == id_)).one())
+        return Run(*self.sql.execute(sa.select(*columns_of(runs, Run)).where(runs.c.id == id_)).one())
 
     def last_runs(self, connection: str, limit: int = 10) -> list[Run]:
         """But those that were over at once, since there was nothing to do."""
         c = runs.c
         worth = sa.or_(c.finished_at.is_(None), c.outcome != "")
-        statement = sa.select(*_columns(runs, Run)).where(c.connection == connection, worth)
+        statement = sa.select(*columns_of(runs, Run)).where(c.connection == connection, worth)
         return [Run(*row) for row in self.sql.execute(statement.order_by(c.id.desc()).limit(limit))]
 
     def set_run(self, id_: int, **values: Any) -> None:
@@ -260,22 +241,22 @@ class Book:
     # -- what is known of each SKU
 
     def links(self, connection: str, skus: Iterable[str] | None = None) -> dict[str, Link]:
-        statement = sa.select(*_columns(links, Link)).where(links.c.connection == connection)
+        statement = sa.select(*columns_of(links, Link)).where(links.c.connection == connection)
         if skus is None:
             return {row.sku: Link(*row) for row in self.sql.execute(statement)}
         return {
             row.sku: Link(*row)
-            for some in _slices(list(skus))
+            for some in slices(list(skus))
             for row in self.sql.execute(statement.where(links.c.sku.in_(some)))
         }
 
     def link(self, connection: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Each row: sku, item, parent, ref, base, direction, seq, at."""
-        self._upsert(links, [{"connection": connection, **row} for row in rows])
+        upsert(self.sql, links, [{"connection": connection, **row} for row in rows])
 
     def unlink(self, connection: str, skus: Iterable[str]) -> None:
         """Which product these SKUs are is not known any more."""
-        for some in _slices(list(skus)):
+        for some in slices(list(skus)):
             where = (links.c.connection == connection, links.c.sku.in_(some))
             self.sql.execute(sa.update(links).where(*where).values(item=0, parent=0))
 
@@ -296,7 +277,7 @@ class Book:
         return self.sql.execute(sa.select(spools.c.upto).where(spools.c.name == spool)).scalar() or 0
 
     def set_collected(self, spool: str, upto: int) -> None:
-        self._upsert(spools, [{"name": spool, "upto": upto}])
+        upsert(self.sql, spools, [{"name": spool, "upto": upto}])
 
     def hear(self, connection: str, rows: Iterable[Heard], now: datetime) -> None:
         values = [
@@ -326,120 +307,13 @@ class Book:
         """What was told of these SKUs later than hint `after`, until `upto`, is answered. Hints up to `after` stay:
         they keep the numbers of new ones growing until their run is over."""
         c = heard.c
-        for some in _slices(list(skus)):
+        for some in slices(list(skus)):
             told = (c.connection == connection, c.id > after, c.id <= upto, c.sku.in_(some))
             self.sql.execute(sa.delete(heard).where(*told))
 
     def has_hints(self, connection: str, after: int = 0) -> bool:
         where = (heard.c.connection == connection, heard.c.id > after)
         return self.sql.execute(sa.select(heard.c.id).where(*where).limit(1)).first() is not None
-
-    # -- what a run has seen so far
-
-    def see_items(self, run: int, items: Iterable[Item], seq: int) -> None:
-        self._upsert(
-            seen,
-            [
-                {"run": run, "side": "item", "key": str(i.id), "sku": i.sku, "parent": i.parent, "seq": seq,
-                 "quantity": i.quantity, "managed": i.managed}
-                for i in items
-            ],
-        )  # fmt: skip
-
-    def see_levels(self, run: int, levels: Iterable[Level], seq: int) -> None:
-        self._upsert(
-            seen,
-            [
-                {"run": run, "side": "level", "key": lv.ref, "sku": lv.sku, "quantity": lv.quantity,
-                 "reserve": lv.reserve, "note": lv.note[:120], "seq": seq}
-                for lv in levels
-            ],
-        )  # fmt: skip
-
-    def count_seen(self, run: int, side: str, *, variations: bool | None = None) -> int:
-        statement = sa.select(sa.func.count()).where(seen.c.run == run, seen.c.side == side)
-        if variations is not None:
-            statement = statement.where(seen.c.parent != 0 if variations else seen.c.parent == 0)
-        return int(self.sql.execute(statement).scalar_one())
-
-    def unsee(self, run: int, side: str, *, variations: bool | None = None) -> None:
-        statement = sa.delete(seen).where(seen.c.run == run, seen.c.side == side)
-        if variations is not None:
-            statement = statement.where(seen.c.parent != 0 if variations else seen.c.parent == 0)
-        self.sql.execute(statement)
-
-    def ask(self, run: int, wanted: Mapping[str, str], since: Mapping[str, int] | None = None) -> None:
-        """SKUs (with the backend's ids, where known) that this run still has to look at; first those that were noted
-        longest ago, under the numbers in `since`."""
-        known = since or {}
-        rows = [
-            {"run": run, "side": "ask", "key": sku, "sku": ref, "seq": known.get(sku, 0)} for sku, ref in wanted.items()
-        ]
-        self._upsert(seen, rows)
-
-    def asked(self, run: int, limit: int) -> dict[str, str]:
-        c = seen.c
-        statement = sa.select(c.key, c.sku).where(c.run == run, c.side == "ask").order_by(c.seq, c.key).limit(limit)
-        return {row.key: row.sku for row in self.sql.execute(statement)}
-
-    def answered(self, run: int, skus: Iterable[str]) -> None:
-        c = seen.c
-        for some in _slices(list(skus)):
-            self.sql.execute(sa.delete(seen).where(c.run == run, c.side == "ask", c.key.in_(some)))
-
-    def seen_items(self, run: int) -> list[tuple[Item, int]]:
-        c = seen.c
-        columns = (c.sku, c.key, c.parent, c.quantity, c.managed, c.seq)
-        rows = self.sql.execute(sa.select(*columns).where(c.run == run, c.side == "item").order_by(c.sku, c.key))
-        return [(Item(r.sku, int(r.key), r.parent, r.quantity, _managed(r.managed)), r.seq) for r in rows]
-
-    def seen_levels(self, run: int) -> list[tuple[Level, int]]:
-        c = seen.c
-        columns = (c.sku, c.key, c.quantity, c.reserve, c.note, c.seq)
-        rows = self.sql.execute(sa.select(*columns).where(c.run == run, c.side == "level").order_by(c.sku, c.key))
-        return [(Level(r.sku, r.key, r.quantity, r.reserve, r.note), r.seq) for r in rows]
-
-    # -- what a run is going to write
-
-    def plan(self, run: int, actions: Sequence[Apply | Push], seq: int, start: int = 0) -> None:
-        rows = [
-            {"run": run, "n": n, "kind": "apply" if isinstance(a, Apply) else "push", "state": "planned",
-             "sku": a.sku, "item": a.item, "parent": a.parent, "ref": a.ref, "reserve": a.reserve, "seq": seq,
-             "known": a.known if isinstance(a, Apply) else a.quantity,
-             "change": a.change if isinstance(a, Apply) else None}
-            for n, a in enumerate(actions, start)
-        ]  # fmt: skip
-        if rows:
-            self.sql.execute(sa.insert(tasks), rows)
-
-    def tasks(self, run: int, kind: str, states: Sequence[str], *, limit: int) -> list[Task]:
-        """Those about to be written come first."""
-        c = tasks.c
-        where = (c.run == run, c.kind == kind, c.state.in_(states))
-        statement = sa.select(*_columns(tasks, Task)).where(*where).order_by(c.state, c.parent, c.n).limit(limit)
-        return [Task(*row) for row in self.sql.execute(statement)]
-
-    def set_tasks(self, run: int, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Each row: n, state, value."""
-        if rows:
-            c = tasks.c
-            statement = sa.update(tasks).where(c.run == run, c.n == sa.bindparam("task"))
-            statement = statement.values(state=sa.bindparam("to"), value=sa.bindparam("what"))
-            values = [{"task": r["n"], "to": r["state"], "what": r.get("value")} for r in rows]
-            self.sql.execute(statement, values)
-
-    def refresh_tasks(self, run: int, skus: Iterable[str], seq: int) -> None:
-        """What this run itself has noted about these SKUs does not make its own further plans old."""
-        c = tasks.c
-        for some in _slices(list(skus)):
-            where = (c.run == run, c.kind == "push", c.state == "planned", c.sku.in_(some))
-            self.sql.execute(sa.update(tasks).where(*where).values(seq=seq))
-
-    def count_tasks(self, run: int) -> dict[tuple[str, str], int]:
-        c = tasks.c
-        counted = sa.select(c.kind, c.state, sa.func.count()).where(c.run == run).group_by(c.kind, c.state)
-        rows = self.sql.execute(counted)
-        return {(kind, state): number for kind, state, number in rows}
 
     # -- what could not be done
 
@@ -449,13 +323,13 @@ class Book:
             (direction, sku): {"connection": connection, "direction": direction, "sku": sku, "reason": why, "at": now}
             for direction, sku, why in rows
         }
-        self._upsert(skips, list(values.values()))
+        upsert(self.sql, skips, list(values.values()))
 
     def unskip(self, connection: str, skus: Iterable[str] | None = None) -> None:
         if skus is None:
             self.sql.execute(sa.delete(skips).where(skips.c.connection == connection))
             return
-        for some in _slices(list(skus)):
+        for some in slices(list(skus)):
             self.sql.execute(sa.delete(skips).where(skips.c.connection == connection, skips.c.sku.in_(some)))
 
     def skipped(self, connection: str, limit: int = 100) -> list[dict[str, Any]]:
@@ -486,13 +360,4 @@ class Book:
         return row.last_at, row.until
 
     def set_pace(self, key: str, **values: datetime | None) -> None:
-        self._upsert(pace, [{"key": key, **values}])
-
-
-def _managed(value: str) -> Managed:
-    return {"yes": "yes", "no": "no", "parent": "parent"}.get(value, "unknown")  # type: ignore[return-value]
-
-
-def _slices(values: list[str], size: int = 500) -> Iterable[list[str]]:
-    for at in range(0, len(values), size):
-        yield values[at : at + size]
+        upsert(self.sql, pace, [{"key": key, **values}])

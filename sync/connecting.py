@@ -303,7 +303,7 @@ def described(book: Book, connection: Connection) -> dict[str, Any]:
         "pending": {
             "hints": counts["heard"],
             "inbox": book.inbox.count(connection.id, "new"),
-            "runs": [_run(run, book.count_tasks(run.id)) for run in book.open_runs(connection.id)],
+            "runs": [_run(run, book.tasks.count(run.id)) for run in book.open_runs(connection.id)],
         },
         "synced": counts["synced"],
         "linked": counts["linked"],

@@ -155,7 +155,7 @@ class Door:
         progress = service.engine.advance(found.id, now(), clock=now, enough=enough)
         with service.ledger.begin() as book:
             run = next((run for run in book.open_runs(found.id) if run.kind == "push"), None)
-            done = book.count_tasks(run.id).get(("push", "done"), 0) if run else None
+            done = book.tasks.count(run.id).get(("push", "done"), 0) if run else None
         return {"sent": sent, "next": done, "next_at": shown(progress.next_at) if run else None}
 
 

@@ -61,12 +61,12 @@ def _took_page(desk: Desk, page: Page, number: int, what: str, after: str) -> st
     restarts = desk.cursor.get("restarts", 0)
     moved = desk.cursor.get("total", page.total) != page.total
     with desk.begin() as book:
-        book.see_items(desk.run.id, page.items, desk.seq)
+        book.sight.add_items(desk.run.id, page.items, desk.seq)
         count = desk.cursor.get("count", 0) + len(page.items)
         if page.last:
-            count = book.count_seen(desk.run.id, "item", variations=of_variations)
+            count = book.sight.count(desk.run.id, "item", variations=of_variations)
         if (moved or (page.last and count < page.total)) and restarts < RESTARTS:
-            book.unsee(desk.run.id, "item", variations=of_variations)
+            book.sight.drop(desk.run.id, "item", variations=of_variations)
             desk.go(book, what, restarts=restarts + 1)
             return f"the list of {what} changed while it was read: begins again"
         if page.last:
@@ -83,11 +83,11 @@ def backend(desk: Desk) -> str:
     total = desk.cursor.get("total", page.total)
     expected = desk.cursor.get("count", 0) + len(page.levels)
     with desk.begin() as book:
-        book.see_levels(desk.run.id, page.levels, desk.seq)
-        count = book.count_seen(desk.run.id, "level")
+        book.sight.add_levels(desk.run.id, page.levels, desk.seq)
+        count = book.sight.count(desk.run.id, "level")
         drifted = page.total != total or count != expected or (page.last and count != total)
         if drifted and restarts < RESTARTS:
-            book.unsee(desk.run.id, "level")
+            book.sight.drop(desk.run.id, "level")
             desk.go(book, "backend", restarts=restarts + 1)
             return "the backend's list changed while it was read: discarded, begins again"
         if not drifted and page.last:
@@ -108,7 +108,7 @@ def listen(desk: Desk) -> str:
         wanted = to_look_at(hints, base, {sku: link.ref for sku, link in links.items()})
         book.set_run(desk.run.id, upto=upto)
         if wanted:
-            book.ask(desk.run.id, wanted, {sku: link.seq for sku, link in links.items()})
+            book.sight.ask(desk.run.id, wanted, {sku: link.seq for sku, link in links.items()})
             desk.go(book, "levels")
         else:
             book.unhear(desk.connection.id, upto)
@@ -120,11 +120,11 @@ def changed_items(desk: Desk) -> str:
     """What the store has sold or got since the backend was last told. No call."""
     with desk.begin() as book:
         found: dict[str, tuple[Item, ...]] = {}
-        for item, _ in book.seen_items(desk.run.id):
+        for item, _ in book.sight.items(desk.run.id):
             found[item.sku] = (*found.get(item.sku, ()), item)
         base = {sku: link.base for sku, link in book.links(desk.connection.id).items() if link.base is not None}
         wanted = [sku for sku in changed(found, base) if sku]
-        book.ask(desk.run.id, dict.fromkeys(wanted, ""))
+        book.sight.ask(desk.run.id, dict.fromkeys(wanted, ""))
         desk.go(book, "levels" if wanted else "plan")
     return f"{len(wanted)} SKUs differ from what the backend was last told"
 
@@ -132,21 +132,21 @@ def changed_items(desk: Desk) -> str:
 def levels(desk: Desk) -> str:
     """What the backend says now of some of the SKUs in question."""
     with desk.begin() as book:
-        wanted = book.asked(desk.run.id, desk.backend.some)
+        wanted = book.sight.asked(desk.run.id, desk.backend.some)
         known = {sku: ref for sku, ref in wanted.items() if ref}
         wanted = known or wanted  # one question is either by id or by SKU
         told = book.newest_hint(desk.connection.id)
     found = desk.backend.levels(wanted)
     with desk.begin() as book:
-        book.see_levels(desk.run.id, found, desk.seq)
-        book.answered(desk.run.id, wanted)
+        book.sight.add_levels(desk.run.id, found, desk.seq)
+        book.sight.answered(desk.run.id, wanted)
         if desk.run.kind == "listen":  # so a flood costs no second reading of what it told of before the first one
             book.heed(desk.connection.id, wanted, desk.run.upto, told)
         side: Direction = "out" if desk.run.kind == "push" else "in"
         missing = wanted.keys() - {level.sku for level in found}
         why = "the backend gave no stock for this SKU; absent is not zero"
         book.skip(desk.connection.id, [(side, sku, why) for sku in missing], desk.now)
-        if book.asked(desk.run.id, 1):
+        if book.sight.asked(desk.run.id, 1):
             desk.go(book, "levels")
         elif desk.run.kind == "listen" and _to_find(desk, book):
             desk.go(book, "find")
@@ -157,18 +157,18 @@ def levels(desk: Desk) -> str:
 
 def _to_find(desk: Desk, book: Book) -> bool:
     """SKUs of the backend for which no product is known yet."""
-    skus = {level.sku for level, _ in book.seen_levels(desk.run.id)}
+    skus = {level.sku for level, _ in book.sight.levels(desk.run.id)}
     unknown = skus - {sku for sku, link in book.links(desk.connection.id, skus).items() if link.item}
-    book.ask(desk.run.id, {sku: "" for sku in unknown if "," not in sku})  # a comma parts SKUs in the question
-    return bool(book.asked(desk.run.id, 1))
+    book.sight.ask(desk.run.id, {sku: "" for sku in unknown if "," not in sku})  # a comma parts SKUs in the question
+    return bool(book.sight.asked(desk.run.id, 1))
 
 
 def find(desk: Desk) -> str:
     with desk.begin() as book:
-        wanted = book.asked(desk.run.id, LOOKUP)
+        wanted = book.sight.asked(desk.run.id, LOOKUP)
     found = desk.store.by_sku(wanted)
     with desk.begin() as book:
-        book.see_items(desk.run.id, found, desk.seq)
-        book.answered(desk.run.id, wanted)
-        desk.go(book, "find" if book.asked(desk.run.id, 1) else "plan")
+        book.sight.add_items(desk.run.id, found, desk.seq)
+        book.sight.answered(desk.run.id, wanted)
+        desk.go(book, "find" if book.sight.asked(desk.run.id, 1) else "plan")
     return f"found {len(found)} products for {len(wanted)} SKUs"

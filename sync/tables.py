@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +23,31 @@ def insert(table: sa.Table, dialect: str) -> Any:
 
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def columns_of(table: sa.Table, record: Any) -> list[sa.Column[Any]]:
+    """The columns that hold this dataclass, in the order of its fields."""
+    return [table.c[field.name] for field in fields(record)]
+
+
+def upsert(sql: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put rows in, each in place of the one with its key. All have the same columns."""
+    if rows:
+        sql.execute(_upserting(table, sql.dialect.name, tuple(rows[0])), list(rows))
+
+
+@cache
+def _upserting(table: sa.Table, dialect: str, columns: tuple[str, ...]) -> Any:
+    statement = insert(table, dialect)
+    keys = [c.name for c in table.primary_key]
+    others = {name: statement.excluded[name] for name in columns if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+def slices(values: list[str], size: int = 500) -> Iterable[list[str]]:
+    """So few that one statement may name them all."""
+    for at in range(0, len(values), size):
+        yield values[at : at + size]
 
 
 class Moment(TypeDecorator[datetime]):

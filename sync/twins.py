@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from .tables import insert, twins
+from .tables import twins, upsert
 
 C = twins.c
 
@@ -31,13 +30,6 @@ class Twin:
 
 
 _COLUMNS = (C.kind, C.key, C.ref, C.state, C.data)
-
-
-@cache
-def _putting(dialect: str) -> Any:
-    statement = insert(twins, dialect)
-    changed = {name: statement.excluded[name] for name in ("ref", "state", "data", "at")}
-    return statement.on_conflict_do_update(index_elements=["connection", "kind", "key"], set_=changed)
 
 
 class Twins:
@@ -72,9 +64,7 @@ class Twins:
              "data": dict(t.data), "at": now}
             for t in twins_
         ]  # fmt: skip
-        if not rows:
-            return
-        self.sql.execute(_putting(self.sql.dialect.name), rows)
+        upsert(self.sql, twins, rows)
 
     def drop(self, connection: str, kind: str, keys: Iterable[str] | None = None) -> None:
         """These, or all of the kind."""

@@ -67,10 +67,10 @@ def test_hints_are_taken_once_and_later_ones_stay(ledger: Ledger) -> None:
 def test_what_is_seen_twice_is_kept_once(ledger: Ledger) -> None:
     with ledger.begin() as book:
         run = book.start("con_1", "look", "products", NOW)
-        book.see_items(run, [Item("MUG", 1, 0, 5), Item("CAP", 2, 0, None, "no")], 1)
-        book.see_items(run, [Item("MUG", 1, 0, 4)], 2)
+        book.sight.add_items(run, [Item("MUG", 1, 0, 5), Item("CAP", 2, 0, None, "no")], 1)
+        book.sight.add_items(run, [Item("MUG", 1, 0, 4)], 2)
 
-        assert book.seen_items(run) == [(Item("CAP", 2, 0, None, "no"), 1), (Item("MUG", 1, 0, 4), 2)]
+        assert book.sight.items(run) == [(Item("CAP", 2, 0, None, "no"), 1), (Item("MUG", 1, 0, 4), 2)]
 
 
 def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger) -> None:
@@ -317,8 +317,8 @@ def test_the_next_tasks_are_found_without_a_look_at_all_of_them(tmp_path: Path) 
     asked: list[tuple[str, Any]] = []
     sa.event.listen(ledger.engine, "before_cursor_execute", lambda *a: asked.append((a[2], a[3])))
     with ledger.begin() as book:
-        book.tasks(1, "apply", ("about", "planned"), limit=100)
-        book.refresh_tasks(1, ["MUG", "CAP"], 1)
+        book.tasks.some(1, "apply", ("about", "planned"), limit=100)
+        book.tasks.refresh(1, ["MUG", "CAP"], 1)
     with ledger.engine.connect() as sql:
         for statement, values in asked[1:]:
             plan = " ".join(row[-1] for row in sql.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values))
