@@ -39,7 +39,8 @@ class Problem:
 
     `where` is "path", "query", "header" or "body"; `path` leads to the value: ("stocks", 0, "quantity").
     `rule` is the JSON Schema keyword that failed ("type", "required", "maximum", ...), or "json" or "utf8"
-    for a body that could not be read. `limit` is the keyword's value in the document.
+    for a body that could not be read. `limit` is the keyword's value in the document; of "anyOf" the members
+    of which one is needed.
     """
 
     where: str

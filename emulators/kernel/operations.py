@@ -143,7 +143,7 @@ class Operation:
                 str(error.schema_path[-1]) if error.schema_path else "",
                 error.message,
                 error.instance,
-                getattr(error.kind, "limit", None),
+                _alternatives(error.kind) if error.kind.name == "anyOf" else getattr(error.kind, "limit", None),
             )
 
     def answer_problems(self, status: int, value: Any) -> list[str]:
@@ -159,6 +159,12 @@ class Operation:
             f"{self.id} {status} at /{'/'.join(str(p) for p in e.instance_path)}: {e.message[:300]}"
             for e in validator.iter_errors(value)
         ][:10]
+
+
+def _alternatives(kind: Any) -> tuple[str, ...] | None:
+    """The members of which one is needed, where that is what the alternatives ask for."""
+    ways = [way[0].kind for way in kind.context if len(way) == 1 and way[0].kind.name == "required"]
+    return tuple(str(way.property) for way in ways) if len(ways) == len(kind.context) else None
 
 
 @dataclass

@@ -166,6 +166,8 @@ def _complaint(problem: Problem) -> str:
             return f"must not have more than {limit} items"
         case "minItems":
             return f"must have at least {limit} items"
+        case "anyOf" if limit:
+            return f"must have {' or '.join(limit)}"
         case "pattern":
             return "format is invalid"
         case _:

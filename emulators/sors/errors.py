@@ -162,6 +162,8 @@ def _complaint(problem: Problem) -> str:
             return f"This is longer than {limit}."
         case "minLength" | "minItems":
             return "This must not be empty."
+        case "anyOf" if limit:
+            return f"This needs {' or '.join(limit)}."
         case "enum":
             return "This is none of the possible values."
         case _:

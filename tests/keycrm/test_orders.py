@@ -190,6 +190,13 @@ def test_an_order_that_does_not_fit_is_refused_and_leaves_nothing(crm: Crm, more
     assert crm.get("/buyer")["total"] == 0
 
 
+def test_a_payment_that_names_no_method_is_told_the_two_ways(crm: Crm) -> None:
+    got = crm.ask("POST", "/order", body(payments=[{"amount": 1}]))
+
+    wanted = "The payments.0 field must have payment_method_id or payment_method."
+    assert (got.status, got.body["errors"]) == (422, {"payments.0": [wanted]})
+
+
 def test_a_buyer_is_needed(crm: Crm) -> None:
     got = crm.ask("POST", "/order", {"source_id": 1})
 

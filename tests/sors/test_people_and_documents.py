@@ -34,6 +34,15 @@ def test_a_customer_is_found_by_pib_mail_phone_and_name(sors: Sors, customer: in
     assert sors.get("/customers", "phone=-") == []
 
 
+def test_an_item_that_names_no_article_is_told_the_two_ways(sors: Sors, customer: int) -> None:
+    item = {"quantity": 1, "unitPrice": 100}
+    document = {"type": "invoice", "businessUnitId": 2, "customerId": customer, "items": [item]}
+
+    got = sors.post("/documents", document)
+
+    assert [(e["field"], e["message"]) for e in got.body["errors"]] == [("items[0]", "This needs articleId or code.")]
+
+
 def test_a_pib_is_checked_and_belongs_to_one_customer(sors: Sors, customer: int) -> None:
     pib = sors.fact("customers")["Kupac d.o.o."]["pib"]
 
