@@ -113,9 +113,28 @@ def refusal(problems: Sequence[Problem]) -> ApiError:
         path = ".".join(str(part) for part in problem.path)
         if problem.rule == "required" and (missing := _MISSING.match(problem.message)):
             path, said = f"{path}.{missing[1]}" if path else missing[1], "is missing"
-        elif problem.rule == "pattern" and path.endswith("_at"):
-            said = NO_MOMENT
         else:
-            said = problem.message.splitlines()[0][:200]
+            said = _complaint(problem)
         errors.setdefault(path or problem.where, said)
     return Invalid(errors)
+
+
+def _complaint(problem: Problem) -> str:
+    """What is wanted. What was sent is not repeated: it may be a credential."""
+    limit = problem.limit
+    match problem.rule:
+        case "type" | "enum":
+            words = "is not of type" if problem.rule == "type" else "is not one of"
+            return f"{words}{problem.message.rpartition(words)[2]}"[:200]
+        case "minLength" | "maxLength":
+            return f"is {'shorter' if problem.rule == 'minLength' else 'longer'} than {limit} characters"
+        case "minItems" | "maxItems" | "minProperties" | "maxProperties":
+            return f"has {'fewer' if problem.rule.startswith('min') else 'more'} than {limit} entries"
+        case "minimum" | "maximum":
+            return f"is {'less' if problem.rule == 'minimum' else 'more'} than {limit}"
+        case "additionalProperties":
+            return problem.message.splitlines()[0][:200]
+        case "pattern" if problem.path and str(problem.path[-1]).endswith("_at"):
+            return NO_MOMENT
+        case _:
+            return "does not have the form that is wanted"

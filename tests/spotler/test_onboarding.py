@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .conftest import Connect
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"api_secret": ["cs_topsecret"]}, 'is not of type "string"'),
+        ({"api_key": "ck_topsecret" * 20}, "is longer than 200 characters"),
+        ({"preset": "topsecret"}, 'is not one of "ecommerce_with_e_fulfilment"'),
+        ({"checkout_abandon_minutes": 0}, "is less than 1"),
+        ({"name": ""}, "is shorter than 1"),
+        ({"colour": "topsecret"}, "not allowed ('colour'"),
+    ],
+)
+def test_a_refusal_says_what_is_wanted_and_repeats_nothing_that_was_sent(
+    spotler: Connect, sent: dict[str, Any], said: str
+) -> None:
+    entered = {"name": "Shop", "timezone": "UTC", "preset": "fulfilment", "shop_url": "https://shop.example"}
+
+    answer = spotler.ask("POST", "/connectors", {**entered, "api_key": "ck_1", "api_secret": "cs_1", **sent})
+
+    assert answer.status_code == 422
+    assert said in answer.json()["errors"][0]["message"]
+    assert "topsecret" not in answer.text
 
 
 @pytest.mark.parametrize(
