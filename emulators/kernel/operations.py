@@ -189,6 +189,8 @@ class Document:
         self.raw = raw
         self._root = _Node()
         self._literal: dict[tuple[str, str], Operation] = {}  # those whose path has no variables: found without a walk
+        caseless = raw.get("x-caseless")  # the path below which routes are found in any case
+        self._caseless: list[str] = caseless.strip("/").split("/") if caseless else []
         self.listed = frozenset(raw.get("x-routes", ()))  # paths that the vendor's own index lists, where it has one
         self.operations: dict[str, Operation] = {}
         for path, item in raw["paths"].items():
@@ -218,10 +220,12 @@ class Document:
         self.operations[operation.id] = operation
         node, names = self._root, []
         patterns = {p["name"]: _pattern(p.get("schema", {})) for p in parameters if p["in"] == "path"}
-        for segment in path.strip("/").split("/"):
+        segments = path.strip("/").split("/")
+        flags = re.IGNORECASE if self._is_caseless(segments) else 0
+        for segment, literal in zip(segments, self._literals(segments), strict=True):
             variables = re.findall(r"\{(\w+)\}", segment)
             if not variables:
-                node = node.literal.setdefault(segment, _Node())
+                node = node.literal.setdefault(literal, _Node())
                 continue
             names += variables
             text = re.sub(r"\{(\w+)\}", lambda m: f"({patterns.get(m[1], '[^/]+')})", segment)
@@ -231,12 +235,21 @@ class Document:
                     break
             else:
                 child = _Node()
-                node.variable.append((re.compile(text), child))
+                node.variable.append((re.compile(text, flags), child))
                 node = child
         if not names:
             self._literal[operation.method, path] = operation
         node.operations[operation.method] = operation
         node.names[operation.method] = tuple(names)
+
+    def _is_caseless(self, segments: list[str]) -> bool:
+        return bool(self._caseless) and segments[: len(self._caseless)] == self._caseless
+
+    def _literals(self, segments: list[str]) -> list[str]:
+        """The segments as the router spells what is no variable: in lower case where case says nothing."""
+        if not self._is_caseless(segments):
+            return segments
+        return [*self._caseless, *(s.lower() for s in segments[len(self._caseless) :])]
 
     def match(self, method: str, path: str) -> Match:
         """The operation of a path. HEAD finds GET where the document has no HEAD of its own."""
@@ -245,8 +258,9 @@ class Document:
         segments = path.strip("/").split("/")
         if "%" in path:
             segments = [unquote(s, errors="replace") for s in segments]
+        literals = self._literals(segments) if self._caseless and not path.islower() else segments
         allow: tuple[str, ...] = ()
-        for node, values in _walk(self._root, segments, 0, []):
+        for node, values in _walk(self._root, segments, literals, 0, []):
             found = node.operations.get(method) or (node.operations.get("GET") if method == "HEAD" else None)
             if found:
                 names = node.names[found.method]
@@ -290,17 +304,19 @@ class Document:
         return dict(json_schema(self.raw.get("components", {}).get("schemas", {})))
 
 
-def _walk(node: _Node, segments: list[str], at: int, values: list[str]) -> Iterator[tuple[_Node, list[str]]]:
+def _walk(
+    node: _Node, segments: list[str], literals: list[str], at: int, values: list[str]
+) -> Iterator[tuple[_Node, list[str]]]:
     if at == len(segments):
         if node.operations:
             yield node, values
         return
     segment = segments[at]
-    if child := node.literal.get(segment):
-        yield from _walk(child, segments, at + 1, values)
+    if child := node.literal.get(literals[at]):
+        yield from _walk(child, segments, literals, at + 1, values)
     for pattern, child in node.variable:
         if found := pattern.fullmatch(segment):
-            yield from _walk(child, segments, at + 1, [*values, *found.groups()])
+            yield from _walk(child, segments, literals, at + 1, [*values, *found.groups()])
 
 
 def _pattern(schema: Mapping[str, Any]) -> str:

@@ -38,7 +38,7 @@ def incoming(request: Request) -> Request:
         path = path.removeprefix(_BY_SCRIPT)
     options = method == "OPTIONS" and path.startswith("/wp-json")
     if options:
-        method = "POST" if path.rstrip("/").endswith(_ONLY_POST) else "GET"
+        method = "POST" if path.rstrip("/").lower().endswith(_ONLY_POST) else "GET"
     if (method, path, query) == (request.method, request.path, request.query_string):
         return request
     bare = {f: getattr(request, f) for f in ("root", "headers", "body")}

@@ -23,6 +23,7 @@ def has_version_3(here: Emulation) -> bool:
 
 def lacks(here: Emulation, path: str) -> bool:
     """Whether this path is of an API that a store of this version does not have, or that goes with WooCommerce."""
+    path = path.lower()
     if settings.value(here, SWITCHED_OFF) and path.startswith("/wp-json/wc"):
         return True
     return path.startswith("/wp-json/wc/v3") and not has_version_3(here)

@@ -55,6 +55,23 @@ def test_the_script_may_be_named_before_the_api(shop: Shop) -> None:
     assert index.json()["namespaces"]
 
 
+def test_routes_are_found_in_any_case_and_the_way_to_the_api_in_its_own(shop: Shop) -> None:
+    mug = shop.product()
+    api, number = f"{shop.url}/wp-json", mug["id"]
+
+    def asked(path: str) -> int:
+        return shop.session.get(f"{api}/{path}", timeout=30).status_code
+
+    assert shop.get(f"Products/{number}") == shop.get(f"products/{number}")
+    assert shop.get("SETTINGS/general/woocommerce_currency")["id"] == "woocommerce_currency"
+    assert shop.post("products/BATCH", {"delete": [number]})["delete"][0]["id"] == number
+    assert shop.call("OPTIONS", "products/Batch").json()["endpoints"]
+    assert shop.refusal("GET", "settings/GENERAL")[1] == "rest_setting_setting_group_invalid"  # what varies is as sent
+    assert asked("WC/v3/products") == 401  # found, and no key is looked at: that is for wc/
+    assert asked("WC/Store/products") == 501
+    assert shop.session.get(f"{shop.url}/WP-JSON/wc/v3/products", timeout=30).text.startswith("<!DOCTYPE html>")
+
+
 def test_a_head_is_a_get_without_its_body(shop: Shop) -> None:
     shop.product()
 
