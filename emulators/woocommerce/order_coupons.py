@@ -24,24 +24,24 @@ from .totals import ZERO
 COUNTING = frozenset({"pending", "processing", "on-hold", "completed"})
 
 
-def refused(message: str) -> WooError:
-    return WooError("woocommerce_rest_invalid_coupon", message)
+class Refused(WooError):
+    """A coupon that may not be used. By then the rest of the order is stored, and stays."""
+
+    def __init__(self, message: str, code: str = "woocommerce_rest_invalid_coupon") -> None:
+        super().__init__(code, message)
 
 
 def codes(here: Emulation, order: Order, items: Sequence[Item], sent: Any) -> list[str]:
-    """The codes that were sent, each of which may be used. Errors: 400 for a coupon that may not, and for a line that
-    is sent back with its id: coupons are always all taken off and put on again."""
+    """The codes that were sent, in their order, each of which may be used. Errors: `Refused` for a coupon that may
+    not, and for a line that is sent back with its id: coupons are always all taken off and put on again."""
     wanted: list[str] = []
     for line in sent if isinstance(sent, list) else ():
         if isinstance(line, Mapping) and line.get("id"):
-            raise WooError("woocommerce_rest_coupon_item_id_readonly", "Coupon item ID is readonly.")
+            raise Refused("Coupon item ID is readonly.", "woocommerce_rest_coupon_item_id_readonly")
         code = line.get("code") if isinstance(line, Mapping) else None
         if not code:
-            raise refused("Coupon code is required.")
-        code = coupons.cleaned_code(code)
-        if code in wanted:
-            raise refused("Coupon code already applied!")
-        wanted.append(code)
+            raise Refused("Coupon code is required.")
+        wanted.append(coupons.cleaned_code(code))
     had = {i.name for i in items if i.kind == "coupon"}
     basket = _basket(here, order, items) if wanted else coupon_rules.Basket()
     for code in wanted:
@@ -49,12 +49,12 @@ def codes(here: Emulation, order: Order, items: Sequence[Item], sent: Any) -> li
         if coupon is None and code in had:
             continue
         if coupon is None:
-            raise refused(f"Coupon {coupon_rules.quoted(code)} cannot be applied because it does not exist.")
+            raise Refused(f"Coupon {coupon_rules.quoted(code)} cannot be applied because it does not exist.")
         why = coupon_rules.refusals(
             coupon, basket, here.clock.now, lambda amount: _shown(here, amount), again=code in had
         )
         if message := next(why, ""):
-            raise refused(message)
+            raise Refused(message)
     return wanted
 
 

@@ -169,7 +169,8 @@ def create(params: Params) -> Reply:
     order = begun(here, params)
     try:
         order = with_coupons(here, order, params)
-    except WooError as refused:
+    except order_coupons.Refused as refused:
+        here.explain(refused.message)
         order_status.moved(here, order, DRAFT)
         tell_new(here, order)
         refused.detail["new_draft_order_id"] = order.id
@@ -218,15 +219,20 @@ def tell_new(here: Emulation, order: Order) -> None:
 
 
 def with_coupons(here: Emulation, order: Order, params: Params) -> Order:
+    """The order with these coupons and no others, stored. Errors: `Refused`; of a code that comes twice the first, and
+    those before the second, are put on."""
     if not isinstance(params.get("coupon_lines"), list):
         return order
     items = items_of(here, order.id)
     before = [i.name for i in items if i.kind == "coupon"]
-    wanted = order_coupons.codes(here, order, items, params["coupon_lines"])
+    sent = order_coupons.codes(here, order, items, params["coupon_lines"])
+    wanted = sent[: next((at for at, code in enumerate(sent) if code in sent[:at]), len(sent))]
     if wanted or before:
         items = order_coupons.applied(here, order, items, wanted)
         order_coupons.recounted(here, order, before, wanted)
         order, _ = order_money.recalculated(here, order, items)
+    if wanted != sent:
+        raise order_coupons.Refused("Coupon code already applied!")
     return order
 
 
@@ -244,19 +250,31 @@ def _dp(here: Emulation, params: Params) -> int:
 
 
 def update(params: Params) -> Reply:
+    """A coupon that cannot be used refuses the request, and still all that was sent beside it is changed, the status
+    and `set_paid` apart. Source: save_object() of WC_REST_Orders_Controller, WooCommerce 10.5."""
     here = emulation()
     order = found(here, params["id"], status=400)
     auth.require("edit", here)
-    return respond.one(order_view.rendered(here, changed(here, order, params), _dp(here, params)))
+    try:
+        order = changed(here, order, params)
+    except order_coupons.Refused as refused:
+        here.explain(refused.message)
+        return errors.rendered(refused)
+    return respond.one(order_view.rendered(here, order, _dp(here, params)))
 
 
 def changed(here: Emulation, order: Order, params: Params) -> Order:
-    """Change what was sent, and tell. Amounts are made anew only when lines or addresses were sent."""
+    """Change what was sent, and tell. Amounts are made anew only when lines or addresses were sent. Errors: that of a
+    coupon comes when the rest is stored and told."""
     before = order.status
     order = replace(with_sent(here, order, params), created_via=order.created_via, modified_at=dates.second(here))
     if any(name in params for name in REPRICED_BY):
         order = _with_lines(here, order, params)
-        order = with_coupons(here, order, params)
+        try:
+            order = with_coupons(here, order, params)
+        except order_coupons.Refused:
+            order_status.told(here, before, order)
+            raise
     here.store[Order].put(order)
     if params.get("status") is not None:
         status = order_status.known(params["status"])

@@ -8,6 +8,7 @@ import pytest
 
 from storelab.emulators.woocommerce.coupon_rules import fits_address
 
+from .receiver import Receiver, hooked
 from .shop import Shop
 
 NOT_THESE = "Sorry, coupon &quot;ten&quot; is not applicable to selected products."
@@ -174,6 +175,53 @@ def test_the_same_code_twice_is_refused(stall: Stall) -> None:
     stall.coupon()
 
     assert stall.refused(stall.cap, coupon_lines=[{"code": "ten"}, {"code": "TEN"}]) == "Coupon code already applied!"
+
+
+@pytest.mark.parametrize("batch", [False, True], ids=["alone", "batch"])
+def test_a_refused_coupon_leaves_the_other_changes_in_place_but_the_status(
+    stall: Stall, receiver: Receiver, batch: bool
+) -> None:
+    stall.coupon()
+    order = stall.order(stall.cap)
+    hooked(stall.shop, receiver, "order.updated")
+    (line,) = order["line_items"]
+    sent = {
+        "coupon_lines": [{"code": "nope"}],
+        "line_items": [{"id": line["id"], "quantity": 2, "subtotal": "60.00"}],
+        "fee_lines": [{"name": "Gift", "total": "5.00"}],
+        "billing": {"city": "Gent"},
+        "customer_note": "By noon",
+        "status": "completed",
+        "set_paid": True,
+    }
+
+    if batch:
+        (refused,) = stall.shop.post("orders/batch", {"update": [{"id": order["id"], **sent}]})["update"]
+        assert (refused["id"], refused["error"]["code"]) == (order["id"], "woocommerce_rest_invalid_coupon")
+    else:
+        assert stall.shop.refusal("PUT", f"orders/{order['id']}", sent)[:2] == (400, "woocommerce_rest_invalid_coupon")
+
+    after = stall.shop.get(f"orders/{order['id']}")
+    assert (after["status"], after["date_paid"]) == ("pending", None)
+    assert (after["billing"]["city"], after["customer_note"]) == ("Gent", "By noon")
+    assert [(x["quantity"], x["subtotal"]) for x in after["line_items"]] == [(2, "60.00")]
+    assert [fee["name"] for fee in after["fee_lines"]] == ["Gift"]
+    assert [coupon["code"] for coupon in after["coupon_lines"]] == ["ten"]
+    stall.shop.world.settle()
+    assert receiver.topics() == ["order.updated"]
+
+
+def test_a_code_that_comes_twice_is_put_on_once_before_the_second_is_refused(stall: Stall) -> None:
+    stall.coupon()
+    stall.shop.post("coupons", {"code": "five", "amount": "5"})
+    order = stall.order(stall.cap)
+    codes = [{"code": code} for code in ("five", "FIVE", "ten")]
+
+    message = stall.shop.refusal("PUT", f"orders/{order['id']}", {"coupon_lines": codes})[2]
+
+    after = stall.shop.get(f"orders/{order['id']}")
+    assert (message, [coupon["code"] for coupon in after["coupon_lines"]]) == ("Coupon code already applied!", ["five"])
+    assert (after["total"], stall.uses()[0]) == ("25.00", 0)
 
 
 # ---------------------------------------------------------------------------------------------- who and when
