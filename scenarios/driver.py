@@ -137,7 +137,8 @@ class Driver:
             )
         except requests.ConnectionError:
             raise NoConnector(
-                f"no connector answers at {self.url}: start the sandbox with its sync, or name one with --connector"
+                f"no connector answers at {self.url}: start it there (a sandbox's own comes with it), or name another "
+                "with --connector"
             ) from None
         except requests.RequestException as bad:
             raise NoConnector(f"the connector at {self.url} did not answer {method} {path}: {bad}") from None

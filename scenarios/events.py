@@ -100,6 +100,7 @@ class Result:
     failure: Failure | None = None
     world: str = ""
     calls: Mapping[str, int] = field(default_factory=dict)  # requests to each service, given ones left out
+    webhooks: int = 0  # that anybody sent, to whomever
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -13,6 +13,7 @@ from .story import STORE, Step
 from .vocabulary import EXPECTED, service_of
 from .wire import Exchange
 
+COUNTED = "webhooks of"  # how a sentence about their number begins
 ANY_WORDS = "in any words"
 MOST_PROOF = 8  # exchanges that are shown for a failure
 
@@ -194,7 +195,7 @@ def _deliveries(scene: Scene, wanted: Mapping[str, Any]) -> Iterator[Miss]:
                 body = lambda e: wire.body_fields(e["request"]["body"])  # noqa: E731
                 yield from _names_misses(place, f"the receiver of {service}", count, sent, body)
             else:
-                yield from _count_miss(place, f"webhooks of {service} {kind}", count, kinds[kind], sent)
+                yield from _count_miss(place, f"{COUNTED} {service} {kind}", count, kinds[kind], sent)
 
 
 # -- the proof

@@ -146,6 +146,7 @@ def _played(scene: Scene, keep: bool) -> Iterator[Event]:
         failure=failure,
         world=scene.world.url if keep else "",
         calls=scene.totals(),
+        webhooks=scene.webhooks,
     )
 
 
@@ -189,8 +190,8 @@ def _told(scene: Scene, step: Step, number: int) -> Iterator[Event]:
 def _failed(scene: Scene, step: Step, number: int, broken: Broken) -> Failure:
     scene.look(given=step.given)
     where = broken.step or step
-    proof = broken.exchanges or scene.last_exchanges()
-    return Failure(where.line, number, where.text(), tuple(broken.said), tuple(proof))
+    proof = broken.exchanges or scene.last_exchanges(where)
+    return Failure(where.line, 0 if where.given else number, where.text(), tuple(broken.said), tuple(proof))
 
 
 def _left_open(scene: Scene, number: int) -> Failure | None:

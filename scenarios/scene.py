@@ -60,6 +60,8 @@ class Scene:
     exchanges: list[Exchange] = field(default_factory=list)  # all since the first step
     faults: dict[int, Step] = field(default_factory=dict)  # by number; none that was cleared
     killing: Step | None = None  # the sync is to be killed, and was not yet
+    webhooks: int = 0  # that anybody sent since the world began
+    latest: list[Exchange] = field(default_factory=list)  # of the last step but `expect`
     looked: bool = False  # an `expect` was the last word
     _window: int = 0  # the exchanges before this one were there before an earlier `expect`
     _seen: int = 0  # number of the last exchange that was read from the journal
@@ -73,6 +75,7 @@ class Scene:
 
     def act(self, step: Step) -> None:
         """Everything but `expect`. `LabError` when the sandbox refuses."""
+        self.latest = []
         if self.looked:
             self._window, self.looked = len(self.exchanges), False
         act: dict[str, Callable[[Step], None]] = {
@@ -253,7 +256,7 @@ class Scene:
         """Something else begins although a step was refused: the story broke there."""
         if self.refusal is not None:
             step, message = self.refusal
-            raise Broken([f"was refused: {message}"], self.last_exchanges(), step)
+            raise Broken([f"was refused: {message}"], self.last_exchanges(step), step)
 
     def _connected(self, step: Step) -> str:
         if not self.connection:
@@ -288,6 +291,8 @@ class Scene:
             copied = [e for e in self.staging.journal(after=self._seen_there, limit=10_000) if e["service"] == STORE]
             self._seen_there = max((int(e["number"]) for e in copied), default=self._seen_there)
             new += [{**e, "service": STAGING, "number": int(e["number"]) + OF_COPY} for e in copied]
+        self.latest += new
+        self.webhooks += sum(e["operation"] == "webhook" for e in new)
         if not given:
             self.exchanges += new
         return new
@@ -296,8 +301,9 @@ class Scene:
         """The exchanges since the last look: since the last `expect` that came before other words."""
         return self.exchanges[self._window :]
 
-    def last_exchanges(self, most: int = 8) -> list[Exchange]:
-        return self.window()[-most:]
+    def last_exchanges(self, step: Step, most: int = 8) -> list[Exchange]:
+        """What crossed in the step and before it, since the last look; what only sets the scene stands for itself."""
+        return (self.latest if step.given else self.window())[-most:]
 
     def totals(self) -> dict[str, int]:
         return dict(Counter(e["service"] for e in self.exchanges if e["direction"] == "in"))

@@ -17,10 +17,13 @@ from typing import Any
 
 from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
+from storelab.emulators.kernel.faults import DELIVERY_KINDS
 from storelab.scenarios import player
 from storelab.scenarios.driver import Driver
 from storelab.scenarios.events import Failure, Result
+from storelab.scenarios.expect import COUNTED
 from storelab.scenarios.onlooker import Onlooker
+from storelab.scenarios.scene import NOT_STRUCK
 from storelab.scenarios.source import unknown
 from storelab.scenarios.story import FAILURES, Story, read, stories
 from storelab.scenarios.wire import shown
@@ -28,6 +31,11 @@ from storelab.scenarios.wire import shown
 from .sandbox import Sandbox, Settings
 
 MOST_AT_ONCE = 4
+BEFORE = "this only set the scene: what the failure is about was not reached, so nothing is known of that yet"
+UNHOOKED = (
+    "no webhook was ever sent: nobody has made one for this connector (connect may have that done as `todo`, or do "
+    "it itself), so what this failure is about cannot come to it"
+)
 MOST_SHOWN = 400  # characters of an exchange
 
 
@@ -154,12 +162,14 @@ def judged(failure: Story, result: Result) -> Verdict:
     broken = result.failure
     if broken and broken.line in _handoffs(failure) and broken.said[0].startswith("was refused"):
         return _not_played(failure, f"this connector does not take WooCommerce's hand-off here: it {broken.said[0]}")
+    if broken and result.webhooks == 0 and _only_webhooks(failure, broken):
+        return _not_played(failure, UNHOOKED)
     return Verdict(
         **_told(failure),
         held=result.held,
         seconds=result.seconds,
         where=f"{failure.name}.yaml:{broken.line}: {broken.text}" if broken else "",
-        why=broken.said if broken else (),
+        why=(*broken.said, *([BEFORE] if broken.step == 0 else [])) if broken else (),
         proof=_proof(broken) if broken else (),
         steps=tuple(step.text() for step in failure.steps),
     )
@@ -167,13 +177,19 @@ def judged(failure: Story, result: Result) -> Verdict:
 
 def _proof(broken: Failure) -> tuple[str, ...]:
     lines = tuple(shown(exchange, most=MOST_SHOWN) for exchange in broken.exchanges)
-    return lines or ("nothing at all, where something should have",)
+    return lines or ("nothing at all",)
 
 
 def _handoffs(failure: Story) -> set[int]:
     """The lines of a story of the hand-off at which it begins."""
     asked = [step for step in failure.steps if step.word == "connect" and isinstance(step.value, dict)]
     return {step.line for step in asked if failure.needs == "https" and step.value.get("handoff")}
+
+
+def _only_webhooks(failure: Story, broken: Failure) -> bool:
+    """Whether nothing is wrong but that a webhook did not come: to be counted, or to go astray."""
+    astray = {s.line for s in failure.steps if isinstance(s.value, dict) and s.value.get("kind") in DELIVERY_KINDS}
+    return all(said.startswith(COUNTED) or (said == NOT_STRUCK and broken.line in astray) for said in broken.said)
 
 
 def _not_played(failure: Story, why: str) -> Verdict:

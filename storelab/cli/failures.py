@@ -47,7 +47,8 @@ def failures(
         from storelab.tls import certificates, own_folder
 
         authority = certificates(own_folder() / "tls").authority
-        print(f"Stories on https are told with certificates of {authority}", file=sys.stderr, flush=True)
+        trust = f"the connector has to trust it (SSL_CERT_FILE={authority}, or NODE_EXTRA_CA_CERTS)"
+        print(f"Stories on https are told with certificates of {authority}: {trust}", file=sys.stderr, flush=True)
     driver = driven_by(connector, observe, tell_)
     playing = field.observed(wanted, driver) if observe else field.played(wanted, connector, url=url, at_once=at_once)
     for verdict in playing:
@@ -91,5 +92,7 @@ def _tell(verdicts: Sequence[Verdict], seconds: float) -> None:
         ("id", "what happens", "with", "verdict", "seconds"),
         [(v.id, v.title, v.backend, v.word, f"{v.seconds:.2f}") for v in verdicts],
     )
+    for why in dict.fromkeys(why for verdict in verdicts if verdict.held is None for why in verdict.why):
+        show.say(f"not played {', '.join(v.id for v in verdicts if v.held is None and why in v.why)}: {why}")
     counts = {word: sum(v.word == word for v in verdicts) for word in ("held", "broken", "not played")}
     show.say(", ".join(f"{count} {word}" for word, count in counts.items() if count) + f" in {seconds:.1f} s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,12 +46,15 @@ def test_the_page_needs_nothing_else_and_explains_what_broke() -> None:
 
 
 def test_it_prints_a_table_and_the_proof(capsys: pytest.CaptureFixture[str]) -> None:
-    command._tell([HELD, BROKEN], 1.75)
+    deaf = [replace(HELD, id=id_, held=None, why=("no webhook was ever sent",)) for id_ in ("F27", "F28")]
+
+    command._tell([HELD, BROKEN, *deaf], 1.75)
 
     said = capsys.readouterr().out
+    assert "not played F27, F28: no webhook was ever sent" in said
     assert "failures/F20.yaml:22: expect shelf MUG: 3" in said
     assert "#9 keycrm -> POST /hooks/stock?token=*** no answer" in said
-    assert "1 held, 1 broken in 1.8 s" in said
+    assert "1 held, 1 broken, 2 not played in 1.8 s" in said
 
 
 def test_some_are_chosen_by_their_ids_and_an_unknown_one_is_refused() -> None:
@@ -87,3 +91,23 @@ def test_a_failure_that_is_told_with_a_backend_that_the_connector_does_not_know_
 def test_nobody_there_is_told_at_once() -> None:
     with pytest.raises(LabError, match="no connector answers"):
         list(failures.played(failures.catalogue(["F12"]), "http://127.0.0.1:9"))
+
+
+def test_a_connector_that_cannot_set_the_scene_sees_what_crossed_and_that_the_failure_was_not_reached() -> None:
+    with tiny.running("locked") as connector:
+        [verdict] = failures.played(failures.catalogue(["F20"]), connector.url, at_once=1)
+
+    assert verdict.held is False
+    assert verdict.where == "failures/F20.yaml:11: sync until idle"
+    assert verdict.why == ("was refused: the store answered 401", failures.BEFORE)
+    assert [line.split()[2:4] for line in verdict.proof][-1] == ["woocommerce", "GET"]
+    assert "401" in verdict.proof[-1]
+
+
+def test_what_only_webhooks_can_bring_about_is_not_held_against_a_connector_without_any() -> None:
+    with tiny.running("unhooked") as connector:
+        counted, mixed = failures.played(failures.catalogue(["F20", "F27"]), connector.url, at_once=1)
+
+    assert (counted.held, counted.why) == (None, (failures.UNHOOKED,))
+    assert mixed.held is False  # it also never looked
+    assert any(said.startswith("on the store's shelf") for said in mixed.why)

@@ -19,7 +19,8 @@ OVER_TLS = {"X-Forwarded-Proto": "https"}  # the store takes a key by Basic only
 
 
 class Tiny:
-    """`flaw` is one of: deaf, mute, dead (both), telltale, chatty, nosy, restless, endless."""
+    """`flaw` is one of: deaf, mute, dead (both), telltale, chatty, nosy, restless, endless, locked (out of the
+    store), unhooked (it makes no webhook)."""
 
     def __init__(self, flaw: str = "") -> None:
         self.flaw = flaw
@@ -38,7 +39,7 @@ class Tiny:
         self.connections[id_] = {**body, "status": "active", "key": key}
         hooks = {"stock": f"{self.url}/hooks/{id_}/stock", "push": f"{self.url}/hooks/{id_}/push"}
         move = {"service": "keycrm", "move": "add webhook", "args": {"url": hooks["stock"]}}
-        return 201, {"id": id_, "status": "active", "hooks": hooks, "todo": [move]}
+        return 201, {"id": id_, "status": "active", "hooks": hooks, "todo": [] if self.flaw == "unhooked" else [move]}
 
     def idle(self, body: dict[str, Any]) -> tuple[int, Any]:
         """Of other backends it knows nothing: it says yes, and never does anything."""
@@ -98,6 +99,9 @@ class Tiny:
             case ["DELETE", "connections", id_]:
                 self.connections[id_]["status"] = "disconnected"
                 return 200, {"id": id_, "status": "disconnected"}
+            case ["POST", "connections", id_, "tick"] if self.flaw == "locked":
+                asked = requests.get(f"{self.connections[id_]['store']['url']}/wp-json/wc/v3/products", timeout=10)
+                return 502, {"code": "locked", "message": f"the store answered {asked.status_code}"}
             case ["POST", "connections", id_, "tick"]:
                 return 200, self.tick(body["now"])
             case ["POST", "connections", id_, "push"] | ["GET", "hooks", id_, "push"]:
