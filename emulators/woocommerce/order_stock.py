@@ -1,7 +1,8 @@
 """What an order does to stock: takes it when it is to be fulfilled, gives it back when it is not.
 
 A line remembers in `_reduced_stock` how many pieces were taken for it, so that nothing is taken or given back
-twice. Units: pieces. Source: WooCommerce 10.5.0, recorded 2026-11-21.
+twice. Refunds of more pieces than it has take the number below zero, and what is given back then is taken. Units:
+pieces. Source: WooCommerce 10.5.0, recorded 2026-11-21; below zero, its wc_restock_refunded_items().
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ def given_back(here: Emulation, order: Order, items: Sequence[Item]) -> list[Ite
     for item in items:
         if item.kind == "line_item" and (had := pieces(item, REDUCED)):
             item, move = _moved(here, item, had)
-            item = replace(item, meta_data=meta.without(item.meta_data, REDUCED))
-            moves += [move] if move else []
+            if move is not None:
+                item = replace(item, meta_data=meta.without(item.meta_data, REDUCED))
+                moves.append(move)
         out.append(item)
     _noted(here, order, "Stock levels increased", moves)
     return out
@@ -60,8 +62,8 @@ def adjusted(here: Emulation, order: Order, item: Item, quantity: int | None = N
 
 
 def restocked(here: Emulation, order: Order, item: Item, quantity: int) -> Item:
-    """The line after so many of its pieces were refunded and came back."""
-    if quantity <= 0:
+    """The line after so many of its pieces were refunded and came back, which they do while it holds any."""
+    if quantity <= 0 or not pieces(item, REDUCED):
         return item
     item, move = _moved(here, item, quantity)
     if move is None:
@@ -78,13 +80,10 @@ def _moved(here: Emulation, item: Item, delta: int) -> tuple[Item, tuple[str, in
     move = stock.changed_by(here, product_id, delta) if product_id and delta else None
     if move is None:
         return item, None
-    holds = pieces(item, REDUCED) - delta
-    fields = (
-        meta.added(here, item.meta_data, REDUCED, str(holds)) if holds > 0 else meta.without(item.meta_data, REDUCED)
-    )
     if delta < 0:
         _warned(here, product_id, move[2])
-    return replace(item, meta_data=fields), move
+    holds = str(pieces(item, REDUCED) - delta)
+    return replace(item, meta_data=meta.added(here, item.meta_data, REDUCED, holds)), move
 
 
 def _warned(here: Emulation, product_id: int, left: int) -> None:

@@ -127,6 +127,43 @@ def test_a_refund_restocks_its_lines_unless_told_not_to(shop: Shop, mug: dict[st
     assert shop.stock(mug) == 10  # three: one came back already
 
 
+def test_a_line_that_was_refunded_whole_holds_nothing_more_to_come_back(shop: Shop, mug: dict[str, Any]) -> None:
+    order = ordered(shop, mug, 4, status="processing")
+    refund = {"api_refund": False, "line_items": [{"id": order["line_items"][0]["id"], "quantity": 4}]}
+
+    for _ in range(2):
+        shop.post(f"orders/{order['id']}/refunds", refund)
+
+    assert (shop.stock(mug), held(shop.get(f"orders/{order['id']}"))) == (10, "0")
+    shop.put(f"orders/{order['id']}", {"status": "cancelled"})
+    assert (shop.stock(mug), held(shop.get(f"orders/{order['id']}"))) == (10, "0")
+    shop.put(f"orders/{order['id']}", {"status": "processing"})
+    assert (shop.stock(mug), held(shop.get(f"orders/{order['id']}"))) == (6, "4")
+
+
+def test_more_pieces_refunded_than_ordered_are_taken_again_when_the_order_is_cancelled(
+    shop: Shop, mug: dict[str, Any]
+) -> None:
+    order = ordered(shop, mug, 4, status="processing")
+    line = {"id": order["line_items"][0]["id"], "quantity": 5}
+
+    shop.post(f"orders/{order['id']}/refunds", {"api_refund": False, "line_items": [line]})
+    refunded = shop.get(f"orders/{order['id']}")
+    assert (shop.stock(mug), held(refunded)) == (11, "-1")
+
+    cancelled = shop.put(f"orders/{order['id']}", {"status": "cancelled"})
+    assert (shop.stock(mug), held(cancelled)) == (10, "")
+
+
+def test_a_refund_brings_nothing_back_that_was_never_taken(shop: Shop, mug: dict[str, Any]) -> None:
+    order = ordered(shop, mug, 4)
+    line = {"id": order["line_items"][0]["id"], "quantity": 1, "refund_total": 10}
+
+    shop.post(f"orders/{order['id']}/refunds", {"api_refund": False, "line_items": [line]})
+
+    assert (order["status"], shop.stock(mug)) == ("pending", 10)
+
+
 def test_a_variation_takes_its_own_stock_or_its_parents(shop: Shop) -> None:
     sizes = [{"name": "Size", "variation": True, "options": ["S", "M"]}]
     shirt = shop.product("SHIRT", stock=30, type="variable", attributes=sizes)
