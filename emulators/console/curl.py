@@ -9,7 +9,7 @@ from typing import Any
 from ..kernel.journal import MASK
 
 _OWN = ("host", "content-length", "connection", "accept-encoding", "transfer-encoding", "user-agent")
-_IN_QUERY = re.compile(r"([?&]([^=&#]+)=)\*\*\*")
+_IN_QUERY = re.compile(r"([?&]([^=&#?]+)=)\*\*\*")
 _IN_FORM = re.compile(r"((?:^|&)([^=&]+)=)\*\*\*")
 _IN_JSON = re.compile(r'("([^"]+)"\s*:\s*")\*\*\*(?=")')
 

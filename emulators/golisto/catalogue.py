@@ -22,7 +22,7 @@ PRODUCT_FIELDS = (
 )
 VARIATION_FIELDS = "id,sku,name,status,description,price,manage_stock,stock_quantity,stock_status,attributes,image"
 _PRICE = re.compile(r"\d{1,15}(\.\d{1,10})?")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True)

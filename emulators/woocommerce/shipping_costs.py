@@ -13,7 +13,7 @@ from ..kernel import dataclass
 from .totals import MOST, ZERO, amount
 
 _FEE = re.compile(r"\[fee\b([^\]]*)\]")
-_SETTING = re.compile(r"(\w+)\s*=\s*[\"']?([^\"'\s\]]*)[\"']?")
+_SETTING = re.compile(r"\b(\w++)\s*=\s*[\"']?([^\"'\s\]]*)[\"']?")
 _TOKEN = re.compile(r"\s*(\d+\.?\d*|\.\d+|[-+*/()])")
 
 

@@ -24,19 +24,20 @@ __all__ = [
     "without_tags",
 ]
 
-_TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.S)
-_SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.S | re.I)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_SCRIPT = re.compile(r"<(script|style)\b", re.I)
+_SCRIPT_ENDS = {name: re.compile(rf"</{name}\s*>", re.I) for name in ("script", "style")}
 _NAMED_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)")
-_BREAK = re.compile(r"(?<!<br />)[ \t]*\n")
+_BREAK = re.compile(r"(?<!<br />)(?:(?<![ \t])|(?<=<br />[ \t]))[ \t]*\n")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SPACES = re.compile(r"[\r\n\t ]+")
 _WIDE_ENTITY = re.compile(r"&(?:nbsp|#160|ndash|#8211|mdash|#8212);")
-_ENTITY = re.compile(r"&[^;\s]+;")
+_ENTITY = re.compile(r"&[^;&\s]+;")
 _WIDE = re.compile("[\u00a0\u2010-\u2015/.]")
 _NOT_IN_SLUG = re.compile(r"[^ _\-\t\na-z0-9]")
 _GAP = re.compile(r"[\s-]+")
-_HANDLER = re.compile(r"""\s+on[a-z]+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.I)
+_HANDLER = re.compile(r"""(?<!\s)\s++on[a-z]+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.I)
 _SCRIPT_URL = re.compile(r"""(=\s*["']?)\s*javascript:""", re.I)
 
 _ALLOWED = frozenset(
@@ -55,7 +56,7 @@ _BLOCKS = (
     "address|p|h[1-6]|hr|fieldset|legend|section|article|aside|hgroup|header|footer|nav|figure|figcaption|details|"
     "menu|summary"
 )
-_BLOCK_OPEN = re.compile(rf"\s*(<(?:{_BLOCKS})\b[^>]*>)", re.I)
+_BLOCK_OPEN = re.compile(rf"(?<!\s)\s*(<(?:{_BLOCKS})\b[^<>]*>)", re.I)
 _BLOCK_CLOSE = re.compile(rf"(</(?:{_BLOCKS})>)\s*", re.I)
 _STARTS_WITH_BLOCK = re.compile(rf"</?(?:{_BLOCKS})\b", re.I)
 
@@ -66,8 +67,38 @@ _LIGATURES = str.maketrans(
 )  # fmt: skip
 
 
+# What may come from anybody is looked through once: a search for an end that is not there is not begun again at each
+# place where one could be missing.
+
+
 def without_tags(text: str) -> str:
-    return _TAG.sub("", _SCRIPT.sub("", text))
+    return _TAG.sub("", _without_comments(_without_scripts(text))) if "<" in text else text
+
+
+def _without_comments(text: str) -> str:
+    kept, at = [], 0
+    while (begins := text.find("<!--", at)) >= 0 and (ends := text.find("-->", begins + 4)) >= 0:
+        kept.append(text[at:begins])
+        at = ends + 3
+    return "".join((*kept, text[at:]))
+
+
+def _without_scripts(text: str) -> str:
+    """Nor what is in them. One that does not end stays."""
+    kept, at, look = [], 0, 0
+    endless: set[str] = set()
+    while found := _SCRIPT.search(text, look):
+        look, name = found.end(), found[1].lower()
+        if name in endless:
+            continue
+        inside = text.find(">", look)
+        end = _SCRIPT_ENDS[name].search(text, inside + 1) if inside >= 0 else None
+        if end is None:
+            endless.add(name)
+        else:
+            kept.append(text[at : found.start()])
+            at = look = end.end()
+    return "".join((*kept, text[at:]))
 
 
 def plain(value: object) -> str:
@@ -87,7 +118,7 @@ def allowed_html(value: object) -> str:
     """Markup that an author may write; other tags go, what they enclosed stays; bare ampersands are escaped."""
     text = _CONTROLS.sub("", php.text(value))
     if "<" in text:
-        text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
+        text = _without_comments(text)
         text = _NAMED_TAG.sub(_allowed_tag, text)
         text = re.sub(r"<(?![a-zA-Z/])", "&lt;", text)
     return _BARE_AMPERSAND.sub("&amp;", text) if "&" in text else text
@@ -117,7 +148,7 @@ def unaccented(text: str) -> str:
 def slugged(text: str) -> str:
     """The readable slug of a title: "Tést — <b>x</b>" becomes "test-x". Letters of other scripts are kept."""
     text = php.text(text)
-    text = unaccented(without_tags(text) if "<" in text else text).lower()
+    text = unaccented(without_tags(text)).lower()
     text = _WIDE.sub("-", text).replace("×", "x")
     if "&" in text:
         text = _ENTITY.sub("", _WIDE_ENTITY.sub("-", text))

@@ -48,8 +48,8 @@ PEOPLE = frozenset(
 """What a collection or an object is called in which a `name` is somebody's."""
 SHORTEST = 4  # characters: shorter values are masked in their field, but not looked for in other texts
 MOST_VALUES = 20_000
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_EMAIL_IN_ADDRESS = re.compile(r"(?:[\w.+-]|%2B)+%40[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
+_EMAIL_IN_ADDRESS = re.compile(r"(?<![\w.+-])(?:[\w.+-]|%2B)++%40[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _SCHEME = re.compile(r"(?i)(bearer|basic|token|apikey|digest)\s+(.+)", re.S)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 FIRST_DAY = date(1930, 1, 1)

@@ -18,24 +18,41 @@ import yaml
 from storelab.broker.server import Broker
 from storelab.contracts import client
 from storelab.emulators.kernel.journal import masked_body
+from storelab.sandbox import Sandbox, Settings
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "security.md").read_text()
 CALLS = re.compile(r"connect\(\d+, (\{.*?\}), \d+\)")
 
 
+SECRETS = {"a-token-of-the-broker"}  # and the keys of the default seed
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _keys_of_the_default_seed() -> None:
+    with Sandbox(Settings(port=0, sync_port=None)) as sandbox:
+        info = sandbox.client.info()
+    for account in (info["store"], info["store"]["admin"], *info["backends"].values()):
+        SECRETS.update(v for n, v in account.items() if re.search("key|secret|token", n) and len(v) > 8)
+    assert len(SECRETS) > 6
+
+
 def called(tmp_path: Path, *command: str, **environment: str) -> list[str]:
-    """Whom a program and all its children connect to, but for this machine."""
+    """Whom a program and all its children connect to, but for this machine. None of them has a key in its command
+    line, which everybody on the machine may read."""
     log = tmp_path / "calls"
-    tracing = ["strace", "-f", "--seccomp-bpf", "-e", "trace=connect", "-o", str(log)]
+    tracing = ["strace", "-f", "--seccomp-bpf", "-s", "4096", "-e", "trace=connect,execve", "-o", str(log)]
     known = {n: v for n, v in os.environ.items() if n not in ("PACT_DO_NOT_TRACK", "STORELAB_URL")}
     run = subprocess.run(
         [*tracing, *command], capture_output=True, text=True, timeout=300, env={**known, **environment}, cwd=tmp_path
     )
     if "ptrace" in run.stderr or not log.exists():
         pytest.skip("system calls cannot be watched here")
-    found = CALLS.findall(log.read_text())
+    calls = log.read_text()
+    found = CALLS.findall(calls)
     assert found, run.stderr
+    assert "execve(" in calls
+    assert not [secret for secret in SECRETS if secret in calls]
     return [one for one in found if not re.search(r'AF_UNIX|AF_UNSPEC|AF_NETLINK|"127\.0\.0\.1"|"::1"', one)]
 
 
@@ -48,7 +65,7 @@ def test_nobody_is_called(tmp_path: Path) -> None:
     assert called(tmp_path, sys.executable, "-c", elsewhere)  # it would be seen
     assert called(tmp_path, *storelab, "contracts", "sors", "--json") == []
     with Broker(tmp_path / "b.sqlite", port=0) as broker:
-        there = {client.URL: broker.url}
+        there = {client.URL: broker.url, client.TOKEN: "a-token-of-the-broker"}
         assert called(tmp_path, *storelab, "contracts", "publish", pact, "--version", "1", **there) == []
 
 
@@ -57,7 +74,7 @@ def test_nobody_is_called(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        ["demo", "--exit"],
+        ["demo", "--exit", "--port", "0"],
         ["verify", "sors"],
         ["fuzz", "sors", "--state", "a database", "--phases", "examples", "--max-time", "5"],
         ["run", "keycrm/connect_to_sync"],

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, strategies as st
 
-from storelab.emulators.woocommerce.texts import allowed_html, paragraphs, plain, slug, slugged, unaccented
+from storelab.emulators.woocommerce.texts import (
+    allowed_html,
+    paragraphs,
+    plain,
+    slug,
+    slugged,
+    unaccented,
+    without_tags,
+)
 
 
 @pytest.mark.parametrize(
@@ -82,3 +92,46 @@ def test_blank_lines_part_paragraphs(written: str, shown: str) -> None:
 
 def test_only_latin_letters_lose_their_accents() -> None:
     assert unaccented("Łódź й ї") == "Lodz й ї"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<!--",
+        "<script",
+        "<script>",
+        "<style>",
+        "<p ",
+        "</",
+        "&",
+        " ",
+        "<a",
+        " \n",
+        "\n\n",
+        "<br /> ",
+        "<script></style>",
+    ],
+)
+def test_a_text_takes_no_longer_than_it_is_long(part: str) -> None:
+    text = part * (100_000 // len(part))
+    started = time.process_time()
+
+    for made in (allowed_html, paragraphs, without_tags, plain, slugged):
+        made(text)
+        made(f"<a{text}>")
+
+    assert time.process_time() - started < 5  # what grows with the square of the length takes minutes
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("a<script>b</script>c<SCRIPT x>d</script >e", "ace"),
+        ("a<style>b</script>c</style>d", "ad"),
+        ("a<script>b", "ab"),
+        ("a<style>b<script>c</script>d", "abd"),
+        ("a<!-- b -->c<!-- d", "ac<!-- d"),
+    ],
+)
+def test_what_is_no_text_goes_with_its_tags(text: str, rest: str) -> None:
+    assert without_tags(text) == rest
