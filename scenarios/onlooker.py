@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -111,9 +112,12 @@ class Onlooker(Driver):
 
 def teller(command: str, seconds: float = PATIENCE) -> Tell:
     """Runs the command for everything that is to be done, with it as JSON on standard input. Without a command, a
-    person at the terminal is asked; `LabError` where there is none."""
+    person at the terminal is asked; `LabError` where there is none, or no such program."""
     if command:
-        return lambda what: _run(shlex.split(command), what, seconds)
+        words = shlex.split(command)
+        if not words or shutil.which(words[0]) is None:
+            raise LabError(f"--tell {command}: that is no program that can be run here (a file has to be executable)")
+        return lambda what: _run(words, what, seconds)
     if not sys.stdin.isatty():
         raise LabError("to observe a connector somebody has to tell it what to do: name a command with --tell")
     return _ask
