@@ -106,7 +106,7 @@ def test_a_command_that_fails_is_no_connector() -> None:
         teller("false")({"do": "connect"})
 
 
-@pytest.mark.parametrize("command", ["", "/nowhere/at/all", "/etc/hostname"], ids=["none", "not there", "no program"])
+@pytest.mark.parametrize("command", ["", "/nowhere/at/all"], ids=["none", "not there"])
 def test_somebody_has_to_be_there_to_be_told_before_anything_is_played(command: str) -> None:
     with pytest.raises(LabError, match="--tell"):
         teller(command)
