@@ -343,9 +343,8 @@ class _Run:
         from schemathesis.config import SchemathesisConfig
 
         plan = self.plan
-        settings = configured(
-            self.target, seed=plan.seed, examples=plan.examples, phases=plan.phases, seconds=plan.seconds
-        )
+        tried = [p for p in plan.phases if p != "stateful" or not plan.operation]  # one alone makes no sequence
+        settings = configured(self.target, seed=plan.seed, examples=plan.examples, phases=tried, seconds=plan.seconds)
         phases = settings["phases"]
         if plan.quick:
             phases["coverage"]["generation"] = {"mode": "positive"}

@@ -164,3 +164,9 @@ def test_every_named_state_has_a_plan(lab: LabClient) -> None:
 def test_a_service_that_nobody_knows_is_named(lab: LabClient) -> None:
     with pytest.raises(LabError, match="no service 'nobody'"):
         plans(lab, "nobody")
+
+
+def test_one_operation_alone_is_held_to_no_sequences(lab: LabClient) -> None:
+    plan = Plan("keycrm", examples=1, phases=("fuzzing", "stateful"), operation="POST /v1/buyer")
+
+    assert fuzz(lab, plan).findings == ()
