@@ -30,6 +30,7 @@ AsgiApp = Callable[
 ]
 
 
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _OFFER = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 
 
@@ -69,7 +70,11 @@ class _Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """An offer to speak something else (Java's client offers HTTP/2 with every request in the clear) is left
-        unread, as most servers do: the parser would take it for accepted and throw the body away."""
+        unread, as most servers do: the parser would take it for accepted and throw the body away. An address with bytes
+        beyond ASCII, as curl sends what it was given, is read as if they were encoded; the parser would not have it."""
+        if not self._receiving and not data.isascii():
+            line, end, rest = data.partition(b"\r\n")
+            data = _BEYOND_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), line) + end + rest
         within_a_body = self.cycle is not None and self.cycle.more_body
         if not within_a_body and b"pgrade:" in data.lower():
             head, end, rest = data.partition(b"\r\n\r\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,8 +16,9 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class BadJson(ValueError):
-    """The body is not JSON. `kind` says why: "syntax", "utf8" (bytes that are not UTF-8), "utf16" (half of a
-    surrogate pair in an escape) or "depth" (nested deeper than can be read)."""
+    """The body is not JSON. `kind` says why: "syntax", "control" (a control character as it is, such as a line's end
+    within a text), "utf8" (bytes that are not UTF-8), "utf16" (half of a surrogate pair in an escape) or "depth" (nested
+    deeper than can be read)."""
 
     def __init__(self, message: str, kind: str) -> None:
         super().__init__(message)
@@ -33,6 +35,14 @@ def _no_json(constant: str) -> Any:
 
 
 _READER = json.JSONDecoder(parse_constant=_no_json)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # those that are not even white space between values
+
+
+def _kind(text: str, bad: ValueError) -> str:
+    """Of a body that is no JSON for another reason than its encoding."""
+    if not isinstance(bad, json.JSONDecodeError):
+        return "syntax"
+    return "control" if bad.msg.startswith("Invalid control char") or _CONTROL.match(text, bad.pos) else "syntax"
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,8 @@ class Request:
         try:
             text = self.body.decode("utf-8")
         except UnicodeDecodeError as bad:
+            if _CONTROL.search(self.body[: bad.start].decode()):  # comes first: whatever was compressed begins with one
+                raise BadJson("the body has a control character in it", "control") from None
             raise BadJson(f"byte {bad.start} of the body is not UTF-8", "utf8") from None
         try:
             value = json.loads(text) if text[:1] == "\ufeff" else _READER.decode(text)  # the former says what is wrong
@@ -73,7 +85,7 @@ class Request:
             if "surrogates" in str(bad):
                 raise BadJson("an escape in the body is half of a surrogate pair", "utf16") from None
         except ValueError as bad:
-            raise BadJson(f"the body is not JSON: {bad}", "syntax") from None
+            raise BadJson(f"the body is not JSON: {bad}", _kind(text, bad)) from None
         return value
 
     @property

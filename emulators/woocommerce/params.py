@@ -159,13 +159,15 @@ def _plain(operation: Operation, path_params: Mapping[str, str]) -> Params:
 
 
 def _body(request: Request) -> dict[str, Any] | None:
-    """The fields of the body; None when there are none or its type says nothing to WordPress."""
+    """The fields of the body; None when there are none or its type says nothing to WordPress. What has no type is a
+    form, but in a POST: those PHP reads by itself, and only with their type."""
     if not request.body:
         return None
     kind = request.content_type
-    if kind == "application/json" or kind.endswith("+json"):
+    if php.is_json(kind):
         return _json(request)
-    if kind == "application/x-www-form-urlencoded" and request.method not in ("GET", "HEAD"):
+    untyped = "/" not in kind and request.method != "POST"
+    if (untyped or kind == "application/x-www-form-urlencoded") and request.method not in ("GET", "HEAD"):
         return php.form(request.body)
     if kind == "multipart/form-data" and request.method == "POST":
         return php.multipart(request.body, request.headers["content-type"])
@@ -187,6 +189,7 @@ def _json(request: Request) -> dict[str, Any] | None:
 
 _JSON_ERRORS = {
     "depth": (1, "Maximum stack depth exceeded"),
+    "control": (3, "Control character error, possibly incorrectly encoded"),
     "syntax": (4, "Syntax error"),
     "utf8": (5, "Malformed UTF-8 characters, possibly incorrectly encoded"),
     "utf16": (10, "Single unpaired high surrogate in Unicode escape"),

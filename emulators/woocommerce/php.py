@@ -115,6 +115,14 @@ def text(value: Any) -> str:
     return str(value)
 
 
+def is_json(kind: str) -> bool:
+    """Whether WordPress reads a body of this type as JSON. Source: wp_is_json_media_type() of WordPress 6.9."""
+    return kind == "application/json" or _JSON.fullmatch(kind) is not None
+
+
+_JSON = re.compile(r"application/(.+\+)?json(\+oembed)?")
+
+
 def form(body: bytes) -> dict[str, Any]:
     """The fields of a form-encoded body."""
     return nested(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))

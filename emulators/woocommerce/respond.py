@@ -174,7 +174,7 @@ def _crashes(request: Request, operation: Operation | None) -> bool:
     was asked is done, with nothing, before it does."""
     if request.method not in ("POST", "PUT", "PATCH") or request.body.lstrip()[:1] in (b"{", b"["):
         return False
-    if "json" not in request.content_type or operation is None or operation.raw.get("x-unchecked"):
+    if not php.is_json(request.content_type) or operation is None or operation.raw.get("x-unchecked"):
         return False
     return request.body != b"0" and request.json not in (None, False)
 

@@ -19,6 +19,7 @@ from . import auth, errors, people, search, settings, versions
 from .errors import Page
 from .rewrite import Rewritten
 
+LONGEST_LINE = 8190  # bytes of "GET /wp-json/... HTTP/1.1": LimitRequestLine of Apache by default; nginx's is 8192
 HOME, PERMALINKS = "home", "permalink_structure"
 PRETTY, PLAIN = "/%postname%/", ""
 _NO_CACHE = (
@@ -29,9 +30,11 @@ _NO_CACHE = (
 
 def authenticate(here: Emulation, request: Request, operation: Operation | None) -> None:
     """Who asks, once it is clear that the request came to the right address."""
+    original = request.original if isinstance(request, Rewritten) else request
+    if len(original.method) + len(original.path) + len(original.query_string) + len(" ? HTTP/1.1") > LONGEST_LINE:
+        raise _too_long(here)
     changed = settings.changed(here)
     if HOME in changed or PERMALINKS in changed:
-        original = request.original if isinstance(request, Rewritten) else request
         _arrived(here, original)
         if not has_permalinks(here) and original.path.startswith(("/wp-json", "/index.php/", "/wc-auth/")):
             here.explain("this store has no permalinks: its API is at ?rest_route= only")
@@ -44,6 +47,11 @@ def authenticate(here: Emulation, request: Request, operation: Operation | None)
         people.admitted(here, request, operation)
     auth.authenticate(here, request, operation)
     people.judged(here)
+
+
+def _too_long(here: Emulation) -> Page:
+    here.explain(f"a web server by its defaults reads no more than {LONGEST_LINE} bytes of method and address")
+    return Page(414, "<!DOCTYPE html><title>414 Request-URI Too Long</title><h1>Request-URI Too Long</h1>\n")
 
 
 def _arrived(here: Emulation, request: Request) -> None:

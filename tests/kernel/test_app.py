@@ -136,6 +136,27 @@ def test_requests_that_do_not_wait_are_answered_in_their_order(running: Running)
     assert b"connection: close\r\n" in answers.rpartition(b"three")[2]
 
 
+def test_an_address_may_have_bytes_beyond_ascii(running: Running) -> None:
+    """curl sends an address as it was given."""
+    asked = "GET /?größe=50€ HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", int(running.url.rpartition(":")[2])), 5) as caller:
+        for _ in range(2):
+            caller.sendall(asked)
+            assert b"x-asked: gr\xf6\xdfe=50?\r\n" in caller.recv(10_000)
+
+
+def test_a_client_may_wait_until_its_body_is_wanted_and_send_it_in_pieces(running: Running) -> None:
+    head = "POST /acme/items HTTP/1.1\r\nHost: x\r\nX-Key: sesame\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n"
+    with socket.create_connection(("127.0.0.1", int(running.url.rpartition(":")[2])), 5) as caller:
+        caller.sendall(f"{head}\r\n".encode())
+        assert caller.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        for part in (b'{"sku":', b' "MUG"}', b""):
+            caller.sendall(b"%x\r\n%b\r\n" % (len(part), part))
+        assert caller.recv(10_000).startswith(b"HTTP/1.1 201 ")
+
+    assert [item["sku"] for item in running.get("/acme/items").json()] == ["MUG"]
+
+
 def test_no_header_goes_out_that_would_begin_another(running: Running) -> None:
     answer = running.get("/?asked%0d%0aSet-Cookie:%20theirs=1")
 

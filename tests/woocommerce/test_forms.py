@@ -72,6 +72,16 @@ def test_routes_are_found_in_any_case_and_the_way_to_the_api_in_its_own(shop: Sh
     assert shop.session.get(f"{shop.url}/WP-JSON/wc/v3/products", timeout=30).text.startswith("<!DOCTYPE html>")
 
 
+def test_an_address_longer_than_a_web_server_reads_is_refused_by_it(shop: Shop) -> None:
+    line = len("GET /wp-json/wc/v3/products?include= HTTP/1.1")
+    longest = "1" * (8190 - line)
+
+    assert shop.call("GET", "products", include=longest).status_code == 200
+    refused = shop.call("GET", "products", include=longest + "1")
+
+    assert (refused.status_code, refused.headers["Content-Type"]) == (414, "text/html; charset=UTF-8")
+
+
 def test_a_head_is_a_get_without_its_body(shop: Shop) -> None:
     shop.product()
 

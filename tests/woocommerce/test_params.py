@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from functools import cache
 from typing import Any
@@ -112,10 +113,28 @@ def test_a_multipart_form_is_read_too() -> None:
         (b"null", "application/json"),
         (b"[1,2]", "application/json"),
         (b'{"name":"x"}', "text/plain"),
+        (b'{"name":"x"}', "text/x+json"),
     ],
 )
 def test_a_body_that_says_nothing_leaves_the_defaults(body: bytes, kind: str) -> None:
     assert read("POST", "products", body=body, kind=kind).get("name") is None
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/vnd.api+json", "application/json+oembed", "Application/JSON;charset=UTF-8"]
+)
+def test_json_has_more_than_one_name(kind: str) -> None:
+    assert read("POST", "products", body={"name": "Mug"}, kind=kind)["name"] == "Mug"
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "name"),
+    [("PUT", "", "Mug"), ("PATCH", "form", "Mug"), ("POST", "", None), ("PUT", "text/plain", None)],
+)
+def test_a_body_without_a_type_is_a_form_but_in_a_post(method: str, kind: str, name: str | None) -> None:
+    path = "products" if method == "POST" else "products/8"
+
+    assert read(method, path, body=b"name=Mug", kind=kind).get("name") == name
 
 
 def test_what_the_route_does_not_know_is_kept_as_it_came() -> None:
@@ -261,11 +280,15 @@ def test_what_is_missing_is_named_before_anything_is_checked() -> None:
         (b'{"name": "x"', 4, "Syntax error"),
         (b'{"name":"x",}', 4, "Syntax error"),
         (b'{"name":NaN}', 4, "Syntax error"),
+        (b'\xef\xbb\xbf{"name":"x"}', 4, "Syntax error"),
+        (b" ", 4, "Syntax error"),
+        (b'{"name":"two\nlines"}', 3, "Control character error, possibly incorrectly encoded"),
+        (gzip.compress(b'{"name":"x"}'), 3, "Control character error, possibly incorrectly encoded"),
         (b'{"name":"\xff"}', 5, "Malformed UTF-8 characters, possibly incorrectly encoded"),
         (b'{"name":"\\ud83d"}', 10, "Single unpaired high surrogate in Unicode escape"),
         (b'{"a":' * 10_000, 1, "Maximum stack depth exceeded"),
     ],
-    ids=["cut", "comma", "nan", "utf8", "surrogate", "deep"],
+    ids=["cut", "comma", "nan", "bom", "blank", "line", "gzip", "utf8", "surrogate", "deep"],
 )
 def test_a_body_that_is_no_json_is_refused_with_phps_reason(body: bytes, code: int, words: str) -> None:
     assert refused("POST", "products", body=body) == {
