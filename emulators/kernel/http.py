@@ -17,8 +17,8 @@ Headers = tuple[tuple[str, str], ...]
 
 class BadJson(ValueError):
     """The body is not JSON. `kind` says why: "syntax", "control" (a control character as it is, such as a line's end
-    within a text), "utf8" (bytes that are not UTF-8), "utf16" (half of a surrogate pair in an escape) or "depth" (nested
-    deeper than can be read)."""
+    within a text), "utf8" (bytes that are not UTF-8), "utf16" (half of a surrogate pair in an escape) or "depth"
+    (nested deeper than can be read)."""
 
     def __init__(self, message: str, kind: str) -> None:
         super().__init__(message)

@@ -146,9 +146,9 @@ def test_an_address_may_have_bytes_beyond_ascii(running: Running) -> None:
 
 
 def test_a_client_may_wait_until_its_body_is_wanted_and_send_it_in_pieces(running: Running) -> None:
-    head = "POST /acme/items HTTP/1.1\r\nHost: x\r\nX-Key: sesame\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n"
+    head = ["POST /acme/items HTTP/1.1", "Host: x", "X-Key: sesame", "Transfer-Encoding: chunked"]
     with socket.create_connection(("127.0.0.1", int(running.url.rpartition(":")[2])), 5) as caller:
-        caller.sendall(f"{head}\r\n".encode())
+        caller.sendall("\r\n".join([*head, "Expect: 100-continue", "", ""]).encode())
         assert caller.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         for part in (b'{"sku":', b' "MUG"}', b""):
             caller.sendall(b"%x\r\n%b\r\n" % (len(part), part))
