@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from ..kernel import dataclass
-from . import texts
+from . import stars, texts
 from .coupons import Coupon
 from .totals import ZERO
 
@@ -105,19 +105,7 @@ def fits(coupon: Coupon, sold: Sold) -> bool:
 
 def fits_address(email: str, pattern: str) -> bool:
     """ "*@example.com" is everybody there; case does not count."""
-    parts = pattern.lower().split("*")
-    if len(parts) == 1:
-        return email.lower() == parts[0]
-    rest = email.lower()
-    if not (rest.startswith(parts[0]) and rest.endswith(parts[-1]) and len(rest) >= sum(map(len, parts))):
-        return False
-    rest = rest[len(parts[0]) : len(rest) - len(parts[-1])]
-    for part in parts[1:-1]:
-        at = rest.find(part)
-        if at < 0:
-            return False
-        rest = rest[at + len(part) :]
-    return True
+    return stars.fits(email.lower(), pattern.lower())
 
 
 def quoted(code: str) -> str:

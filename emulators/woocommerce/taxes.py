@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..kernel import Emulation, Reply, Table, dataclass, emulation, replace
-from . import auth, php, respond, texts
+from . import auth, php, respond, stars, texts
 from .arguments import Arg, refused
 from .errors import WooError
 from .params import Params
@@ -96,12 +95,10 @@ def in_postcode(pattern: str, postcode: str) -> bool:
     wanted = pattern.upper().replace(" ", "")
     if "..." in wanted:
         low, _, high = wanted.partition("...")
-        if low.isdigit() and high.isdigit() and given.isdigit():
+        if all(text.isdecimal() and len(text) < 20 for text in (low, high, given)):
             return int(low) <= int(given) <= int(high)
         return low <= given <= high
-    if "*" in wanted:
-        return re.fullmatch(re.escape(wanted).replace(r"\*", ".*"), given) is not None
-    return wanted == given
+    return stars.fits(given, wanted)
 
 
 # ---------------------------------------------------------------------------------------------- routes: rates

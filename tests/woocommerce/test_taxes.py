@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from storelab.emulators.woocommerce.taxes import TaxRate, chosen
+from storelab.emulators.woocommerce.taxes import TaxRate, chosen, in_postcode
 from storelab.emulators.woocommerce.totals import (
     ZERO,
     Line,
@@ -128,6 +128,26 @@ def taxing(shop: Shop) -> Shop:
     shop.put("settings/general/woocommerce_calc_taxes", {"value": "yes"})
     shop.put("settings/general/woocommerce_default_country", {"value": "UA:UA30"})
     return shop
+
+
+@pytest.mark.parametrize(
+    ("pattern", "postcode", "fits"),
+    [
+        ("94*", "94103", True),
+        ("94*", "9", False),
+        ("*03", "94 103", True),
+        ("9*1*3", "94103", True),
+        ("9*3*1", "94103", False),
+        ("a*", "AB1", True),
+        ("ab*b", "ab", False),
+        ("90000...96000", "94103", True),
+        ("²...9", "5", False),  # as texts: "²" is no decimal digit
+        ("1..." + "9" * 5000, "5", True),
+        ("*a" * 30 + "*b", "a" * 100_000, False),  # tried by an engine for patterns it would take for ever
+    ],
+)
+def test_which_postcodes_a_pattern_means(pattern: str, postcode: str, fits: bool) -> None:
+    assert in_postcode(pattern, postcode) is fits
 
 
 def _order(shop: Shop, *lines: dict[str, Any], **more: Any) -> dict[str, Any]:
