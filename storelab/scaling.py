@@ -32,6 +32,7 @@ STORY = "traffic"
 SKU = "P-000001"  # stands for all in the story
 FEW = 50  # what arrives at once; a greater number in a move is one that was counted
 BEGINNING = datetime.fromisoformat("2026-11-02T00:00:00+00:00")
+APART = 300.0  # seconds within which the stores were connected: a thousand that look at once are nobody's day
 BUCKETS = 48  # columns of the plots
 
 
@@ -203,6 +204,7 @@ Progress = Callable[[str, float], None]  # what is being done, and how much of i
 def simulated(plan: Plan, progress: Progress = lambda what, done: None) -> tuple[Tally, dict[str, float]]:
     """Live through it; what came of it, and seconds it really took."""
     script, asked, started = Script.of(told(plan.backend), plan.skus), Counter[str](), perf_counter()
+    connected = Random(plan.seed)  # noqa: S311 - traffic, not a secret
 
     def point(where: str) -> None:
         asked["calls"] += where.startswith("before ")
@@ -213,7 +215,9 @@ def simulated(plan: Plan, progress: Progress = lambda what, done: None) -> tuple
         words = Vocabulary(lab, driver)
         for number in range(plan.stores):
             world = lab.make_world(seed=f"scale {plan.seed} {number}")
-            sites.append(Site(world, server.service, driver, words, script))
+            site = Site(world, server.service, driver, words, script)
+            site.begun += timedelta(seconds=connected.uniform(0, APART))
+            sites.append(site)
             progress("stores", (number + 1) / plan.stores)
         prepared = perf_counter() - started
         tally = Life(plan, sites, asked).lived(progress)

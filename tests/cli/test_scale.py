@@ -37,6 +37,23 @@ def test_a_quarter_of_an_hour_of_two_shops_ends_in_agreement(backend: str) -> No
     assert any(call.endswith("to woocommerce") for call in found["calls"])
 
 
+def test_stores_that_look_by_themselves_were_not_all_connected_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = list[float]()
+
+    class Watched(scaling.Life):
+        def __init__(self, plan: Plan, sites: Any, asked: Counter[str]) -> None:
+            begun.extend(site.now for site in sites)
+            super().__init__(plan, sites, asked)
+
+    monkeypatch.setattr(scaling, "Life", Watched)
+
+    tally, _ = scaling.simulated(Plan("stockburst", stores=2, skus=1, hours=0.01))
+
+    assert tally.converged == 2
+    assert len(set(begun)) == 2
+    assert all(-scaling.APART <= at <= 0 for at in begun)
+
+
 def test_workers_share_one_processor_and_wait_for_answers_side_by_side() -> None:
     """Ten stores whose work is two calls and a tenth of a second of a processor, all at once."""
     plan = Plan(stores=10, hours=1, changes=0, poll=0, answer=0.5, workers=5)
