@@ -94,7 +94,7 @@ def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
 # ---------------------------------------------------------------------------------------------- refusing
 
 _FITS: dict[str, Callable[[Any], bool]] = {
-    "array": lambda v: not isinstance(v, dict) and v is not None,
+    "array": php.is_list,
     "object": lambda v: v == "" or isinstance(v, list | dict),
     "integer": php.is_integer,
     "number": php.is_numeric,

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote_plus
 Pairs = Iterable[tuple[str, str]]
 
 _NUMBER = re.compile(r"[ \t\n\r\v\f]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?[ \t\n\r\v\f]*")
+_INDEX = re.compile(r"0|-?[1-9]\d{0,17}", re.ASCII)
 _LEADING = re.compile(r"[ \t\n\r\v\f]*[+-]?\d+")
 _LEADING_NUMBER = re.compile(r"[ \t\n\r\v\f]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 INT_MAX = 2**63 - 1
@@ -75,6 +76,12 @@ def decoded(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and not -INT_MAX - 1 <= value <= INT_MAX:
         return float(value) if abs(value) < 2**1023 else None
     return value
+
+
+def is_list(value: Any) -> bool:
+    """Whether WordPress takes it for a list: a scalar, which is split, and an object too when its keys are numbers, as
+    PHP writes a list that lost a member."""
+    return value is not None and not (isinstance(value, dict) and any(not _INDEX.fullmatch(key) for key in value))
 
 
 def boolean(value: Any) -> bool:
@@ -172,7 +179,7 @@ def _put(node: dict[Any, Any], path: list[str], value: str) -> None:
         key: Any = raw
         if at and raw == "":
             key = max((k for k in node if isinstance(k, int)), default=-1) + 1
-        elif at and re.fullmatch(r"0|-?[1-9]\d{0,17}", raw):
+        elif at and _INDEX.fullmatch(raw):
             key = int(raw)
         if at == len(path) - 1:
             node[key] = value

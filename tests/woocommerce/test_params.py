@@ -94,6 +94,14 @@ def test_a_form_is_read_like_json() -> None:
     assert read_["categories"] == [{"id": 9}]
 
 
+def test_an_object_with_numbers_for_keys_is_a_list() -> None:
+    """What PHP writes of a list that lost a member."""
+    lines = read("POST", "orders", body={"line_items": {"0": {"sku": "A"}, "2": {"sku": "B"}}})["line_items"]
+
+    assert [line["sku"] for line in lines] == ["A", "B"]
+    assert refused("POST", "orders", body={"line_items": {"0": {}, "x": {}}})["message"].endswith("line_items")
+
+
 def test_a_multipart_form_is_read_too() -> None:
     form = (
         b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nTasse \xc3\xbc\r\n'
