@@ -165,8 +165,25 @@ def services(lab: LabClient) -> list[str]:
 
 def fuzz(lab: LabClient, plan: Plan, progress: Progress | None = None) -> Outcome:
     """Carry the plan out against the sandbox, in a world that is dropped afterwards."""
-    with _world(lab, plan.service) as world:
+    with _world(lab, plan.service) as world, _of_the_seed_alone():
         return _Run(world, plan, progress or (lambda step: None)).outcome()
+
+
+@contextmanager
+def _of_the_seed_alone() -> Iterator[None]:
+    """Hypothesis also draws the numbers and texts that it finds in the modules of the program (and has no setting for
+    it): then a seed sent other requests from a checkout than from an installation, and others after each import."""
+    from hypothesis.internal.conjecture import providers
+
+    names = ("_get_local_constants", "CONSTANTS_CACHE")
+    before, nothing = [getattr(providers, name) for name in names], providers.Constants()
+    for name, value in zip(names, (lambda: nothing, type(before[1])(before[1].max_size)), strict=True):
+        setattr(providers, name, value)
+    try:
+        yield
+    finally:
+        for name, value in zip(names, before, strict=True):
+            setattr(providers, name, value)
 
 
 @contextmanager

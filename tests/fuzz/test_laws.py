@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from storelab.client import LabClient
 from storelab.emulators.kernel.emulator import Emulation
@@ -136,14 +140,27 @@ def test_an_answer_that_departs_from_the_document_is_found(lab: LabClient, monke
     assert "answers_say_what_they_are" in found(lab, plan)
 
 
-def test_the_same_plan_sends_the_same_requests(lab: LabClient) -> None:
-    plan = Plan("keycrm", "an order", examples=2, phases=("fuzzing",))
-    sent = []
-    for _ in range(2):
-        steps: list[tuple[str, int]] = []
-        fuzz(lab, plan, lambda step, steps=steps: steps.append((step.operation, step.requests)))  # type: ignore[misc]
-        sent.append(sorted(steps))
+def test_the_same_plan_sends_the_same_requests_whatever_else_is_imported(
+    lab: LabClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "full_of_numbers.py").write_text(f"NUMBERS = {[7_000 + n for n in range(300)]}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    plan, sent = Plan("keycrm", "an order", examples=2, phases=("fuzzing",)), []
+    send = requests.Session.send
 
+    def noted(session: requests.Session, request: requests.PreparedRequest, **more: Any) -> requests.Response:
+        if "fuzz-keycrm/keycrm/" in str(request.url):
+            body = re.sub(r"[0-9a-f]{32}", "boundary", str(request.body))
+            sent[-1].append((request.method, request.url, body))
+        return send(session, request, **more)
+
+    monkeypatch.setattr(requests.Session, "send", noted)
+    for _ in range(2):
+        sent.append([])
+        fuzz(lab, plan)
+        importlib.import_module("full_of_numbers")
+
+    assert len(sent[0]) > 50
     assert sent[0] == sent[1]
 
 
