@@ -174,9 +174,10 @@ def _of_the_seed_alone() -> Iterator[None]:
     """Hypothesis also draws the numbers and texts that it finds in the modules of the program (and has no setting for
     it): then a seed sent other requests from a checkout than from an installation, and others after each import."""
     from hypothesis.internal.conjecture import providers
+    from hypothesis.internal.constants_ast import Constants
 
     names = ("_get_local_constants", "CONSTANTS_CACHE")
-    before, nothing = [getattr(providers, name) for name in names], providers.Constants()
+    before, nothing = [getattr(providers, name) for name in names], Constants()
     for name, value in zip(names, (lambda: nothing, type(before[1])(before[1].max_size)), strict=True):
         setattr(providers, name, value)
     try:
