@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Operation, Request
-from ..kernel.operations import Refused, read as read_by_document
+from ..kernel.arguments import Refused, read as read_by_document
 from . import deliveries
 from .errors import bad_link, refusal
 

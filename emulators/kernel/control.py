@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import storelab
 
 from . import metrics
+from .arguments import Refused, read
 from .clock import ClockSetting, parsed
 from .documents import load_document
 from .emulator import json_bytes
@@ -21,7 +22,7 @@ from .http import Reply, Request
 from .jobs import JOBS, Job
 from .journal import as_har, masked
 from .lab import Lab
-from .operations import Document, Refused, read
+from .operations import Document
 from .webhooks import DELIVERIES, Delivery
 from .world import World
 

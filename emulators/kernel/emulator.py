@@ -88,7 +88,7 @@ class Emulator:
     authenticate: Callable[[Emulation, Request, Operation | None], None] = _open_door
     incoming: Callable[[Request], Request] = _as_it_came
     outgoing: Callable[[Emulation, Request, Operation | None, Reply], Reply] = _as_it_is
-    read: Callable[[Request, Operation, dict[str, str]], dict[str, Any]] | None = None  # None: operations.read
+    read: Callable[[Request, Operation, dict[str, str]], dict[str, Any]] | None = None  # None: arguments.read
     encode: Callable[[Any], bytes] = json_bytes
     content_type: str = "application/json"
     webhooks: Webhooks | None = None

@@ -1,25 +1,23 @@
 """Operations of an API, read from its OpenAPI document and compiled once.
 
-A document becomes a router, readers of parameters and validators (jsonschema-rs, made at first use). Connexion is the
-yardstick, not the engine: the tests hold what is found here against what connexion finds in the same documents,
-but its request path would cost more than everything else an emulator does.
+A document becomes a router (`router`), readers of parameters (`arguments`) and validators (jsonschema-rs, made at first
+use). Connexion is the yardstick, not the engine: the tests hold what is found here against what connexion finds in the
+same documents, but its request path would cost more than everything else an emulator does.
 """
 
 from __future__ import annotations
 
 import importlib
 import inspect
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import unquote
 
 import jsonschema_rs
 
 from .errors import Problem
-from .http import BadJson, Request
+from .router import Router, pattern_of
 
 METHODS = ("get", "post", "put", "patch", "delete", "options", "head")
 
@@ -167,30 +165,13 @@ def _alternatives(kind: Any) -> tuple[str, ...] | None:
     return tuple(str(way.property) for way in ways) if len(ways) == len(kind.context) else None
 
 
-@dataclass
-class _Node:
-    literal: dict[str, _Node] = field(default_factory=dict)
-    variable: list[tuple[re.Pattern[str], _Node]] = field(default_factory=list)
-    names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # method -> names of the path's variables
-    operations: dict[str, Operation] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Match:
-    operation: Operation | None
-    path_params: dict[str, str]
-    allow: tuple[str, ...]  # methods the path has; empty: the path is unknown
-
-
 class Document:
     """An OpenAPI 3.0 document, compiled."""
 
     def __init__(self, raw: Mapping[str, Any], handlers: str | None) -> None:
         self.raw = raw
-        self._root = _Node()
-        self._literal: dict[tuple[str, str], Operation] = {}  # those whose path has no variables: found without a walk
-        caseless = raw.get("x-caseless")  # the path below which routes are found in any case
-        self._caseless: list[str] = caseless.strip("/").split("/") if caseless else []
+        self._router = Router(raw.get("x-caseless", ""))
+        self.match = self._router.match
         self.listed = frozenset(raw.get("x-routes", ()))  # paths that the vendor's own index lists, where it has one
         self.operations: dict[str, Operation] = {}
         for path, item in raw["paths"].items():
@@ -218,55 +199,8 @@ class Document:
         if handlers is not None and operation.emulated:
             operation.handler = _handler(handlers, operation.name)
         self.operations[operation.id] = operation
-        node, names = self._root, []
-        patterns = {p["name"]: _pattern(p.get("schema", {})) for p in parameters if p["in"] == "path"}
-        segments = path.strip("/").split("/")
-        flags = re.IGNORECASE if self._is_caseless(segments) else 0
-        for segment, literal in zip(segments, self._literals(segments), strict=True):
-            variables = re.findall(r"\{(\w+)\}", segment)
-            if not variables:
-                node = node.literal.setdefault(literal, _Node())
-                continue
-            names += variables
-            text = re.sub(r"\{(\w+)\}", lambda m: f"({patterns.get(m[1], '[^/]+')})", segment)
-            for pattern, child in node.variable:
-                if pattern.pattern == text:
-                    node = child
-                    break
-            else:
-                child = _Node()
-                node.variable.append((re.compile(text, flags), child))
-                node = child
-        if not names:
-            self._literal[operation.method, path] = operation
-        node.operations[operation.method] = operation
-        node.names[operation.method] = tuple(names)
-
-    def _is_caseless(self, segments: list[str]) -> bool:
-        return bool(self._caseless) and segments[: len(self._caseless)] == self._caseless
-
-    def _literals(self, segments: list[str]) -> list[str]:
-        """The segments as the router spells what is no variable: in lower case where case says nothing."""
-        if not self._is_caseless(segments):
-            return segments
-        return [*self._caseless, *(s.lower() for s in segments[len(self._caseless) :])]
-
-    def match(self, method: str, path: str) -> Match:
-        """The operation of a path. HEAD finds GET where the document has no HEAD of its own."""
-        if found := self._literal.get((method, path)):
-            return Match(found, {}, found.allow)
-        segments = path.strip("/").split("/")
-        if "%" in path:
-            segments = [unquote(s, errors="replace") for s in segments]
-        literals = self._literals(segments) if self._caseless and not path.islower() else segments
-        allow: tuple[str, ...] = ()
-        for node, values in _walk(self._root, segments, literals, 0, []):
-            found = node.operations.get(method) or (node.operations.get("GET") if method == "HEAD" else None)
-            if found:
-                names = node.names[found.method]
-                return Match(found, dict(zip(names, values, strict=True)), found.allow)
-            allow = allow or next(iter(node.operations.values())).allow
-        return Match(None, {}, allow)
+        patterns = {p["name"]: pattern_of(p.get("schema", {})) for p in parameters if p["in"] == "path"}
+        self._router.add(operation, patterns)
 
     def resolved(self, node: Any) -> Any:
         """The node, or what its `$ref` points to."""
@@ -304,134 +238,7 @@ class Document:
         return dict(json_schema(self.raw.get("components", {}).get("schemas", {})))
 
 
-def _walk(
-    node: _Node, segments: list[str], literals: list[str], at: int, values: list[str]
-) -> Iterator[tuple[_Node, list[str]]]:
-    if at == len(segments):
-        if node.operations:
-            yield node, values
-        return
-    segment = segments[at]
-    if child := node.literal.get(literals[at]):
-        yield from _walk(child, segments, literals, at + 1, values)
-    for pattern, child in node.variable:
-        if found := pattern.fullmatch(segment):
-            yield from _walk(child, segments, literals, at + 1, [*values, *found.groups()])
-
-
-def _pattern(schema: Mapping[str, Any]) -> str:
-    """What a path variable may look like: the document's pattern, digits for an integer, else anything."""
-    if "pattern" in schema:
-        return str(schema["pattern"]).removeprefix("^").removesuffix("$").replace("(", "(?:")
-    return r"-?\d+" if schema.get("type") == "integer" else "[^/]+"
-
-
 def _handler(package: str, operation_id: str) -> Callable[..., Any]:
     module, _, name = operation_id.rpartition(".")
     handler: Callable[..., Any] = getattr(importlib.import_module(f"{package}.{module}"), name)
     return handler
-
-
-class Refused(Exception):
-    """The request does not keep to the document."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(p.message for p in problems[:5]))
-        self.problems = problems
-
-
-def read(request: Request, operation: Operation, path_params: Mapping[str, str]) -> dict[str, Any]:
-    """The keyword arguments for a handler, checked, and without the characters that a database cannot keep; `Refused`
-    with everything that is wrong."""
-    problems: list[Problem] = []
-    values: dict[str, Any] = {}
-    path = {p["name"]: _converted(path_params[p["name"]], p.get("schema", {})) for p in operation.parameters_in("path")}
-    problems += operation.problems_in("path", path)
-    values.update(path)
-    if listed := operation.parameters_in("query"):
-        query = read_query(request.query, listed, operation.document)
-        problems += operation.problems_in("query", query)
-        for parameter in listed:
-            schema = operation.document.resolved(parameter.get("schema", {}))
-            values[parameter["name"]] = query.get(parameter["name"], schema.get("default"))
-    if operation.body_schemas:
-        values["body"] = None
-        problems += _read_body(request, operation, values)
-    if problems:
-        raise Refused(problems)
-    accepts = operation.accepts
-    return {name: storable(value) for name, value in values.items() if accepts is None or name in accepts}
-
-
-def storable(value: Any) -> Any:
-    """The value without null characters and with unpaired surrogates replaced, in every text of it."""
-    if isinstance(value, str):
-        if value.isprintable():
-            return value
-        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return [storable(item) for item in value]
-    if isinstance(value, dict):
-        return {storable(key): storable(item) for key, item in value.items()}
-    return value
-
-
-def _read_body(request: Request, operation: Operation, values: dict[str, Any]) -> Iterator[Problem]:
-    if not request.body:
-        if operation.body_required:
-            yield Problem("body", (), "required", "a body is required")
-        return
-    if "application/json" not in operation.body_schemas:
-        values["body"] = request.body
-        return
-    try:
-        values["body"] = request.json
-    except BadJson as bad:
-        yield Problem("body", (), "json" if bad.utf8 else "utf8", str(bad), bad.kind)
-        return
-    yield from operation.problems_in("body", values["body"])
-
-
-def read_query(pairs: list[tuple[str, str]], parameters: list[dict[str, Any]], document: Document) -> dict[str, Any]:
-    """Query parameters by name: repeated, `name[]`, `name[0]`, comma lists and `name[key]` (deepObject)."""
-    out: dict[str, Any] = {}
-    for parameter in parameters:
-        name, schema = parameter["name"], document.resolved(parameter.get("schema", {}))
-        kind = schema.get("type")
-        if kind == "object":
-            prefix = f"{name}["
-            properties = schema.get("properties", {})
-            found = {
-                k[len(prefix) : -1]: _converted(v, document.resolved(properties.get(k[len(prefix) : -1], {})))
-                for k, v in pairs
-                if k.startswith(prefix) and k.endswith("]")
-            }
-            if found:
-                out[name] = found
-        elif kind == "array":
-            given = [v for k, v in pairs if k == name or (k.startswith(f"{name}[") and k.endswith("]"))]
-            if given and not parameter.get("explode", True):
-                given = given[-1].split(",")
-            if given:
-                items = document.resolved(schema.get("items", {}))
-                out[name] = [_converted(v, items) for v in given]
-        else:
-            given = [v for k, v in pairs if k == name]
-            if given:
-                out[name] = _converted(given[-1], schema)
-    return out
-
-
-def _converted(text: str, schema: Mapping[str, Any]) -> Any:
-    """The text as the type of the schema, or the text itself for the validator to refuse."""
-    kind = schema.get("type")
-    try:
-        if kind == "integer":
-            return int(text) if re.fullmatch(r"[+-]?\d{1,4000}", text) else text
-        if kind == "number":
-            return float(text)
-    except ValueError:
-        return text
-    if kind == "boolean":
-        return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
-    return text

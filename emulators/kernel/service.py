@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from . import faults as faulty
+from .arguments import Refused, read
 from .clock import Clock
 from .documents import load_document
 from .emulator import Emulation, Emulator
@@ -18,8 +19,9 @@ from .errors import ApiError
 from .faults import KINDS, Fault
 from .http import Reply, Request, Written
 from .journal import Exchange
-from .operations import Document, Match, Operation, Refused, read
+from .operations import Document, Operation
 from .records import replace
+from .router import Match
 from .world import World
 
 NOT_EMULATED = (("X-Storelab", "not-emulated"),)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..kernel import Operation, Request
-from ..kernel.operations import Refused, read as read_by_document
+from ..kernel.arguments import Refused, read as read_by_document
 from .errors import refusal
 
 
