@@ -37,8 +37,7 @@ class Plan:
 
     `seconds` ends it early; `operation` ("GET /offers") leaves all others out. `quick` leaves out methods that do what
     another one of their path does (WordPress takes POST, PUT and PATCH alike), and of the cases that a document
-    spells out those that depart from it: they are thousands, and the phase "fuzzing" tries some. Who else may ask
-    (nobody in particular, or with a wrong or revoked key) it tries from a fresh account only.
+    spells out those that depart from it: they are thousands, and the phase "fuzzing" tries some.
     """
 
     service: str
@@ -336,15 +335,10 @@ class _Run:
         if self.watch is None:
             self.watch = laws.Watch(world, plan.service, self.target.url)
             laws.keep(self.watch)
-        if self._tries_doors:
-            self.watch.revoked = revoked(world, plan.service, self.target.document)
+        self.watch.revoked = revoked(world, plan.service, self.target.document)
         if plan.state:
             world.state(plan.service, plan.state)
         self.watch.begin()
-
-    @property
-    def _tries_doors(self) -> bool:
-        return not self.plan.quick or self.plan.state == FRESH
 
     def _end(self) -> None:
         """The answers since the last look are looked at too."""
@@ -366,8 +360,6 @@ class _Run:
         phases = settings["phases"]
         if plan.quick:
             phases["coverage"]["generation"] = {"mode": "positive"}
-        if not self._tries_doors:
-            settings.setdefault("checks", {})["ignored_auth"] = {"enabled": False}
         config = SchemathesisConfig.from_dict(settings)
         whole = schemathesis.openapi.from_dict(dict(self.target.document), config=config)
         if plan.service == "connector":

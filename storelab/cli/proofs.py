@@ -126,9 +126,7 @@ def fuzz(
     operation: Annotated[str, typer.Option(help='Only this one: "GET /v1/offers".')] = "",
     quick: Annotated[
         bool,
-        typer.Option(
-            "--quick", help="Without aliases and most bad data; wrong keys are tried from a fresh account only."
-        ),
+        typer.Option("--quick", help="Without aliases and most bad data."),
     ] = False,
     url: At = "",
     json_: Json = False,
