@@ -17,11 +17,11 @@ from . import (
     customers,
     dates,
     errors,
+    internal_meta,
     meta,
     notes,
     order_coupons,
     order_lines,
-    order_meta,
     order_money,
     order_sales,
     order_status,
@@ -321,7 +321,7 @@ def list_statuses(params: Params) -> Reply:
 def with_sent(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order:
     """The order with what was sent, lines and status apart. Errors: 400 for a customer or a parent there is not, and
     for an address or a currency that is none where no schema stopped it (batch)."""
-    sent = {**params, **order_meta.told_as_fields(params)}
+    sent = {**params, **internal_meta.ORDER.told(params)}
     changes: dict[str, Any] = {
         name: texts.plain(sent[name])
         for name in ("payment_method", "payment_method_title", "transaction_id", "created_via", "order_key")

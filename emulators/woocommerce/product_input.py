@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..kernel import Emulation, replace
-from . import attributes, dates, images, meta, php, prices, settings, taxes, term, texts
+from . import attributes, dates, images, internal_meta, meta, php, prices, settings, taxes, term, texts
 from .errors import WooError
 from .product import Product, refuse_taken_code, refuse_taken_sku
 from .stock_rules import Stock, settled
@@ -56,7 +56,7 @@ def edited(here: Emulation, old: Product, sent: Sent, pictures: images.Fetched) 
     """A product after a request. Its date of change is the caller's to set."""
     kind = php.text(sent.get("type"))
     product = replace(old, type=kind) if kind in TYPES else old
-    sent = {**sent, **_told_as_fields(sent)}
+    sent = {**sent, **internal_meta.PRODUCT.told(sent)}
     changes = _common(here, product, sent) | _created(here, sent)
     if product.type != "external":
         changes.pop("button_text", None)
@@ -93,7 +93,7 @@ def edited(here: Emulation, old: Product, sent: Sent, pictures: images.Fetched) 
 
 def edited_variation(here: Emulation, old: Product, parent: Product, sent: Sent, pictures: images.Fetched) -> Product:
     """A variation after a request."""
-    sent = {**sent, **_told_as_fields(sent)}
+    sent = {**sent, **internal_meta.PRODUCT.told(sent)}
     changes = _common(here, old, {k: v for k, v in sent.items() if k not in _PRODUCTS_ONLY})
     if not changes.get("menu_order"):
         changes.pop("menu_order", None)  # back to 0 it cannot be brought
@@ -168,52 +168,6 @@ def _created(here: Emulation, sent: Sent) -> dict[str, Any]:
         if sent.get(wire) and (moment := dates.parsed(here, sent[wire], gmt)):
             changes["created"] = moment
     return changes
-
-
-# Custom fields that are none: WordPress keeps a product's own fields under these names, and who writes one sets the
-# field. What has no field of the API is kept from view all the same.
-# Source: WC_Data::update_meta_data and the internal_meta_keys of WC_Product_Data_Store_CPT, WooCommerce 10.
-_FIELDS_AS_META = {
-    f"_{name}": name
-    for name in (
-        "sku", "global_unique_id", "regular_price", "sale_price", "tax_status", "tax_class", "manage_stock",
-        "stock_status", "backorders", "low_stock_amount", "sold_individually", "weight", "purchase_note", "virtual",
-        "downloadable", "download_limit", "download_expiry", "button_text",
-    )
-} | {"_product_url": "external_url"}  # fmt: skip
-_SIDES_AS_META = {f"_{side}": side for side in ("length", "width", "height")}
-_HIDDEN_META = frozenset(
-    (
-        "_visibility", "_price", "_sale_price_dates_from", "_sale_price_dates_to", "total_sales", "_stock",
-        "_upsell_ids", "_crosssell_ids", "_default_attributes", "_product_attributes", "_featured",
-        "_downloadable_files", "_wc_rating_count", "_wc_average_rating", "_wc_review_count", "_variation_description",
-        "_thumbnail_id", "_file_paths", "_product_image_gallery", "_product_version", "_wp_old_slug", "_edit_last",
-        "_edit_lock",
-    )
-)  # fmt: skip
-
-
-def _told_as_fields(sent: Sent) -> dict[str, Any]:
-    """The request's fields that come as custom fields, and the custom fields without them."""
-    entries = sent.get("meta_data")
-    if not isinstance(entries, list):
-        return {}
-    out: dict[str, Any] = {}
-    kept = []
-    for entry in entries:
-        key = entry.get("key") if isinstance(entry, Mapping) else None
-        if key in _FIELDS_AS_META:
-            out[_FIELDS_AS_META[key]] = entry.get("value")
-        elif key in _SIDES_AS_META:
-            sides = sent.get("dimensions")
-            out["dimensions"] = {
-                **(sides if isinstance(sides, Mapping) else {}),
-                **out.get("dimensions", {}),
-                _SIDES_AS_META[key]: entry.get("value"),
-            }
-        elif key not in _HIDDEN_META:
-            kept.append(entry)
-    return {**out, "meta_data": kept}
 
 
 def _one_of(value: str, known: tuple[str, ...], otherwise: str) -> str:

@@ -233,3 +233,11 @@ def test_names_of_terms_are_kept_escaped_and_found_again(shop: Shop) -> None:
     made = shop.post(f"products/{first['id']}/variations", {"attributes": [{"id": size, "option": "S & M"}]})
     assert made["attributes"][0]["option"] == "S &amp; M"
     assert shop.refusal("POST", "products/categories", {"name": "Axis & Allies x"})[1] == "term_exists"
+
+
+def test_a_custom_field_whose_key_is_no_text_hinders_nothing_in_a_batch(shop: Shop) -> None:
+    odd = {"name": "Mug", "meta_data": [{"key": ["_sku"], "value": "A"}, {"key": "colour", "value": "red"}]}
+
+    [made] = shop.post("products/batch", {"create": [odd]})["create"]
+
+    assert {"key": "colour", "value": "red"}.items() <= made["meta_data"][-1].items()
