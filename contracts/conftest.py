@@ -1,13 +1,15 @@
 """A fresh pact for every test; what passing tests agreed on is merged into `pacts/` when all have run.
 
-A module names its `PROVIDER`, and its `CONSUMER` where that is not sync but a backend's own worker. Such a module finds
-its backend in the fixture `actor`, and agrees with the store by `asks_store` and `hears_store`.
+A module names its `PROVIDER`, what all its requests have in common as `ASKED` (see `interactions.asked`), and its
+`CONSUMER` where that is not sync but a backend's own worker. Such a module finds its backend in the fixture `actor`,
+and agrees with the store by `asks_store` and `hears_store`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,16 @@ import pytest
 os.environ["PACT_DO_NOT_TRACK"] = "true"
 
 from pact import Pact
-from pact.interaction import HttpInteraction
 
 from storelab.contracts import pactfiles, store
 from storelab.contracts.actors import Actor
+from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET, NOW
+from storelab.contracts.interactions import Asks, asked
 from storelab.emulators.kernel.lab import found_emulators
+from storelab.sync.book import Book
+from storelab.sync.ledger import Ledger
+from storelab.sync.transport import Http
+from storelab.sync.woocommerce import Mode, Store
 
 CONSUMER = "sync"
 _passed = pytest.StashKey[bool]()
@@ -62,7 +69,37 @@ def test_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def asks_store(pact: Pact, test_name: str) -> Callable[..., HttpInteraction]:
+def http() -> Iterator[Http]:
+    with closing(Http()) as made:
+        yield made
+
+
+@pytest.fixture
+def asks(request: pytest.FixtureRequest, pact: Pact, test_name: str) -> Asks:
+    """`asks("a page of stock", "GET", "offers/stocks", ("page", "1"), given=...)`: the request half of an interaction
+    with the module's `PROVIDER`, with what the module has `ASKED` always."""
+    return partial(asked, pact, test_name, **request.module.ASKED)
+
+
+@pytest.fixture
+def http_to_store(http: Http) -> Http:
+    """As through a proxy: see `contracts/store.py`."""
+    http.session.headers["X-Forwarded-Proto"] = "https"
+    return http
+
+
+@pytest.fixture(name="store")
+def client_of_store(http_to_store: Http) -> Callable[..., Store]:
+    """`store(server)`: the store's client in sync."""
+
+    def made(server: Any, key: str = CONSUMER_KEY, secret: str = CONSUMER_SECRET, mode: Mode = "header") -> Store:
+        return Store(str(server.url), key, secret, http_to_store, mode=mode)
+
+    return made
+
+
+@pytest.fixture
+def asks_store(pact: Pact, test_name: str) -> Asks:
     """`asks_store("a page of products", "GET", "/products", [("page", "1")], given=store.MUG)`: the request half of an
     interaction with the store."""
     return partial(store.asked, pact, test_name)
@@ -79,16 +116,22 @@ def actor(request: pytest.FixtureRequest) -> Iterator[Actor]:
 @pytest.fixture
 def hears_store(pact: Pact, test_name: str) -> Callable[..., None]:
     """Agree on a webhook of the store, and hand it over: see `store.told`."""
+    return partial(store.told, pact, test_name)
 
-    def heard(
-        what: str,
-        topic: str,
-        body: Any,
-        hand_over: Callable[[Mapping[str, str], bytes], None],
-        *,
-        cause: Mapping[str, Any],
-        given: store.Given,
-    ) -> None:
-        store.told(pact, test_name, what, topic, body, hand_over, cause=cause, given=given)
 
-    return heard
+@pytest.fixture
+def book(request: pytest.FixtureRequest) -> Iterator[Book]:
+    """A ledger with one connection, "con", which is the module's `CONNECTION`."""
+    with closing(Ledger()) as ledger, ledger.begin() as opened:
+        opened.add_connection(
+            id="con",
+            store_url=store.URL,
+            backend_url="https://backend.example",
+            status="active",
+            reason="",
+            learned={},
+            secrets=None,
+            created_at=NOW,
+            **request.module.CONNECTION,
+        )
+        yield opened

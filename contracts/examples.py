@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from pact import generate
 from pact.match.matcher import GenericMatcher
 
+NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 API_KEY = "example-key"
 CONSUMER_KEY, CONSUMER_SECRET = "ck_example", "cs_example"
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
 from pact import match
-from pact.interaction import HttpInteraction
 
 from storelab.contracts import store
 from storelab.contracts.actors import Actor
-from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET, given_value
+from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET
+from storelab.contracts.interactions import Given
 from storelab.emulators.kernel import Emulation
 from storelab.emulators.spotler.connector import found
 
-JSON, API = store.JSON, store.API
 LISTED = [("per_page", "100"), ("orderby", "id"), ("order", "asc")]
 FIRST = ("page", "1")
-SHIRT: store.Given = (("a variable product", {"sku": "SHIRT", "quantity": 5}),)
-JANE: store.Given = (("a customer", {"email": "jane@example.com"}),)
-ORDER: store.Given = (("an order", {"sku": "MUG", "quantity": 1}),)
-
-Asks = Callable[..., HttpInteraction]
+JANE: Given = (("a customer", {"email": "jane@example.com"}),)
+ORDER: Given = (("an order", {"sku": "MUG", "quantity": 1}),)
 
 
 def connected(actor: Actor, **more: Any) -> int:
@@ -39,20 +34,8 @@ def acting(actor: Actor, number: int, do: Callable[..., Any], *arguments: Any) -
     return actor.run(act)
 
 
-def at(example: str, expression: str) -> Any:
-    return given_value(f"{API}{example}", f"{API}{expression}")
-
-
-def answers(asked: HttpInteraction, body: Any, status: int = 200) -> None:
-    asked.will_respond_with(status).with_body(body, content_type=JSON)
-
-
 def refused(code: str, message: Any) -> dict[str, Any]:
     return {"code": code, "message": message}
-
-
-def basic(key: str, secret: str) -> str:
-    return f"Basic {base64.b64encode(f'{key}:{secret}'.encode()).decode()}"
 
 
 def product(sku: str = "MUG", **more: Any) -> dict[str, Any]:

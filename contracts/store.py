@@ -14,20 +14,24 @@ from typing import Any
 from pact import Pact
 from pact.interaction import HttpInteraction
 
+from . import interactions
 from .examples import CONSUMER_KEY, CONSUMER_SECRET, given_value
+from .interactions import JSON, Given
 from .provider import RECEIVER
 
 API = "/wp-json/wc/v3"
-JSON = "application/json"
 URL = "https://shop.example"  # where consumers believe the store to be
 SECRET = "webhook-secret"
-BASIC = given_value(
-    f"Basic {base64.b64encode(f'{CONSUMER_KEY}:{CONSUMER_SECRET}'.encode()).decode()}", "Basic ${basic}"
-)
 
-Given = Sequence[tuple[str, Mapping[str, Any]]]
+
+def basic(user: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+BASIC = given_value(basic(CONSUMER_KEY, CONSUMER_SECRET), "Basic ${basic}")
 FRESH: Given = (("a fresh store", {}),)
 MUG: Given = (("a product in stock", {"sku": "MUG", "quantity": 12}),)
+SHIRT: Given = (("a variable product", {"sku": "SHIRT", "quantity": 5}),)
 
 
 def asked(
@@ -43,20 +47,34 @@ def asked(
     body: Any = None,
 ) -> HttpInteraction:
     """The request half of an interaction. `path` is within version 3 ("/products"), begins with /wp-json itself, or is
-    a matcher: `given_value("/wp-json/wc/v3/products/11", "/wp-json/wc/v3/products/${id}")`."""
-    interaction = pact.upon_receiving(what)
-    for state, arguments in given:
-        interaction.given(state, dict(arguments))
-    interaction.test_name(test_name)
-    whole = f"{API}{path}" if isinstance(path, str) and not path.startswith("/wp-json") else path
-    interaction.with_request(method, whole).with_header("X-Forwarded-Proto", "https")
-    if basic is not None:
-        interaction.with_header("Authorization", basic)
-    for name, value in query:
-        interaction.with_query_parameter(name, value)
-    if body is not None:
-        interaction.with_body(body, content_type=JSON)
-    return interaction
+    a matcher: see `at`."""
+    return interactions.asked(
+        pact,
+        test_name,
+        what,
+        method,
+        f"{API}{path}" if isinstance(path, str) and not path.startswith("/wp-json") else path,
+        *query,
+        given=given,
+        authorization=basic,
+        headers={"X-Forwarded-Proto": "https"},
+        body=body,
+    )
+
+
+def at(example: str, expression: str) -> Any:
+    """A path within version 3 that depends on what the states made: `at("/products/11", "/products/${id}")`."""
+    return given_value(f"{API}{example}", f"{API}{expression}")
+
+
+def answers(asked: HttpInteraction, body: Any, status: int = 200) -> None:
+    asked.will_respond_with(status).with_body(body, content_type=JSON)
+
+
+def lists(asked: HttpInteraction, rows: Any) -> None:
+    """A list of which this is all."""
+    answer = asked.will_respond_with(200).with_header("X-WP-Total", str(len(rows)))
+    answer.with_header("X-WP-TotalPages", "1" if rows else "0").with_body(rows, content_type=JSON)
 
 
 def listening(topic: str) -> Given:
@@ -78,17 +96,16 @@ def told(
     """Agree on what the store sends after `cause` ({"move": ..., "arguments": ...} or {"request": ...}), and give it to
     `hand_over` as it would arrive: headers with lower-case names, signed with `SECRET`, and bytes. The webhook itself
     is added to what is `given`."""
-    message = pact.upon_receiving(what, "Async")
-    for state, arguments in (*given, *listening(topic)):
-        message.given(state, dict(arguments))
-    message.test_name(test_name).set_comment("cause", dict(cause))
-    message.with_body(body, content_type=JSON).with_metadata({"contentType": JSON, "x-wc-webhook-topic": topic})
-
-    def handle(content: str | bytes | None, metadata: dict[str, object]) -> None:
-        raw = content if isinstance(content, bytes) else str(content).encode()
-        hand_over(headers(topic, raw), raw)
-
-    pact.verify(handle, "Async")
+    interactions.told(
+        pact,
+        test_name,
+        what,
+        body,
+        lambda raw: hand_over(headers(topic, raw), raw),
+        cause=cause,
+        given=(*given, *listening(topic)),
+        metadata={"x-wc-webhook-topic": topic},
+    )
 
 
 def headers(topic: str, body: bytes, secret: str = SECRET) -> dict[str, str]:
@@ -109,11 +126,6 @@ def headers(topic: str, body: bytes, secret: str = SECRET) -> dict[str, str]:
 
 def signature(body: bytes, secret: str) -> str:
     return base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
-
-
-def move(name: str, **arguments: Any) -> dict[str, Any]:
-    """A cause: what a person does in the store."""
-    return {"move": name, "arguments": arguments}
 
 
 def request(method: str, path: str, body: Any = None) -> dict[str, Any]:

@@ -3,66 +3,27 @@ the status, and the end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from pact import Pact, match
-from pact.interaction import HttpInteraction
 
 from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET, given_value
+from storelab.contracts.interactions import JSON, Asks, Given
 from storelab.sync.errors import GiveUp, Retry, Skip
 from storelab.sync.golisto.client import TOPICS, Golisto, Standing, connect_page
 from storelab.sync.transport import Http
 
 PROVIDER = "golisto"
-JSON = "application/json"
 SHOP, TOKEN, SITE_TOKEN = "https://shop.example", "example-connect-token-of-a-linked-store", "example-site-token"
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 KEY = {"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET}
-BEARER = given_value(f"Bearer {SITE_TOKEN}", "Bearer ${site_token}")
+ASKED = {"authorization": given_value(f"Bearer {SITE_TOKEN}", "Bearer ${site_token}")}
 STORE_URL = given_value(SHOP, "${store_url}")
 CREDENTIALS = "/api/woocommerce/connect/credentials"
 
-Asks = Callable[..., HttpInteraction]
-Given = tuple[tuple[str, dict[str, Any]], ...]
 LINKED: Given = (("a linked store", {}),)
 APPROVED: Given = (("an approved store", {}),)
-
-
-@pytest.fixture
-def asks(pact: Pact, test_name: str) -> Asks:
-    """`asks("the status", "GET", "/api/woocommerce/status", given=APPROVED)`: the request half of an interaction."""
-
-    def made(
-        what: str,
-        method: str,
-        path: str,
-        *query: tuple[str, Any],
-        given: Given = (),
-        token: Any = BEARER,
-        body: Any = None,
-    ) -> HttpInteraction:
-        interaction = pact.upon_receiving(what)
-        for state, arguments in given:
-            interaction.given(state, arguments)
-        interaction.test_name(test_name).with_request(method, path)
-        if token is not None:
-            interaction.with_header("Authorization", token)
-        for name, value in query:
-            interaction.with_query_parameter(name, value)
-        if body is not None:
-            interaction.with_body(body, content_type=JSON)
-        return interaction
-
-    return made
-
-
-@pytest.fixture
-def http() -> Iterator[Http]:
-    made = Http()
-    yield made
-    made.close()
 
 
 def credentials(**changed: Any) -> dict[str, Any]:
@@ -106,7 +67,7 @@ def test_the_connect_page_shows_itself(pact: Pact, asks: Asks, http: Http) -> No
         "GET",
         "/woocommerce/connect",
         *asked.items(),
-        token=None,
+        authorization=None,
     ).will_respond_with(200).with_header("Content-Type", "text/html; charset=utf-8")
 
     with pact.serve(addr="127.0.0.1") as golisto:
@@ -126,7 +87,12 @@ def test_the_page_is_at_golisto_com_and_the_rest_at_its_api() -> None:
 
 def test_credentials_are_taken_and_the_store_waits_for_its_review(pact: Pact, asks: Asks, http: Http) -> None:
     asks(
-        "the credentials of a store that was linked", "POST", CREDENTIALS, given=LINKED, token=None, body=credentials()
+        "the credentials of a store that was linked",
+        "POST",
+        CREDENTIALS,
+        given=LINKED,
+        authorization=None,
+        body=credentials(),
     ).will_respond_with(201).with_body(connected("awaiting_approval"), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as golisto:
@@ -162,7 +128,7 @@ def test_a_link_that_is_not_good_is_refused(
     pact: Pact, asks: Asks, http: Http, what: str, given: Given, status: int, code: str, error: type[Exception]
 ) -> None:
     url = SHOP if "another store" in what else STORE_URL
-    asks(what, "POST", CREDENTIALS, given=given, token=None, body=credentials(store_url=url)).will_respond_with(
+    asks(what, "POST", CREDENTIALS, given=given, authorization=None, body=credentials(store_url=url)).will_respond_with(
         status
     ).with_body(refusal(code), content_type=JSON)
 
@@ -183,7 +149,7 @@ def test_a_link_that_is_not_good_is_refused(
 def test_credentials_that_do_not_fit_are_refused_by_field(
     pact: Pact, asks: Asks, http: Http, what: str, field: str, changed: dict[str, str]
 ) -> None:
-    asks(what, "POST", CREDENTIALS, given=LINKED, token=None, body=credentials(**changed)).will_respond_with(
+    asks(what, "POST", CREDENTIALS, given=LINKED, authorization=None, body=credentials(**changed)).will_respond_with(
         422
     ).with_body(invalid(field), content_type=JSON)
     sent = {"currency": "USD", "webhook_secret": SECRET, **KEY, **changed}
@@ -199,7 +165,7 @@ def test_a_store_over_plain_http_is_refused(pact: Pact, asks: Asks, http: Http) 
         "POST",
         CREDENTIALS,
         given=(("a linked store", {"store_url": plain}),),
-        token=None,
+        authorization=None,
         body=credentials(store_url=plain),
     ).will_respond_with(422).with_body(invalid("store_url"), content_type=JSON)
 

@@ -3,19 +3,18 @@ are made, and what a sale comes to."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from pact import Pact, match
-from pact.interaction import HttpInteraction
 
 from storelab.contracts import store
 from storelab.contracts.actors import Actor
 from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET, given_value
-from storelab.contracts.store import API, FRESH, JSON, MUG, move
+from storelab.contracts.interactions import JSON, Asks, move
+from storelab.contracts.store import FRESH, MUG, SHIRT, at, basic, lists
 from storelab.emulators.golisto import orders, worker
 from storelab.emulators.golisto.catalogue import PRODUCT_FIELDS, VARIATION_FIELDS, Listing
 from storelab.emulators.golisto.credentials import tried
@@ -34,12 +33,9 @@ BY_ID = [("per_page", "100"), ("orderby", "id"), ("order", "asc")]
 CATALOGUE = [*BY_ID, ("status", "publish"), ("_fields", PRODUCT_FIELDS), ("page", "1")]
 VARIATIONS = [*BY_ID, ("status", "publish"), ("_fields", VARIATION_FIELDS), ("page", "1")]
 SINCE = [*BY_ID, ("after", "2026-01-05T08:00:00"), ("dates_are_gmt", "true"), ("_fields", FOUND_FIELDS), ("page", "1")]
-SHIRT = (("a variable product", {"sku": "SHIRT", "quantity": 5}),)
 AN_ORDER = (("an order", {"sku": "MUG", "quantity": 2}),)
 
 NOTHING: Any = []  # how the store writes an empty object
-
-Asks = Callable[..., HttpInteraction]
 
 
 @pytest.fixture
@@ -53,18 +49,6 @@ def golisto(actor: Actor) -> Actor:
         consumer_secret=CONSUMER_SECRET,
     )
     return actor
-
-
-def at(example: str, expression: str) -> Any:
-    return given_value(f"{API}{example}", f"{API}{expression}")
-
-
-def listed(answer: HttpInteraction, *rows: Any) -> None:
-    """A list of which this is all."""
-    whole: Any = list(rows)
-    answer.will_respond_with(200).with_header("X-WP-Total", str(len(rows))).with_header(
-        "X-WP-TotalPages", "1" if rows else "0"
-    ).with_body(whole, content_type=JSON)
 
 
 def product(**changed: Any) -> dict[str, Any]:
@@ -156,7 +140,7 @@ def test_a_key_that_may_only_read_is_not_taken(pact: Pact, golisto: Actor, asks_
 
 def test_the_catalogue_is_read_whole(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
     sells(asks_store, "before the catalogue")
-    listed(asks_store("all that is for sale", "GET", "/products", CATALOGUE, given=MUG), product())
+    lists(asks_store("all that is for sale", "GET", "/products", CATALOGUE, given=MUG), [product()])
 
     with golisto.meeting(pact):
         golisto.run(worker.read_catalogue, SITE)
@@ -169,8 +153,8 @@ def test_the_catalogue_is_read_whole(pact: Pact, golisto: Actor, asks_store: Ask
 def test_variations_are_read_product_by_product(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
     sells(asks_store, "before variations")
     parent = product(id=match.integer(20), type="variable", sku="SHIRT", manage_stock=False, stock_quantity=None)
-    listed(asks_store("a catalogue of one variable product", "GET", "/products", CATALOGUE, given=SHIRT), parent)
-    listed(
+    lists(asks_store("a catalogue of one variable product", "GET", "/products", CATALOGUE, given=SHIRT), [parent])
+    lists(
         asks_store(
             "its variations",
             "GET",
@@ -178,8 +162,7 @@ def test_variations_are_read_product_by_product(pact: Pact, golisto: Actor, asks
             VARIATIONS,
             given=SHIRT,
         ),
-        variation("SHIRT-S", 21, "S"),
-        variation("SHIRT-M", 22, "M"),
+        [variation("SHIRT-S", 21, "S"), variation("SHIRT-M", 22, "M")],
     )
 
     with golisto.meeting(pact):
@@ -255,7 +238,7 @@ NO_ORDERS = "the orders since the sale, of which there are none"
 
 
 def test_a_sale_becomes_one_order_that_is_paid(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
-    listed(asks_store(NO_ORDERS, "GET", "/orders", SINCE))
+    lists(asks_store(NO_ORDERS, "GET", "/orders", SINCE), [])
     asks_store(
         "an order for a sale", "POST", "/orders", given=MUG, body=order_of(given_value(11, "${id}"))
     ).will_respond_with(201).with_body(
@@ -277,8 +260,9 @@ def test_a_sale_becomes_one_order_that_is_paid(pact: Pact, golisto: Actor, asks_
 
 def test_orders_of_others_are_not_taken_for_a_sale(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
     row = {"id": match.integer(30), "status": match.string("processing"), "meta_data": match.like([])}
-    listed(
-        asks_store("the orders since the sale, of which one is another's", "GET", "/orders", SINCE, given=AN_ORDER), row
+    lists(
+        asks_store("the orders since the sale, of which one is another's", "GET", "/orders", SINCE, given=AN_ORDER),
+        [row],
     )
     asks_store(
         "an order with a key that may only read",
@@ -359,7 +343,7 @@ def test_a_key_that_was_revoked_is_told_and_nothing_is_thrown_away(
     pact: Pact, golisto: Actor, asks_store: Asks
 ) -> None:
     """What is refused as if the header had got lost is tried once more with the key in the query."""
-    unknown = f"Basic {base64.b64encode(b'ck_revoked:cs_revoked').decode()}"
+    unknown = basic("ck_revoked", "cs_revoked")
     keys = [("consumer_key", "ck_revoked"), ("consumer_secret", "cs_revoked")]
     path = "/data/currencies/current"
     asks_store("the currency with a key that was revoked", "GET", path, basic=unknown).will_respond_with(401).with_body(

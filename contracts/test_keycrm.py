@@ -2,61 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from pact import Pact, match
-from pact.interaction import HttpInteraction
 
 from storelab.contracts.examples import API_KEY, given_value
+from storelab.contracts.interactions import EMPTY, JSON, Asks
 from storelab.sync.connectors.keycrm import KeyCrm
 from storelab.sync.errors import GiveUp, Retry, Skip
 from storelab.sync.model import Level
 from storelab.sync.transport import Http
 
 PROVIDER = "keycrm"
-JSON = "application/json"
 BEARER = given_value(f"Bearer {API_KEY}", "Bearer ${api_key}")
+ASKED = {"within": "/v1", "always": EMPTY, "authorization": BEARER}
 WAREHOUSE = 1
 EVERY_WAREHOUSE = ("filter[details]", "true")
 UNAUTHENTICATED = {"message": match.string("Unauthenticated.")}
 TAKEN = {"status": True}
-
-Asks = Callable[..., HttpInteraction]
-
-
-@pytest.fixture
-def asks(pact: Pact, test_name: str) -> Asks:
-    """`asks("a page of stock", "GET", "/offers/stocks", ...)`: the request half of an interaction."""
-
-    def made(
-        what: str,
-        method: str,
-        path: str,
-        *query: tuple[str, Any],
-        given: tuple[tuple[str, dict[str, Any]], ...] = (),
-        key: Any = BEARER,
-        body: Any = None,
-    ) -> HttpInteraction:
-        interaction = pact.upon_receiving(what)
-        for state, arguments in (("an empty account", {}), *given):
-            interaction.given(state, arguments)
-        interaction.test_name(test_name).with_request(method, f"/v1{path}").with_header("Authorization", key)
-        for name, value in query:
-            interaction.with_query_parameter(name, value)
-        if body is not None:
-            interaction.with_body(body, content_type=JSON)
-        return interaction
-
-    return made
-
-
-@pytest.fixture
-def http() -> Iterator[Http]:
-    made = Http()
-    yield made
-    made.close()
 
 
 def stock_row(sku: Any = "MUG", quantity: float = 12, reserve: float = 0, **more: Any) -> dict[str, Any]:
@@ -85,7 +49,7 @@ def an_offer(sku: str = "MUG", **arguments: Any) -> tuple[str, dict[str, Any]]:
 
 
 def test_a_good_key_opens_the_list_of_users(pact: Pact, asks: Asks, http: Http) -> None:
-    asks("a look at the users with a good key", "GET", "/users").will_respond_with(200).with_body(
+    asks("a look at the users with a good key", "GET", "users").will_respond_with(200).with_body(
         {"data": match.each_like({"id": match.integer(1)})}, content_type=JSON
     )
 
@@ -94,7 +58,7 @@ def test_a_good_key_opens_the_list_of_users(pact: Pact, asks: Asks, http: Http) 
 
 
 def test_a_revoked_key_ends_the_connection(pact: Pact, asks: Asks, http: Http) -> None:
-    asks("a look at the users with a revoked key", "GET", "/users", given=(("a revoked key", {}),)).will_respond_with(
+    asks("a look at the users with a revoked key", "GET", "users", given=(("a revoked key", {}),)).will_respond_with(
         401
     ).with_body(UNAUTHENTICATED, content_type=JSON)
 
@@ -104,7 +68,7 @@ def test_a_revoked_key_ends_the_connection(pact: Pact, asks: Asks, http: Http) -
 
 def test_a_key_that_was_never_issued_ends_the_connection(pact: Pact, asks: Asks, http: Http) -> None:
     asks(
-        "a look at the users with a key that was never issued", "GET", "/users", key="Bearer never-issued"
+        "a look at the users with a key that was never issued", "GET", "users", authorization="Bearer never-issued"
     ).will_respond_with(401).with_body(UNAUTHENTICATED, content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as keycrm, pytest.raises(GiveUp, match="401"):
@@ -113,7 +77,7 @@ def test_a_key_that_was_never_issued_ends_the_connection(pact: Pact, asks: Asks,
 
 def test_a_used_up_minute_says_how_long_to_wait(pact: Pact, asks: Asks, http: Http) -> None:
     asks(
-        "a look at the users in a minute that is used up", "GET", "/users", given=(("a used up minute", {}),)
+        "a look at the users in a minute that is used up", "GET", "users", given=(("a used up minute", {}),)
     ).will_respond_with(429).with_header("Retry-After", match.regex("60", regex=r"^\d+$")).with_body(
         {"message": match.string("Too Many Attempts.")}, content_type=JSON
     )
@@ -129,7 +93,7 @@ def test_a_used_up_minute_says_how_long_to_wait(pact: Pact, asks: Asks, http: Ht
 
 def test_an_empty_account_has_an_empty_page(pact: Pact, asks: Asks, http: Http) -> None:
     asks(
-        "the first page of stock of an empty account", "GET", "/offers/stocks", ("limit", "50"), ("page", "1")
+        "the first page of stock of an empty account", "GET", "offers/stocks", ("limit", "50"), ("page", "1")
     ).will_respond_with(200).with_body(page([], total=0), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as keycrm:
@@ -142,7 +106,7 @@ def test_stock_of_all_warehouses_is_less_its_reserve(pact: Pact, asks: Asks, htt
     asks(
         "the first page of stock",
         "GET",
-        "/offers/stocks",
+        "offers/stocks",
         ("limit", "50"),
         ("page", "1"),
         given=(an_offer(quantity=12, reserve=3),),
@@ -158,7 +122,7 @@ def test_stock_of_one_warehouse_comes_with_details(pact: Pact, asks: Asks, http:
     asks(
         "the first page of stock with its warehouses",
         "GET",
-        "/offers/stocks",
+        "offers/stocks",
         ("limit", "50"),
         ("page", "1"),
         EVERY_WAREHOUSE,
@@ -175,7 +139,7 @@ def test_a_long_list_goes_on_until_its_total_is_reached(pact: Pact, asks: Asks, 
     asks(
         "the second page of a long list of stock",
         "GET",
-        "/offers/stocks",
+        "offers/stocks",
         ("limit", "50"),
         ("page", "2"),
         given=(("a catalogue", {"size": 60}),),
@@ -193,7 +157,7 @@ def test_a_first_page_of_many_is_not_the_last(pact: Pact, asks: Asks, http: Http
     asks(
         "the first page of a long list of stock",
         "GET",
-        "/offers/stocks",
+        "offers/stocks",
         ("limit", "50"),
         ("page", "1"),
         given=(("a catalogue", {"size": 60}),),
@@ -211,7 +175,7 @@ def test_part_of_a_piece_cannot_be_sold(pact: Pact, asks: Asks, http: Http) -> N
     asks(
         "stock of something measured in metres",
         "GET",
-        "/offers/stocks",
+        "offers/stocks",
         ("limit", "50"),
         ("filter[offers_sku]", "CLOTH"),
         given=(an_offer("CLOTH", quantity=2.7),),
@@ -227,7 +191,7 @@ def test_oversold_stock_is_below_zero_and_sells_nothing(pact: Pact, asks: Asks, 
     asks(
         "stock of something oversold",
         "GET",
-        "/offers/stocks",
+        "offers/stocks",
         ("limit", "50"),
         ("filter[offers_sku]", "MUG"),
         given=(an_offer(quantity=2, reserve=5),),
@@ -243,7 +207,7 @@ def test_stock_is_found_by_sku(pact: Pact, asks: Asks, http: Http) -> None:
     asks(
         "stock of two SKUs",
         "GET",
-        "/offers/stocks",
+        "offers/stocks",
         ("limit", "50"),
         ("filter[offers_sku]", "MUG,CAP"),
         given=(an_offer("MUG", quantity=12), an_offer("CAP", quantity=12)),
@@ -261,7 +225,7 @@ def test_stock_is_found_by_offer(pact: Pact, asks: Asks, http: Http) -> None:
     asks(
         "stock of an offer by its id",
         "GET",
-        "/offers/stocks",
+        "offers/stocks",
         ("limit", "50"),
         ("filter[offers_id]", given_value("41", "${offer_id}")),
         EVERY_WAREHOUSE,
@@ -276,7 +240,7 @@ def test_stock_is_found_by_offer(pact: Pact, asks: Asks, http: Http) -> None:
 
 def test_an_unknown_sku_has_no_row(pact: Pact, asks: Asks, http: Http) -> None:
     asks(
-        "stock of an unknown SKU", "GET", "/offers/stocks", ("limit", "50"), ("filter[offers_sku]", "NOBODY")
+        "stock of an unknown SKU", "GET", "offers/stocks", ("limit", "50"), ("filter[offers_sku]", "NOBODY")
     ).will_respond_with(200).with_body(page([], total=0), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as keycrm:
@@ -287,7 +251,7 @@ def test_an_account_as_seen_live_names_the_reserve_alike(pact: Pact, asks: Asks,
     asks(
         "stock in an account that answers as seen live",
         "GET",
-        "/offers/stocks",
+        "offers/stocks",
         ("limit", "50"),
         ("page", "1"),
         given=(("an observed account", {}), an_offer(quantity=12, reserve=3)),
@@ -303,7 +267,7 @@ def test_no_stock_is_told_with_a_revoked_key(pact: Pact, asks: Asks, http: Http)
     asks(
         "a page of stock with a revoked key",
         "GET",
-        "/offers/stocks",
+        "offers/stocks",
         ("limit", "50"),
         ("page", "1"),
         given=(("a revoked key", {}),),
@@ -334,7 +298,7 @@ def stocks(*rows: tuple[str, int], warehouse: int = WAREHOUSE) -> dict[str, Any]
 def test_quantities_are_taken(
     pact: Pact, asks: Asks, http: Http, what: str, rows: tuple[tuple[str, int], ...], given: Any
 ) -> None:
-    asks(what, "PUT", "/offers/stocks", body=stocks(*rows), given=given).will_respond_with(202).with_body(
+    asks(what, "PUT", "offers/stocks", body=stocks(*rows), given=given).will_respond_with(202).with_body(
         TAKEN, content_type=JSON
     )
 
@@ -348,7 +312,7 @@ def test_an_unknown_warehouse_is_refused_as_a_whole(pact: Pact, asks: Asks, http
     asks(
         "a quantity in a warehouse that does not exist",
         "PUT",
-        "/offers/stocks",
+        "offers/stocks",
         body=stocks(("MUG", 7), warehouse=999_999),
         given=(an_offer(),),
     ).will_respond_with(422).with_body(
@@ -370,7 +334,7 @@ def test_a_bad_row_is_named(pact: Pact, asks: Asks, http: Http) -> None:
     asks(
         "a quantity of a SKU that is too long",
         "PUT",
-        "/offers/stocks",
+        "offers/stocks",
         body=stocks(("MUG", 7), (long, 1)),
         given=(an_offer(),),
     ).will_respond_with(422).with_body(
@@ -391,7 +355,7 @@ def test_nothing_is_taken_in_a_used_up_minute(pact: Pact, asks: Asks, http: Http
     asks(
         "a quantity in a minute that is used up",
         "PUT",
-        "/offers/stocks",
+        "offers/stocks",
         body=stocks(("MUG", 7)),
         given=(an_offer(), ("a used up minute", {})),
     ).will_respond_with(429).with_header("Retry-After", match.regex("60", regex=r"^\d+$")).with_body(
@@ -408,7 +372,7 @@ def test_nothing_is_taken_with_a_revoked_key(pact: Pact, asks: Asks, http: Http)
     asks(
         "a quantity with a revoked key",
         "PUT",
-        "/offers/stocks",
+        "offers/stocks",
         body=stocks(("MUG", 7)),
         given=(an_offer(), ("a revoked key", {})),
     ).will_respond_with(401).with_body(UNAUTHENTICATED, content_type=JSON)

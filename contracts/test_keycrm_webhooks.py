@@ -6,24 +6,22 @@ Each message names its cause, so that whoever verifies it can bring it about.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pact import Pact, match
 
-from storelab.contracts.examples import API_KEY
+from storelab.contracts.examples import API_KEY, NOW
+from storelab.contracts.interactions import Given, move, told
 from storelab.contracts.provider import RECEIVER
 from storelab.sync.book import Book
 from storelab.sync.connector import HookCall
 from storelab.sync.connectors.keycrm import CONNECTOR, hear_stock
-from storelab.sync.ledger import Ledger
 from storelab.sync.model import Heard
 
 PROVIDER = "keycrm"
-JSON = "application/json"
-NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
+CONNECTION = {"backend": CONNECTOR.name, "settings": CONNECTOR.chosen({"warehouse_id": 1})}
 HOOK = ("a stock webhook", {"url": f"{RECEIVER}/stock"})
 MUG = ("an offer in stock", {"sku": "MUG", "quantity": 10})
 
@@ -31,43 +29,12 @@ Tells = Callable[..., list[Heard]]
 
 
 @pytest.fixture
-def book() -> Iterator[Book]:
-    """A ledger with one connection, "con"."""
-    ledger = Ledger()
-    with ledger.begin() as opened:
-        opened.add_connection(
-            id="con",
-            backend=CONNECTOR.name,
-            store_url="https://shop.example",
-            backend_url="https://keycrm.example",
-            status="active",
-            reason="",
-            settings=CONNECTOR.chosen({"warehouse_id": 1}),
-            learned={},
-            secrets=None,
-            seq=0,
-            created_at=NOW,
-            looked_at=None,
-            look_at=None,
-        )
-        yield opened
-    ledger.close()
-
-
-@pytest.fixture
 def tells(pact: Pact, test_name: str, book: Book) -> Tells:
     """`tells("a receipt", cause, [row(...)])`: agree on the message, hand it to the plugin's route, and see what was
     heard."""
 
-    def told(what: str, cause: dict[str, Any], rows: Any, given: tuple[tuple[str, dict[str, Any]], ...]) -> list[Heard]:
-        message = pact.upon_receiving(what, "Async")
-        for state, arguments in given:
-            message.given(state, arguments)
-        message.test_name(test_name).set_comment("cause", cause)
-        message.with_body(rows, content_type=JSON).with_metadata(contentType=JSON)
-
-        def handle(body: str | bytes | None, metadata: dict[str, object]) -> None:
-            raw = body if isinstance(body, bytes) else str(body).encode()
+    def agreed(what: str, cause: dict[str, Any], rows: Any, given: Given) -> list[Heard]:
+        def hand_over(raw: bytes) -> None:
             connection = book.connection("con")
             assert connection is not None
             news, answer, status = hear_stock(HookCall(connection, raw, NOW))
@@ -75,10 +42,10 @@ def tells(pact: Pact, test_name: str, book: Book) -> Tells:
             assert (status, answer["skipped"]) == (200, []), answer
             assert answer["updated"] == len(json.loads(raw))
 
-        pact.verify(handle, "Async")
+        told(pact, test_name, what, rows, hand_over, cause=cause, given=given)
         return book.hints("con")[1]
 
-    return told
+    return agreed
 
 
 def row(sku: Any = "MUG", in_stock: float = 0, in_reserve: float = 0) -> dict[str, Any]:
@@ -88,10 +55,6 @@ def row(sku: Any = "MUG", in_stock: float = 0, in_reserve: float = 0) -> dict[st
 
 def heard(rows: list[Heard]) -> dict[str, int]:
     return {one.sku: one.quantity for one in rows}
-
-
-def move(name: str, **arguments: Any) -> dict[str, Any]:
-    return {"move": name, "arguments": arguments}
 
 
 @pytest.mark.parametrize(

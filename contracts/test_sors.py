@@ -3,57 +3,29 @@ in test_sors_documents."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from pact import Pact, match
 
 from storelab.contracts.examples import API_KEY, given_value
-from storelab.contracts.sors import (
-    HOME,
-    JSON,
-    KEY,
-    LAST_YEAR,
-    PAGE,
-    UNIT,
-    Asks,
-    Given,
-    an_article,
-    asking,
-    clients,
-    refused,
-    told,
-)
-from storelab.sync.connectors.sors.client import Refusal, Sors
+from storelab.contracts.interactions import JSON, Asks, Given
+from storelab.contracts.sors import HOME, KEY, LAST_YEAR, PAGE, UNIT, WITH_KEY, an_article, client, refused, told
+from storelab.sync.connectors.sors.client import Refusal
 from storelab.sync.connectors.sors.joining import trouble
-from storelab.sync.connectors.sors.rules import (
-    price_of,
-    sellable,
-    wanted_product,
-)
+from storelab.sync.connectors.sors.rules import price_of, sellable, wanted_product
 from storelab.sync.errors import GiveUp, Retry
 from storelab.sync.transport import Http
 
 PROVIDER = "sors"
+ASKED = WITH_KEY
 STOCK = (("businessUnitId", str(UNIT)), ("stockMode", "available"), ("priceType", "retail"))
-
-
-@pytest.fixture
-def asks(pact: Pact, test_name: str) -> Asks:
-    return asking(pact, test_name)
-
-
-@pytest.fixture
-def client() -> Iterator[Callable[..., Sors]]:
-    with clients() as made:
-        yield made
 
 
 # -- the key, and what it opens
 
 
-def test_a_good_key_opens_several_databases(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
+def test_a_good_key_opens_several_databases(pact: Pact, asks: Asks, http: Http) -> None:
     row = {"id": match.string("x"), "isDemo": match.boolean(False)}
     asks("the databases of a key", "GET", "/databases").will_respond_with(200).with_body(
         told(
@@ -67,7 +39,7 @@ def test_a_good_key_opens_several_databases(pact: Pact, asks: Asks, client: Call
     )
 
     with pact.serve(addr="127.0.0.1") as sors:
-        found = client(sors).databases()
+        found = client(sors, http).databases()
 
     assert trouble(HOME, found) == ""
     assert "is closed; choose one that is open: MyDatabase2026, Demo2 (for tests)" in trouble(LAST_YEAR, found)
@@ -82,35 +54,31 @@ def test_a_good_key_opens_several_databases(pact: Pact, asks: Asks, client: Call
     ],
     ids=["revoked", "unknown"],
 )
-def test_a_bad_key_ends_the_connection(
-    pact: Pact, asks: Asks, client: Callable[..., Sors], what: str, key: Any, given: Given
-) -> None:
-    asks(what, "GET", "/databases", key=key, given=given).will_respond_with(401).with_body(
+def test_a_bad_key_ends_the_connection(pact: Pact, asks: Asks, http: Http, what: str, key: Any, given: Given) -> None:
+    asks(what, "GET", "/databases", authorization=key, given=given).will_respond_with(401).with_body(
         refused("UNAUTHORIZED"), content_type=JSON
     )
 
     secret = API_KEY if key is KEY else "never-issued"
     with pact.serve(addr="127.0.0.1") as sors, pytest.raises(GiveUp, match="refuses the API key") as why:
-        client(sors, secret).databases()
+        client(sors, http, secret).databases()
 
     assert secret not in str(why.value)
 
 
-def test_a_bearer_token_opens_nothing(pact: Pact, asks: Asks) -> None:
+def test_a_bearer_token_opens_nothing(pact: Pact, asks: Asks, http: Http) -> None:
     bearer = given_value(f"Bearer {API_KEY}", "Bearer ${api_key}")
-    asks("the databases with the key as a bearer token", "GET", "/databases", key=bearer).will_respond_with(
+    asks("the databases with the key as a bearer token", "GET", "/databases", authorization=bearer).will_respond_with(
         401
     ).with_body(refused("UNAUTHORIZED"), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as sors:
-        http = Http()
         answer = http.send("GET", f"{sors.url}/databases", headers={"Authorization": f"Bearer {API_KEY}"})
-        http.close()
 
     assert answer.status == 401
 
 
-def test_a_used_up_minute_says_how_long_to_wait(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
+def test_a_used_up_minute_says_how_long_to_wait(pact: Pact, asks: Asks, http: Http) -> None:
     given: Given = (("a used up minute", {}),)
     asks("the databases in a minute that is used up", "GET", "/databases", given=given).will_respond_with(
         429
@@ -119,47 +87,45 @@ def test_a_used_up_minute_says_how_long_to_wait(pact: Pact, asks: Asks, client: 
     )
 
     with pact.serve(addr="127.0.0.1") as sors, pytest.raises(Retry) as why:
-        client(sors).databases()
+        client(sors, http).databases()
 
     assert (why.value.after, why.value.sent) == (60, False)
 
 
-def test_an_error_with_the_status_200_is_an_error(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
+def test_an_error_with_the_status_200_is_an_error(pact: Pact, asks: Asks, http: Http) -> None:
     given: Given = (("a revoked key", {}), ("a way of answering", {"always_200": True}))
     asks("the databases, refused with the status 200", "GET", "/databases", given=given).will_respond_with(
         200
     ).with_body(refused("UNAUTHORIZED"), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as sors, pytest.raises(GiveUp, match="UNAUTHORIZED"):
-        client(sors).databases()
+        client(sors, http).databases()
 
 
-def test_business_units_have_codes(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
+def test_business_units_have_codes(pact: Pact, asks: Asks, http: Http) -> None:
     asks("the business units", "GET", "business-units").will_respond_with(200).with_body(
         told(match.each_like({"id": match.integer(2), "code": match.string("01"), "name": match.string("x")})),
         content_type=JSON,
     )
 
     with pact.serve(addr="127.0.0.1") as sors:
-        assert client(sors).units(HOME)[0]["code"] == "01"
+        assert client(sors, http).units(HOME)[0]["code"] == "01"
 
 
-def test_a_database_that_is_not_granted_ends_the_connection(
-    pact: Pact, asks: Asks, client: Callable[..., Sors]
-) -> None:
+def test_a_database_that_is_not_granted_ends_the_connection(pact: Pact, asks: Asks, http: Http) -> None:
     given: Given = (("a withdrawn database", {"database": HOME}),)
     asks("the groups of a database that is not granted", "GET", "article-groups", given=given).will_respond_with(
         403
     ).with_body(refused("DATABASE_FORBIDDEN"), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as sors, pytest.raises(GiveUp, match="does not open this database"):
-        client(sors).groups()
+        client(sors, http).groups()
 
 
 # -- catalogue, stock, pictures
 
 
-def test_groups_have_two_levels(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
+def test_groups_have_two_levels(pact: Pact, asks: Asks, http: Http) -> None:
     asks("the groups", "GET", "article-groups", given=(("two levels of groups", {}),)).will_respond_with(200).with_body(
         told(
             [
@@ -171,7 +137,7 @@ def test_groups_have_two_levels(pact: Pact, asks: Asks, client: Callable[..., So
     )
 
     with pact.serve(addr="127.0.0.1") as sors:
-        assert [group["name"] for group in client(sors).groups()] == ["Kuhinja", "Posude"]
+        assert [group["name"] for group in client(sors, http).groups()] == ["Kuhinja", "Posude"]
 
 
 ARTICLES = (*PAGE, ("businessUnitId", str(UNIT)), ("priceType", "retail"))
@@ -194,14 +160,14 @@ def article(code: Any = "MUG", **fields: Any) -> dict[str, Any]:
     }
 
 
-def test_an_article_becomes_the_fields_of_a_product(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
+def test_an_article_becomes_the_fields_of_a_product(pact: Pact, asks: Asks, http: Http) -> None:
     given: Given = (an_article(name="Solja", price=1000, gtin="8600000000015", group="Kuhinja"),)
     asks("a page of articles", "GET", "articles", *ARTICLES, given=given).will_respond_with(200).with_body(
         told([article(gtin="8600000000015", groupId=match.integer(1))], total=1), content_type=JSON
     )
 
     with pact.serve(addr="127.0.0.1") as sors:
-        page = client(sors).articles(1)
+        page = client(sors, http).articles(1)
 
     settings = {"prices": True, "vat": "included"}
     assert wanted_product(page.rows[0], settings, 17) == {
@@ -210,25 +176,25 @@ def test_an_article_becomes_the_fields_of_a_product(pact: Pact, asks: Asks, clie
     assert page.last
 
 
-def test_a_long_catalogue_has_more_pages(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
+def test_a_long_catalogue_has_more_pages(pact: Pact, asks: Asks, http: Http) -> None:
     asks("the first page of many articles", "GET", "articles", *ARTICLES, given=(("a catalogue", {"size": 120}),))\
         .will_respond_with(200).with_body(
             told(match.type([article(match.string("ART-000001"))], min=100, max=100), total=120), content_type=JSON
         )  # fmt: skip
 
     with pact.serve(addr="127.0.0.1") as sors:
-        page = client(sors).articles(1)
+        page = client(sors, http).articles(1)
 
     assert (page.total, page.last) == (120, False)
 
 
-def test_a_service_says_so(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
+def test_a_service_says_so(pact: Pact, asks: Asks, http: Http) -> None:
     asks("a page with a service", "GET", "articles", *ARTICLES, given=(("a service", {}),)).will_respond_with(
         200
     ).with_body(told([article("DOSTAVA", kind="service")], total=1), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as sors:
-        assert client(sors).articles(1).rows[0]["kind"] == "service"
+        assert client(sors, http).articles(1).rows[0]["kind"] == "service"
 
 
 def level(quantity: float, **fields: Any) -> dict[str, Any]:
@@ -243,7 +209,7 @@ def level(quantity: float, **fields: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("mode", "quantity", "shown"), [("available", 7.75, 7), ("onHand", 10.25, 10)])
 def test_stock_comes_in_the_chosen_mode(
-    pact: Pact, asks: Asks, client: Callable[..., Sors], mode: str, quantity: float, shown: int
+    pact: Pact, asks: Asks, http: Http, mode: str, quantity: float, shown: int
 ) -> None:
     query = (*PAGE, ("businessUnitId", str(UNIT)), ("stockMode", mode), ("priceType", "retail"))
     given: Given = (an_article(quantity=10.25, reserved=2.5),)
@@ -252,33 +218,33 @@ def test_stock_comes_in_the_chosen_mode(
     )
 
     with pact.serve(addr="127.0.0.1") as sors:
-        (row,) = client(sors, mode=mode).inventory(1).rows
+        (row,) = client(sors, http, mode=mode).inventory(1).rows
 
     assert (row["quantity"], sellable(row["quantity"], "down")) == (quantity, shown)
     assert (price_of(row, "included"), price_of(row, "excluded")) == ("1200.00", "1000.00")
 
 
-def test_what_the_unit_never_had_has_no_stock(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
+def test_what_the_unit_never_had_has_no_stock(pact: Pact, asks: Asks, http: Http) -> None:
     given: Given = (an_article(business_unit="02"),)
     asks("a page of stock of another unit", "GET", "inventory", *PAGE, *STOCK, given=given).will_respond_with(
         200
     ).with_body(told([], total=0), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as sors:
-        assert client(sors).inventory(1).rows == ()
+        assert client(sors, http).inventory(1).rows == ()
 
 
-def test_stock_of_a_closed_year_can_still_be_read(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
+def test_stock_of_a_closed_year_can_still_be_read(pact: Pact, asks: Asks, http: Http) -> None:
     path = f"/databases/{LAST_YEAR}/inventory"
     asks("stock of a closed year", "GET", path, *PAGE, *STOCK).will_respond_with(200).with_body(
         told([], total=0), content_type=JSON
     )
 
     with pact.serve(addr="127.0.0.1") as sors:
-        assert client(sors, database=LAST_YEAR).inventory(1).total == 0
+        assert client(sors, http, database=LAST_YEAR).inventory(1).total == 0
 
 
-def test_pictures_have_addresses(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
+def test_pictures_have_addresses(pact: Pact, asks: Asks, http: Http) -> None:
     path = given_value(f"/databases/{HOME}/articles/1/images", f"/databases/{HOME}/articles/${{article_id}}/images")
     asks("the pictures of an article", "GET", path, given=(("an article with pictures", {}),)).will_respond_with(
         200
@@ -288,17 +254,17 @@ def test_pictures_have_addresses(pact: Pact, asks: Asks, client: Callable[..., S
     )
 
     with pact.serve(addr="127.0.0.1") as sors:
-        (address,) = client(sors).pictures(1)
+        (address,) = client(sors, http).pictures(1)
 
     assert address.endswith(".png")
 
 
-def test_pictures_of_an_article_that_is_gone(pact: Pact, asks: Asks, client: Callable[..., Sors]) -> None:
+def test_pictures_of_an_article_that_is_gone(pact: Pact, asks: Asks, http: Http) -> None:
     asks("the pictures of an article that is gone", "GET", "articles/999999/images").will_respond_with(404).with_body(
         refused("NOT_FOUND"), content_type=JSON
     )
 
     with pact.serve(addr="127.0.0.1") as sors, pytest.raises(Refusal) as why:
-        client(sors).pictures(999_999)
+        client(sors, http).pictures(999_999)
 
     assert why.value.codes == ("NOT_FOUND",)

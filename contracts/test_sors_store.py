@@ -5,7 +5,7 @@ The contract speaks as behind a proxy that ends the encryption: see `contracts/s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -13,15 +13,15 @@ from pact import Pact, match
 from pact.interaction import HttpInteraction
 
 from storelab.contracts import store as shop
-from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET, given_value
-from storelab.contracts.store import API, JSON, MUG
+from storelab.contracts.examples import given_value
+from storelab.contracts.interactions import JSON, Asks, move
+from storelab.contracts.store import MUG, at
 from storelab.sync.connectors.sors.catalogue import FIELDS
 from storelab.sync.connectors.sors.orders import LIST
 from storelab.sync.connectors.sors.rules import changes, export_of, gallery, stock_changes
 from storelab.sync.connectors.sors.settings import SHAPE
 from storelab.sync.errors import Skip
 from storelab.sync.inbox import check_signature, told
-from storelab.sync.transport import Http
 from storelab.sync.watching import ailing
 from storelab.sync.woocommerce import Store, error_in
 
@@ -31,21 +31,6 @@ HOOK = "http://127.0.0.1:9/hooks/con_1/sors/v1/orders"
 SETTINGS = {name: part.get("default") for name, part in SHAPE.items()}
 DINARS = (("a store in another currency", {"code": "RSD"}),)
 ORDERED = (*DINARS, *MUG, ("an order", {"sku": "MUG", "quantity": 2}))
-
-Asks = Callable[..., HttpInteraction]
-
-
-@pytest.fixture
-def store() -> Iterator[Callable[..., Store]]:
-    """The store's client, as it is behind a proxy."""
-    http = Http()
-    http.session.headers["X-Forwarded-Proto"] = "https"
-    yield lambda server: Store(str(server.url), CONSUMER_KEY, CONSUMER_SECRET, http, mode="header")
-    http.close()
-
-
-def path_of(example: str, expression: str) -> Any:
-    return given_value(f"{API}{example}", f"{API}{expression}")
 
 
 def listed(interaction: HttpInteraction, rows: Any, total: str = "1") -> None:
@@ -129,7 +114,7 @@ def test_names_and_prices_are_updated_in_a_batch(pact: Pact, asks_store: Asks, s
 
 
 def test_a_products_pictures_are_read(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
-    path, query = path_of("/products/11", "/products/${MUG}"), [("_fields", "id,images")]
+    path, query = at("/products/11", "/products/${MUG}"), [("_fields", "id,images")]
     asks_store("the pictures of a product", "GET", path, query, given=MUG).will_respond_with(200).with_body(
         {"id": match.integer(11), "images": []}, content_type=JSON
     )
@@ -143,7 +128,7 @@ def test_a_products_pictures_are_read(pact: Pact, asks_store: Asks, store: Calla
 
 
 def test_a_products_pictures_are_taken_away(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
-    path, query = path_of("/products/11", "/products/${MUG}"), [("_fields", "id,images")]
+    path, query = at("/products/11", "/products/${MUG}"), [("_fields", "id,images")]
     asks_store("no pictures for a product", "PUT", path, query, given=MUG, body={"images": []}).will_respond_with(
         200
     ).with_body({"id": match.integer(11), "images": []}, content_type=JSON)
@@ -155,7 +140,7 @@ def test_a_products_pictures_are_taken_away(pact: Pact, asks_store: Asks, store:
 
 
 def test_a_picture_that_cannot_be_fetched_is_refused(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
-    path, query = path_of("/products/11", "/products/${MUG}"), [("_fields", "id,images")]
+    path, query = at("/products/11", "/products/${MUG}"), [("_fields", "id,images")]
     body = {"images": [{"src": "http://127.0.0.1:9/nothing.png"}]}
     asks_store("a picture that is not there", "PUT", path, query, given=MUG, body=body).will_respond_with(
         400
@@ -215,7 +200,7 @@ def test_a_category_is_renamed(pact: Pact, asks_store: Asks, store: Callable[...
 
 
 def test_an_order_is_read_with_all_that_is_exported(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
-    path = path_of("/orders/17", "/orders/${id}")
+    path = at("/orders/17", "/orders/${id}")
     line = {"sku": "MUG", "quantity": 2, "subtotal": match.string("20.00"), "subtotal_tax": match.string("0.00"),
             "total": match.string("20.00"), "total_tax": match.string("0.00")}  # fmt: skip
     person = ("first_name", "last_name", "company", "address_1", "address_2", "city", "postcode", "country", "phone")
@@ -301,7 +286,7 @@ def test_a_webhook_that_was_switched_off_is_seen(pact: Pact, asks_store: Asks, s
 def test_a_webhook_is_switched_on_again(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     given = (("a webhook", {"topic": "order.created", "delivery_url": HOOK, "secret": "s", "status": "paused"}),)
     body = {"status": "active", "delivery_url": HOOK, "secret": "webhook-secret"}
-    path = path_of("/webhooks/1", "/webhooks/${id}")
+    path = at("/webhooks/1", "/webhooks/${id}")
     asks_store("a webhook switched on", "PUT", path, [], given=given, body=body).will_respond_with(200).with_body(
         {"id": match.integer(1), "status": "active"}, content_type=JSON
     )
@@ -312,7 +297,7 @@ def test_a_webhook_is_switched_on_again(pact: Pact, asks_store: Asks, store: Cal
 
 def test_a_webhook_is_deleted(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     given = (("a webhook", {"topic": "order.created", "delivery_url": HOOK, "secret": "s"}),)
-    path = path_of("/webhooks/1", "/webhooks/${id}")
+    path = at("/webhooks/1", "/webhooks/${id}")
     asks_store("a webhook taken away", "DELETE", path, [("force", "true")], given=given).will_respond_with(
         200
     ).with_body({"id": match.integer(1)}, content_type=JSON)
@@ -334,7 +319,7 @@ def test_a_new_order_is_told_of_with_a_signature(hears_store: Callable[..., None
         "order.created",
         {"id": match.integer(17), "status": match.string("processing")},
         hand_over,
-        cause=shop.move("place order", lines={"MUG": 1}),
+        cause=move("place order", lines={"MUG": 1}),
         given=MUG,
     )
 

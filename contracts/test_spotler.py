@@ -3,28 +3,25 @@ are taken."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 from pact import Pact, match
-from pact.interaction import HttpInteraction
 
 from storelab.contracts.examples import given_value
+from storelab.contracts.interactions import EMPTY, JSON, Asks, Given
 from storelab.sync.connectors.spotler.client import Connect, said
 from storelab.sync.errors import GiveUp, Retry, Skip
 from storelab.sync.transport import Http
 
 PROVIDER = "spotler"
-JSON = "application/json"
 TOKEN = "spc_example"
-BEARER = given_value(f"Bearer {TOKEN}", "Bearer ${token}")
+ASKED = {"always": EMPTY, "authorization": given_value(f"Bearer {TOKEN}", "Bearer ${token}")}
 SHOP = "http://127.0.0.1:9/shop"
 PRESET = "ecommerce_with_e_fulfilment"
 TOPICS = ("order.created", "order.updated", "customer.created", "customer.updated")
 NUMBER = 4
 
-Given = Sequence[tuple[str, Mapping[str, Any]]]
 CONNECTED: Given = (("a connector", {}),)
 OF_THE_STORE: Given = (
     (
@@ -32,41 +29,6 @@ OF_THE_STORE: Given = (
         {"shop_url": "${store_url}", "api_key": "${consumer_key}", "api_secret": "${consumer_secret}"},
     ),
 )
-
-Asks = Callable[..., HttpInteraction]
-
-
-@pytest.fixture
-def asks(pact: Pact, test_name: str) -> Asks:
-    """`asks("the connector", "GET", "/connectors/4", given=CONNECTED)`: the request half of an interaction."""
-
-    def made(
-        what: str,
-        method: str,
-        path: Any,
-        *query: tuple[str, Any],
-        given: Given = (),
-        token: Any = BEARER,
-        body: Any = None,
-    ) -> HttpInteraction:
-        interaction = pact.upon_receiving(what)
-        for state, arguments in (("an empty account", {}), *given):
-            interaction.given(state, dict(arguments))
-        interaction.test_name(test_name).with_request(method, path).with_header("Authorization", token)
-        for name, value in query:
-            interaction.with_query_parameter(name, value)
-        if body is not None:
-            interaction.with_body(body, content_type=JSON)
-        return interaction
-
-    return made
-
-
-@pytest.fixture
-def http() -> Iterator[Http]:
-    made = Http()
-    yield made
-    made.close()
 
 
 def of(path: str = "") -> Any:
@@ -138,7 +100,11 @@ def test_a_good_token_opens_the_list_of_connectors(pact: Pact, asks: Asks, http:
 def test_a_revoked_token_ends_the_connection(pact: Pact, asks: Asks, http: Http) -> None:
     revoked = given_value(f"Bearer {TOKEN}", "Bearer ${revoked_token}")
     asks(
-        "the connectors with a revoked token", "GET", "/connectors", given=(("a revoked token", {}),), token=revoked
+        "the connectors with a revoked token",
+        "GET",
+        "/connectors",
+        given=(("a revoked token", {}),),
+        authorization=revoked,
     ).will_respond_with(401).with_body(refusal("unauthorized"), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as spotler, pytest.raises(GiveUp, match="401"):

@@ -3,114 +3,79 @@ Shipments column, drafts of the checkout that webhooks tell of, and one of them 
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from pact import Pact, match
-from pact.interaction import HttpInteraction
 
 from storelab.contracts import store
-from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET, given_value
+from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET, NOW
+from storelab.contracts.interactions import JSON, Asks, Given, move
 from storelab.sync.book import Book
 from storelab.sync.connector import HookCall
 from storelab.sync.connectors.spotler import CONNECTOR
 from storelab.sync.connectors.spotler.clicks import COLUMN, PANEL
 from storelab.sync.connectors.spotler.runs import checkout_from, hear
 from storelab.sync.errors import Skip
-from storelab.sync.ledger import Ledger
 from storelab.sync.site import Site
 from storelab.sync.transport import Http
 from storelab.sync.woocommerce import Store
 
 PROVIDER = "woocommerce"
-JSON = store.JSON
+CONNECTION = {"backend": CONNECTOR.name, "settings": CONNECTOR.chosen({})}
 INSIDE = "/wp-json/storelab/v1"
 LOGIN, PASSWORD = "manager", "a-password"
-MANAGER: store.Given = (("a WordPress user", {"login": LOGIN, "password": PASSWORD, "role": "shop_manager"}),)
-AS_MANAGER = f"Basic {base64.b64encode(f'{LOGIN}:{PASSWORD}'.encode()).decode()}"
-NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
-
-Asks = Callable[..., HttpInteraction]
+MANAGER: Given = (("a WordPress user", {"login": LOGIN, "password": PASSWORD, "role": "shop_manager"}),)
+AS_MANAGER = store.basic(LOGIN, PASSWORD)
 
 
-@pytest.fixture
-def http() -> Iterator[Http]:
-    made = Http()
-    made.session.headers["X-Forwarded-Proto"] = "https"
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def book() -> Iterator[Book]:
-    """A ledger with one connection, "con"."""
-    ledger = Ledger()
-    with ledger.begin() as opened:
-        opened.add_connection(
-            id="con",
-            backend=CONNECTOR.name,
-            store_url=store.URL,
-            backend_url="https://spotler.example",
-            status="active",
-            reason="",
-            settings=CONNECTOR.chosen({}),
-            learned={"connector": 4},
-            secrets=None,
-            created_at=NOW,
-        )
-        yield opened
-    ledger.close()
-
-
-def site(server: Any, http: Http) -> Site:
-    return Site(str(server.url), LOGIN, PASSWORD, http)
+def site(server: Any, http_to_store: Http) -> Site:
+    return Site(str(server.url), LOGIN, PASSWORD, http_to_store)
 
 
 # -- inside the store
 
 
-def test_keys_are_found_again_by_their_description(pact: Pact, asks_store: Asks, http: Http) -> None:
+def test_keys_are_found_again_by_their_description(pact: Pact, asks_store: Asks, http_to_store: Http) -> None:
     key = {"key_id": match.integer(7), "description": match.string("API key"), "ends_in": match.string("0123456")}
     asks_store("the keys of the store", "GET", f"{INSIDE}/keys", given=MANAGER, basic=AS_MANAGER).will_respond_with(
         200
     ).with_body(match.each_like(key), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as shop:
-        rows = site(shop, http).call("GET", "/keys")
+        rows = site(shop, http_to_store).call("GET", "/keys")
 
     assert rows[0].keys() >= {"key_id", "description", "ends_in"}
 
 
-def test_a_shipments_column_is_registered(pact: Pact, asks_store: Asks, http: Http) -> None:
+def test_a_shipments_column_is_registered(pact: Pact, asks_store: Asks, http_to_store: Http) -> None:
     body = {"title": "Spotler Connect", "shipments": COLUMN}
     asks_store(
         "a Shipments column", "PUT", f"{INSIDE}/panels/{PANEL}", given=MANAGER, basic=AS_MANAGER, body=body
     ).will_respond_with(200).with_body({"name": PANEL, "shipments": COLUMN}, content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as shop:
-        site(shop, http).call("PUT", f"/panels/{PANEL}", body)
+        site(shop, http_to_store).call("PUT", f"/panels/{PANEL}", body)
 
 
-def test_a_shipments_column_is_taken_away(pact: Pact, asks_store: Asks, http: Http) -> None:
+def test_a_shipments_column_is_taken_away(pact: Pact, asks_store: Asks, http_to_store: Http) -> None:
     given = (*MANAGER, ("an order panel", {"name": PANEL}))
     asks_store(
         "a Shipments column to be taken away", "DELETE", f"{INSIDE}/panels/{PANEL}", given=given, basic=AS_MANAGER
     ).will_respond_with(200).with_body({"name": PANEL}, content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as shop:
-        site(shop, http).call("DELETE", f"/panels/{PANEL}")
+        site(shop, http_to_store).call("DELETE", f"/panels/{PANEL}")
 
 
-def test_a_column_that_is_gone_is_a_404(pact: Pact, asks_store: Asks, http: Http) -> None:
+def test_a_column_that_is_gone_is_a_404(pact: Pact, asks_store: Asks, http_to_store: Http) -> None:
     asks_store(
         "a Shipments column that is gone", "DELETE", f"{INSIDE}/panels/{PANEL}", given=MANAGER, basic=AS_MANAGER
     ).will_respond_with(404)
 
     with pact.serve(addr="127.0.0.1") as shop, pytest.raises(Skip) as missing:
-        site(shop, http).call("DELETE", f"/panels/{PANEL}")
+        site(shop, http_to_store).call("DELETE", f"/panels/{PANEL}")
 
     assert missing.value.status == 404
 
@@ -135,15 +100,15 @@ def draft(**more: Any) -> dict[str, Any]:
     }
 
 
-def test_a_draft_is_read_again(pact: Pact, asks_store: Asks, http: Http) -> None:
+def test_a_draft_is_read_again(pact: Pact, asks_store: Asks, http_to_store: Http) -> None:
     given = (("an order", {"sku": "MUG", "quantity": 2, "status": "checkout-draft"}),)
-    path = given_value(f"{store.API}/orders/31", f"{store.API}/orders/${{id}}")
+    path = store.at("/orders/31", "/orders/${id}")
     asks_store("a draft of the checkout", "GET", path, given=given).will_respond_with(200).with_body(
         draft(), content_type=JSON
     )
 
     with pact.serve(addr="127.0.0.1") as shop:
-        row = Store(str(shop.url), CONSUMER_KEY, CONSUMER_SECRET, http, mode="header").one("/orders/31")
+        row = Store(str(shop.url), CONSUMER_KEY, CONSUMER_SECRET, http_to_store, mode="header").one("/orders/31")
 
     assert checkout_from(row) == {
         "id": "31",
@@ -162,7 +127,7 @@ def test_a_draft_is_read_again(pact: Pact, asks_store: Asks, http: Http) -> None
         (
             "order.created, for a checkout that is filled in",
             "order.created",
-            store.move("abandon checkout", lines={"MUG": 1}),
+            move("abandon checkout", lines={"MUG": 1}),
             True,
         ),
         (

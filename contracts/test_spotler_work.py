@@ -13,23 +13,20 @@ from pact import match
 from storelab.contracts import store
 from storelab.contracts.actors import Actor
 from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET, given_value
+from storelab.contracts.interactions import Asks, move
 from storelab.contracts.spotler_shop import (
     FIRST,
     JANE,
     LISTED,
     ORDER,
-    SHIRT,
-    Asks,
     acting,
-    answers,
-    at,
-    basic,
     connected,
     customer,
     order,
     product,
     refused,
 )
+from storelab.contracts.store import SHIRT, answers, at, basic
 from storelab.emulators.kernel import Emulation
 from storelab.emulators.kernel.jobs import Job
 from storelab.emulators.shop import ShopRefused
@@ -39,16 +36,11 @@ from storelab.emulators.spotler.connector import Connector, shop_of
 CONSUMER, PROVIDER = "spotler", "woocommerce"
 
 
-@pytest.fixture
-def number(actor: Actor) -> int:
-    """A connector of the store of the contract, at work."""
-    return connected(actor)
-
-
 # -- what a webhook told of
 
 
-def test_an_order_is_read_again(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
+def test_an_order_is_read_again(actor: Actor, pact: Any, asks_store: Asks) -> None:
+    number = connected(actor)
     actor.state("a linked product", sku="MUG")
     answers(
         asks_store("an order that a webhook told of", "GET", at("/orders/31", "/orders/${id}"), given=ORDER), order()
@@ -60,7 +52,8 @@ def test_an_order_is_read_again(actor: Actor, pact: Any, asks_store: Asks, numbe
     assert actor.fact("orders")["31"]["lines"] == {"MUG": 1}
 
 
-def test_an_order_that_is_gone_is_nothing_to_do(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
+def test_an_order_that_is_gone_is_nothing_to_do(actor: Actor, pact: Any, asks_store: Asks) -> None:
+    number = connected(actor)
     answers(
         asks_store("an order that is gone", "GET", "/orders/999999"),
         refused("woocommerce_rest_shop_order_invalid_id", match.string("Invalid ID.")),
@@ -73,9 +66,8 @@ def test_an_order_that_is_gone_is_nothing_to_do(actor: Actor, pact: Any, asks_st
     assert actor.fact("orders") == {}
 
 
-def test_a_product_that_an_order_names_is_read_before_the_next_look(
-    actor: Actor, pact: Any, asks_store: Asks, number: int
-) -> None:
+def test_a_product_that_an_order_names_is_read_before_the_next_look(actor: Actor, pact: Any, asks_store: Asks) -> None:
+    number = connected(actor)
     answers(
         asks_store("a product that an order names", "GET", at("/products/11", "/products/${id}"), given=store.MUG),
         product(),
@@ -92,7 +84,8 @@ def with_products(here: Emulation, connector: Connector, row: Mapping[str, Any])
     return orders.with_products(here, shop_of(here, connector), connector, row)
 
 
-def test_a_customer_is_read_again(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
+def test_a_customer_is_read_again(actor: Actor, pact: Any, asks_store: Asks) -> None:
+    number = connected(actor)
     answers(
         asks_store("a customer that a webhook told of", "GET", at("/customers/2", "/customers/${id}"), given=JANE),
         customer(),
@@ -121,7 +114,8 @@ def tells_nothing(asks_store: Asks, path: str) -> None:
     asked.will_respond_with(404)
 
 
-def test_shipments_are_read_from_the_plugin(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
+def test_shipments_are_read_from_the_plugin(actor: Actor, pact: Any, asks_store: Asks) -> None:
+    number = connected(actor)
     path = given_value("/api/storelab/v1/shipments/31", "/api/storelab/v1/shipments/${id}")
     asked = asks_store(
         "the shipments of an order",
@@ -140,7 +134,8 @@ def test_shipments_are_read_from_the_plugin(actor: Actor, pact: Any, asks_store:
     assert told["meta_data"] == [{"key": "_spotler_shipments", "value": []}]
 
 
-def test_stock_is_written_as_a_number(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
+def test_stock_is_written_as_a_number(actor: Actor, pact: Any, asks_store: Asks) -> None:
+    number = connected(actor)
     actor.state("a linked product", sku="MUG", quantity=7, item=11)
     path = at("/products/11", "/products/${id}")
     tells_nothing(asks_store, "/stock/11")
@@ -153,7 +148,8 @@ def test_stock_is_written_as_a_number(actor: Actor, pact: Any, asks_store: Asks,
         acting(actor, number, stock.export, "MUG")
 
 
-def test_stock_of_a_variation_is_written_to_it(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
+def test_stock_of_a_variation_is_written_to_it(actor: Actor, pact: Any, asks_store: Asks) -> None:
+    number = connected(actor)
     actor.state("a linked product", sku="SHIRT-S", quantity=3, item=13, parent=12)
     path = at("/products/12/variations/13", "/products/${SHIRT}/variations/${SHIRT-S}")
     plugin = given_value("/api/storelab/v1/stock/13", "/api/storelab/v1/stock/${SHIRT-S}")
@@ -168,9 +164,8 @@ def test_stock_of_a_variation_is_written_to_it(actor: Actor, pact: Any, asks_sto
         acting(actor, number, stock.export, "SHIRT-S")
 
 
-def test_a_shipment_completes_its_order_and_stands_in_its_note(
-    actor: Actor, pact: Any, asks_store: Asks, number: int
-) -> None:
+def test_a_shipment_completes_its_order_and_stands_in_its_note(actor: Actor, pact: Any, asks_store: Asks) -> None:
+    number = connected(actor)
     actor.state("an imported order", number="31")
     path = at("/orders/31", "/orders/${id}")
     answers(asks_store("an order that was shipped", "GET", path, given=ORDER), order())
@@ -185,7 +180,8 @@ def test_a_shipment_completes_its_order_and_stands_in_its_note(
     assert actor.fact("shipments")["3SABC"]["in_shop"]
 
 
-def test_a_contact_is_found_by_its_address_and_written(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
+def test_a_contact_is_found_by_its_address_and_written(actor: Actor, pact: Any, asks_store: Asks) -> None:
+    number = connected(actor)
     contact = actor.state("a contact", email="jane@example.com", first_name="Janet")["contact_id"]
     answers(
         asks_store("the customer with an address", "GET", "/customers", [("email", "jane@example.com")], given=JANE),
@@ -205,7 +201,8 @@ def test_a_contact_is_found_by_its_address_and_written(actor: Actor, pact: Any, 
         acting(actor, number, contacts.export, str(contact))
 
 
-def test_a_key_that_was_revoked_is_refused(actor: Actor, pact: Any, asks_store: Asks, number: int) -> None:
+def test_a_key_that_was_revoked_is_refused(actor: Actor, pact: Any, asks_store: Asks) -> None:
+    number = connected(actor)
     answers(
         asks_store(
             "webhooks, by a key that was revoked",
@@ -241,7 +238,7 @@ def test_a_key_that_was_revoked_is_refused(actor: Actor, pact: Any, asks_store: 
 @pytest.mark.parametrize(
     ("topic", "given", "cause", "kind"),
     [
-        ("order.created", store.MUG, store.move("place order", lines={"MUG": 1}), "order"),
+        ("order.created", store.MUG, move("place order", lines={"MUG": 1}), "order"),
         (
             "order.updated",
             store.MUG,
@@ -254,8 +251,9 @@ def test_a_key_that_was_revoked_is_refused(actor: Actor, pact: Any, asks_store: 
     ids=["order-created", "order-updated", "customer-created", "customer-updated"],
 )
 def test_a_webhook_says_what_to_read_again(
-    actor: Actor, hears_store: Callable[..., None], topic: str, given: Any, cause: Any, kind: str, number: int
+    actor: Actor, hears_store: Callable[..., None], topic: str, given: Any, cause: Any, kind: str
 ) -> None:
+    number = connected(actor)
     asked: list[int] = []
 
     def hand_over(headers: Mapping[str, str], body: bytes) -> None:

@@ -3,22 +3,19 @@ say what has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 from pact import Pact, match
-from pact.interaction import HttpInteraction
 
 from storelab.contracts.examples import given_value
+from storelab.contracts.interactions import EMPTY, JSON, Asks, Given
 from storelab.sync.connectors.stockburst import StockBurst, rows_of, signal
 from storelab.sync.errors import GiveUp, Retry, Skip
 from storelab.sync.joining import Refused
 from storelab.sync.transport import Http
 
 PROVIDER = "stockburst"
-JSON = "application/json"
-PATH = "/api/integrations/woocommerce"
 CODE, TOKEN, INTEGRATION = "SB-2345-6789", "sbt_example", "int_example"
 STORE = "https://shop.example"
 KEY, SECRET = "ck_" + "1" * 40, "cs_" + "2" * 40
@@ -26,35 +23,13 @@ CONNECTED_STORE = "http://127.0.0.1:9/shop"  # the store that the provider's sta
 DELIVERY = "http://stockburst.example/incoming"
 VERSIONS = {"wordpress": "6.9.7", "woocommerce": "10.5.0", "php": "8.2.35"}
 
-Given = Sequence[tuple[str, Mapping[str, Any]]]
-Asks = Callable[..., HttpInteraction]
-FRESH: Given = (("an empty account", {}),)
-OPEN: Given = (*FRESH, ("an open setup code", {"code": CODE}))
-CONNECTED: Given = (*FRESH, ("a connected store", {}))
-
-
-@pytest.fixture
-def asks(pact: Pact, test_name: str) -> Asks:
-    """`asks("a good code", "connect", body, given=OPEN)`: the request half of an interaction."""
-
-    def made(what: str, path: str, body: Any, *, given: Given, token: bool = True) -> HttpInteraction:
-        interaction = pact.upon_receiving(what)
-        for state, arguments in given:
-            interaction.given(state, dict(arguments))
-        interaction.test_name(test_name).with_request("POST", f"{PATH}/{path}")
-        if token:
-            bearer = given_value(f"Bearer {TOKEN}", "Bearer ${site_token}")
-            interaction.with_header("Authorization", bearer)
-        return interaction.with_body(body, content_type=JSON)
-
-    return made
-
-
-@pytest.fixture
-def http() -> Iterator[Http]:
-    made = Http()
-    yield made
-    made.close()
+ASKED = {
+    "within": "/api/integrations/woocommerce",
+    "always": EMPTY,
+    "authorization": given_value(f"Bearer {TOKEN}", "Bearer ${site_token}"),
+}
+OPEN: Given = (("an open setup code", {"code": CODE}),)
+CONNECTED: Given = (("a connected store", {}),)
 
 
 # -- connecting
@@ -86,7 +61,9 @@ def test_a_good_code_with_a_key_that_opens_the_store_connects(pact: Pact, asks: 
         given_value(KEY, "${consumer_key}"),
         given_value(SECRET, "${consumer_secret}"),
     )
-    asks("a good setup code", "connect", body, given=OPEN, token=False).will_respond_with(201).with_body(
+    asks("a good setup code", "POST", "connect", body=body, given=OPEN, authorization=None).will_respond_with(
+        201
+    ).with_body(
         {
             "integration_id": match.string(INTEGRATION),
             "site_token": match.string(TOKEN),
@@ -130,7 +107,7 @@ def test_a_good_code_with_a_key_that_opens_the_store_connects(pact: Pact, asks: 
 def test_a_code_that_is_not_taken_says_why(
     pact: Pact, asks: Asks, http: Http, what: str, state: Given, status: int, code: str
 ) -> None:
-    asks(what, "connect", setup(), given=(*FRESH, *state), token=False).will_respond_with(status).with_body(
+    asks(what, "POST", "connect", body=setup(), given=state, authorization=None).will_respond_with(status).with_body(
         refusal(code), content_type=JSON
     )
 
@@ -142,9 +119,9 @@ def test_a_code_that_is_not_taken_says_why(
 
 def test_a_key_that_does_not_open_the_store_is_refused(pact: Pact, asks: Asks, http: Http) -> None:
     body = setup(given_value(STORE, "${store_url}"))
-    asks("a good setup code with a key that opens nothing", "connect", body, given=OPEN, token=False).will_respond_with(
-        422
-    ).with_body(refusal("credentials_rejected"), content_type=JSON)
+    asks(
+        "a good setup code with a key that opens nothing", "POST", "connect", body=body, given=OPEN, authorization=None
+    ).will_respond_with(422).with_body(refusal("credentials_rejected"), content_type=JSON)
 
     with pytest.raises(Refused) as told:
         connect(pact, http)
@@ -154,7 +131,12 @@ def test_a_key_that_does_not_open_the_store_is_refused(pact: Pact, asks: Asks, h
 
 def test_a_store_without_encryption_is_refused(pact: Pact, asks: Asks, http: Http) -> None:
     asks(
-        "a good setup code of a store without https", "connect", setup("http://shop.example"), given=OPEN, token=False
+        "a good setup code of a store without https",
+        "POST",
+        "connect",
+        body=setup("http://shop.example"),
+        given=OPEN,
+        authorization=None,
     ).will_respond_with(422).with_body(refusal("https_required"), content_type=JSON)
 
     with pytest.raises(Refused) as told:
@@ -166,10 +148,11 @@ def test_a_store_without_encryption_is_refused(pact: Pact, asks: Asks, http: Htt
 def test_after_too_many_wrong_codes_one_has_to_wait(pact: Pact, asks: Asks, http: Http) -> None:
     asks(
         "a setup code after too many wrong ones",
+        "POST",
         "connect",
-        setup(),
+        body=setup(),
         given=(*OPEN, ("too many wrong codes", {})),
-        token=False,
+        authorization=None,
     ).will_respond_with(429).with_header("Retry-After", match.regex("900", regex=r"^\d+$")).with_body(
         refusal("too_many_codes"), content_type=JSON
     )
@@ -197,9 +180,9 @@ def register(pact: Pact, http: Http) -> None:
 
 
 def test_the_webhooks_that_were_made_are_registered(pact: Pact, asks: Asks, http: Http) -> None:
-    asks("the webhooks of a connected store", "webhooks", registration(), given=CONNECTED).will_respond_with(
-        200
-    ).with_body({"ok": True}, content_type=JSON)
+    asks(
+        "the webhooks of a connected store", "POST", "webhooks", body=registration(), given=CONNECTED
+    ).will_respond_with(200).with_body({"ok": True}, content_type=JSON)
 
     register(pact, http)
 
@@ -207,8 +190,8 @@ def test_the_webhooks_that_were_made_are_registered(pact: Pact, asks: Asks, http
 def test_webhooks_are_not_registered_with_a_revoked_token(pact: Pact, asks: Asks, http: Http) -> None:
     webhook = {"id": 7, "topic": "order.created", "status": "active", "delivery_url": DELIVERY}
     body = {"integration_id": given_value(INTEGRATION, "${integration_id}"), "webhooks": [webhook]}
-    given = (*FRESH, ("a revoked token", {}))
-    asks("webhooks with a revoked token", "webhooks", body, given=given).will_respond_with(401).with_body(
+    given: Given = (("a revoked token", {}),)
+    asks("webhooks with a revoked token", "POST", "webhooks", body=body, given=given).will_respond_with(401).with_body(
         refusal("token_revoked"), content_type=JSON
     )
 
@@ -217,10 +200,10 @@ def test_webhooks_are_not_registered_with_a_revoked_token(pact: Pact, asks: Asks
 
 
 def test_webhooks_of_a_removed_integration_are_not_registered(pact: Pact, asks: Asks, http: Http) -> None:
-    given = (*FRESH, ("a removed integration", {}))
-    asks("webhooks of a removed integration", "webhooks", registration(), given=given).will_respond_with(410).with_body(
-        refusal("integration_removed"), content_type=JSON
-    )
+    given: Given = (("a removed integration", {}),)
+    asks("webhooks of a removed integration", "POST", "webhooks", body=registration(), given=given).will_respond_with(
+        410
+    ).with_body(refusal("integration_removed"), content_type=JSON)
 
     with pytest.raises(Skip) as told:
         register(pact, http)
@@ -273,7 +256,7 @@ def test_a_signal_is_taken_and_says_when_the_next_is_wanted(
     pact: Pact, asks: Asks, http: Http, what: str, status: str, error: str, state: str
 ) -> None:
     body = told_health(store=CONNECTED_STORE, status=status, error=error or None, state=state)
-    asks(what, "health", body, given=CONNECTED).will_respond_with(200).with_body(
+    asks(what, "POST", "health", body=body, given=CONNECTED).will_respond_with(200).with_body(
         {"ok": True, "next_ping_seconds": match.integer(3600)}, content_type=JSON
     )
 
@@ -295,7 +278,7 @@ def test_a_signal_that_is_not_taken_says_what_has_changed(
     pact: Pact, asks: Asks, http: Http, what: str, given: str, store: str, status: int, code: str
 ) -> None:
     body = told_health(store=store, status="healthy", error=None, state="active")
-    asks(what, "health", body, given=(*FRESH, (given, {}))).will_respond_with(status).with_body(
+    asks(what, "POST", "health", body=body, given=((given, {}),)).will_respond_with(status).with_body(
         refusal(code), content_type=JSON
     )
 
@@ -307,7 +290,7 @@ def test_a_signal_that_is_not_taken_says_what_has_changed(
 def test_a_signal_of_an_inactive_account_is_not_taken(pact: Pact, asks: Asks, http: Http) -> None:
     body = told_health(store=CONNECTED_STORE, status="healthy", error=None, state="active")
     given = (*CONNECTED, ("an inactive account", {}))
-    asks("a signal of an inactive account", "health", body, given=given).will_respond_with(403).with_body(
+    asks("a signal of an inactive account", "POST", "health", body=body, given=given).will_respond_with(403).with_body(
         refusal("account_inactive"), content_type=JSON
     )
 

@@ -8,24 +8,21 @@ from typing import Any
 
 import pytest
 from pact import match
-from pact.interaction import HttpInteraction
 
 from storelab.contracts import store
 from storelab.contracts.actors import Actor
 from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET, given_value
+from storelab.contracts.interactions import Asks, Given, move
+from storelab.contracts.store import SHIRT, answers, at, lists
 from storelab.emulators.kernel import Emulation, LabError
 from storelab.emulators.shop import Shop
 from storelab.emulators.stockburst.moves import adjust_stock
 from storelab.emulators.stockburst.pushing import sent
 
 CONSUMER, PROVIDER = "stockburst", "woocommerce"
-JSON, API = store.JSON, store.API
 FIELDS = "id,parent_id,type,name,status,sku,manage_stock,stock_quantity,regular_price,meta_data"
 LISTED = [("per_page", "100"), ("orderby", "id"), ("order", "asc")]
-SHIRT: store.Given = (("a variable product", {"sku": "SHIRT", "quantity": 5}),)
 MARK = {"meta_data": [{"key": "_stockburst_write", "value": "1.1"}]}
-
-Asks = Callable[..., HttpInteraction]
 
 
 @pytest.fixture
@@ -45,10 +42,6 @@ def begin(actor: Actor, job: str, integration: str, **event: Any) -> None:
     actor.run(queue)
 
 
-def at(example: str, expression: str) -> Any:
-    return given_value(f"{API}{example}", f"{API}{expression}")
-
-
 def product(sku: str = "MUG", quantity: Any = 12, **more: Any) -> dict[str, Any]:
     """What StockBurst reads of a product or variation: numbers and prices are exact, it copies them."""
     return {
@@ -64,29 +57,19 @@ def product(sku: str = "MUG", quantity: Any = 12, **more: Any) -> dict[str, Any]
     }
 
 
-def answers(asked: HttpInteraction, body: Any, status: int = 200) -> HttpInteraction:
-    return asked.will_respond_with(status).with_body(body, content_type=JSON)
-
-
-def lists(asked: HttpInteraction, rows: Any) -> None:
-    total = asked.will_respond_with(200).with_header("X-WP-Total", str(len(rows)))
-    total.with_header("X-WP-TotalPages", "1" if rows else "0").with_body(rows, content_type=JSON)
-
-
 # -- the key is tried
 
 
 KEYS = {"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET, "store_url": store.URL}
 
 
-def tried(asks_store: Asks, write: HttpInteraction | None = None) -> None:
+def tried(asks_store: Asks) -> None:
     first = [("per_page", "1"), ("_fields", "id")]
     answers(
         asks_store("one product to try the key", "GET", "/products", first, given=store.MUG),
         [{"id": match.integer(11)}],
     )
-    if write is None:
-        answers(asks_store("a write that changes nothing", "POST", "/products/batch", given=store.MUG, body={}), [])
+    answers(asks_store("a write that changes nothing", "POST", "/products/batch", given=store.MUG, body={}), [])
 
 
 def test_a_key_is_tried_by_a_read_and_a_write_that_changes_nothing(actor: Actor, pact: Any, asks_store: Asks) -> None:
@@ -119,7 +102,7 @@ def test_a_key_that_may_only_read_is_found_out(actor: Actor, pact: Any, asks_sto
 def test_everything_is_read_when_a_store_is_connected(
     actor: Actor, pact: Any, asks_store: Asks, connected: str
 ) -> None:
-    shirt = given_value(f"{API}/products/20/variations", f"{API}/products/${{SHIRT}}/variations")
+    shirt = at("/products/20/variations", "/products/${SHIRT}/variations")
     fields = [*LISTED, ("_fields", FIELDS), ("page", "1")]
     variable = {**product("SHIRT"), "id": 20, "type": "variable", "manage_stock": False, "stock_quantity": None}
     lists(
@@ -220,7 +203,7 @@ def test_what_is_gone_is_not_found(
 def test_an_order_is_read_again_and_then_what_was_sold(
     actor: Actor, pact: Any, asks_store: Asks, connected: str
 ) -> None:
-    order: store.Given = (("an order", {"sku": "MUG", "quantity": 2}),)
+    order: Given = (("an order", {"sku": "MUG", "quantity": 2}),)
     said = {"id": match.integer(31), "number": match.string("31"), "status": "processing", "line_items": [line()]}
     answers(asks_store("one order", "GET", at("/orders/31", "/orders/${id}"), given=order), said)
     sold = asks_store("one product that was sold", "GET", at("/products/11", "/products/${id}"), given=store.MUG)
@@ -287,7 +270,7 @@ def listed(actor: Actor, sku: str, item: int, parent: int = 0, quantity: int = 1
     actor.state("a listed article", sku=sku, item=item, parent=parent, quantity=quantity, price="10.00")
 
 
-def reads_again(asks_store: Asks, what: str, path: Any, include: Any, rows: list[Any], given: store.Given) -> None:
+def reads_again(asks_store: Asks, what: str, path: Any, include: Any, rows: list[Any], given: Given) -> None:
     query = [("include", include), *LISTED, ("_fields", FIELDS)]
     answers(asks_store(what, "GET", path, query, given=given), rows)
 
@@ -326,7 +309,7 @@ def test_stock_is_written_to_one_variation_by_its_own_path(
     actor: Actor, pact: Any, asks_store: Asks, connected: str
 ) -> None:
     listed(actor, "SHIRT-S", 21, 20, 5)
-    path = given_value(f"{API}/products/20/variations", f"{API}/products/${{SHIRT}}/variations")
+    path = at("/products/20/variations", "/products/${SHIRT}/variations")
     row = [product("SHIRT-S", 5, id=match.integer(21))]
     reads_again(asks_store, "a variation before it is written", path, given_value("21", "${SHIRT-S}"), row, SHIRT)
     own = at("/products/20/variations/21", "/products/${SHIRT}/variations/${SHIRT-S}")
@@ -339,12 +322,12 @@ def test_stock_is_written_to_one_variation_by_its_own_path(
 
 
 def test_several_variations_are_written_together(actor: Actor, pact: Any, asks_store: Asks, connected: str) -> None:
-    path = given_value(f"{API}/products/20/variations", f"{API}/products/${{SHIRT}}/variations")
+    path = at("/products/20/variations", "/products/${SHIRT}/variations")
     ids = [given_value(21, "${SHIRT-S}"), given_value(22, "${SHIRT-M}")]
     both = given_value("21,22", "${SHIRT-S},${SHIRT-M}")
     rows = [product("SHIRT-S", 5, id=match.integer(21)), product("SHIRT-M", 5, id=match.integer(22))]
     reads_again(asks_store, "variations before they are written", path, both, rows, SHIRT)
-    batch = given_value(f"{API}/products/20/variations/batch", f"{API}/products/${{SHIRT}}/variations/batch")
+    batch = at("/products/20/variations/batch", "/products/${SHIRT}/variations/batch")
     body = {"update": [{"id": number, "stock_quantity": 1, **MARK} for number in ids]}
     done = [{"id": match.integer(21), "stock_quantity": 1}, {"id": match.integer(22), "stock_quantity": 1}]
     answers(asks_store("stock of two variations", "POST", batch, given=SHIRT, body=body), {"update": done})
@@ -389,7 +372,7 @@ def test_webhooks_are_made_and_switched_on_over_rest(actor: Actor, pact: Any, as
         f"{thing}.{event}" for thing in ("product", "order", "customer") for event in ("created", "updated", "deleted")
     ]
     off = {"id": match.integer(5), "topic": topics[0], "status": "disabled", "delivery_url": address}
-    hook: store.Given = (("a webhook", {"topic": topics[0], "delivery_url": address, "status": "disabled"}),)
+    hook: Given = (("a webhook", {"topic": topics[0], "delivery_url": address, "status": "disabled"}),)
     listed_hooks = asks_store("all webhooks", "GET", "/webhooks", [*LISTED, ("page", "1")], given=hook)
     lists(listed_hooks, [off])
     asked = asks_store(
@@ -417,16 +400,16 @@ def test_webhooks_are_made_and_switched_on_over_rest(actor: Actor, pact: Any, as
 PATH = "/api/integrations/woocommerce"
 
 
-ORDER: store.Given = (("an order", {"sku": "MUG", "quantity": 1}),)
+ORDER: Given = (("an order", {"sku": "MUG", "quantity": 1}),)
 ANN = {"email": "ann@example.com"}
-ANNA: store.Given = (("a customer", ANN),)
+ANNA: Given = (("a customer", ANN),)
 TOLD = {
-    "product.created": (store.FRESH, store.move("add product", sku="CAP"), {}),
-    "product.updated": (store.MUG, store.move("edit product", sku="MUG", price="11.00"), {}),
-    "product.deleted": (store.MUG, store.move("trash product", sku="MUG"), {}),
-    "order.created": (store.MUG, store.move("place order", lines={"MUG": 1}), {"status": "processing"}),
-    "order.updated": (store.MUG, store.move("place order", lines={"MUG": 1}), {"status": "processing"}),
-    "order.deleted": (ORDER, store.move("trash order", order=12), {}),
+    "product.created": (store.FRESH, move("add product", sku="CAP"), {}),
+    "product.updated": (store.MUG, move("edit product", sku="MUG", price="11.00"), {}),
+    "product.deleted": (store.MUG, move("trash product", sku="MUG"), {}),
+    "order.created": (store.MUG, move("place order", lines={"MUG": 1}), {"status": "processing"}),
+    "order.updated": (store.MUG, move("place order", lines={"MUG": 1}), {"status": "processing"}),
+    "order.deleted": (ORDER, move("trash order", order=12), {}),
     "customer.updated": (ANNA, store.request("PUT", "/customers/2", {"first_name": "Anna"}), {"first_name": "Anna"}),
     "customer.deleted": (ANNA, store.request("DELETE", "/customers/2?force=true"), {}),
     "customer.created": (store.FRESH, store.request("POST", "/customers", ANN), ANN),

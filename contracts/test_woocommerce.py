@@ -5,46 +5,22 @@ The contract speaks as behind a proxy that ends the encryption: see `contracts/s
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pact import Pact, match
-from pact.interaction import HttpInteraction
 
 from storelab.contracts.examples import CONSUMER_KEY, CONSUMER_SECRET, given_value
-from storelab.contracts.store import API, JSON, MUG
+from storelab.contracts.interactions import JSON, Asks
+from storelab.contracts.store import API, MUG, SHIRT, at, basic
 from storelab.sync.errors import GiveUp, Skip
 from storelab.sync.model import Item
-from storelab.sync.transport import Http
-from storelab.sync.woocommerce import FIELDS, MARK, Mode, Store, Write
+from storelab.sync.woocommerce import FIELDS, MARK, Store, Write
 
 PROVIDER = "woocommerce"
 PAGE = [("per_page", "100"), ("page", "1"), ("orderby", "id"), ("order", "asc"), ("_fields", FIELDS)]
 LISTED = [("per_page", "100"), ("orderby", "id"), ("order", "asc")]
-SHIRT = (("a variable product", {"sku": "SHIRT", "quantity": 5}),)
-
-Asks = Callable[..., HttpInteraction]
-
-
-@pytest.fixture
-def asks(asks_store: Asks) -> Asks:
-    """`asks("a page of products", "GET", "/products", [...])`: the request half of an interaction."""
-    return asks_store
-
-
-@pytest.fixture
-def store() -> Iterator[Callable[..., Store]]:
-    """The store's client, as it is behind a proxy."""
-    http = Http()
-    http.session.headers["X-Forwarded-Proto"] = "https"
-
-    def made(server: Any, key: str = CONSUMER_KEY, secret: str = CONSUMER_SECRET, mode: Mode = "header") -> Store:
-        return Store(str(server.url), key, secret, http, mode=mode)
-
-    yield made
-    http.close()
 
 
 def listed(*rows: dict[str, Any]) -> Any:
@@ -76,52 +52,50 @@ def gone(id: int) -> dict[str, Any]:
     return {"id": id, "error": {"code": match.string("invalid_id"), "message": match.string("Invalid ID.")}}
 
 
-def path_of(example: str, expression: str) -> Any:
-    return given_value(f"{API}{example}", f"{API}{expression}")
-
-
 # -- the keys
 
 
-def test_good_keys_read_and_write(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
-    asks("one product, to try the keys", "GET", "/products", [("per_page", "1"), ("_fields", "id")]).will_respond_with(
-        200
-    ).with_body(listed(), content_type=JSON)
-    asks("an empty batch, to try whether the keys may write", "POST", "/products/batch", [], body={}).will_respond_with(
-        200
-    )
+def test_good_keys_read_and_write(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
+    asks_store(
+        "one product, to try the keys", "GET", "/products", [("per_page", "1"), ("_fields", "id")]
+    ).will_respond_with(200).with_body(listed(), content_type=JSON)
+    asks_store(
+        "an empty batch, to try whether the keys may write", "POST", "/products/batch", [], body={}
+    ).will_respond_with(200)
 
     with pact.serve(addr="127.0.0.1") as shop:
         store(shop).check()
 
 
 def test_an_unknown_key_looks_like_a_lost_header_and_is_refused(
-    pact: Pact, asks: Asks, store: Callable[..., Store]
+    pact: Pact, asks_store: Asks, store: Callable[..., Store]
 ) -> None:
     one = [("per_page", "1"), ("_fields", "id")]
-    unknown = f"Basic {base64.b64encode(b'ck_unknown:cs_unknown').decode()}"
+    unknown = basic("ck_unknown", "cs_unknown")
     keys = [("consumer_key", "ck_unknown"), ("consumer_secret", "cs_unknown")]
-    asks("one product with a key that was never issued", "GET", "/products", one, basic=unknown).will_respond_with(
+    asks_store(
+        "one product with a key that was never issued", "GET", "/products", one, basic=unknown
+    ).will_respond_with(401).with_body(refused("woocommerce_rest_cannot_view"), content_type=JSON)
+    asks_store("the same with the key in the query", "GET", "/products", [*one, *keys], basic=None).will_respond_with(
         401
-    ).with_body(refused("woocommerce_rest_cannot_view"), content_type=JSON)
-    asks("the same with the key in the query", "GET", "/products", [*one, *keys], basic=None).will_respond_with(401)
+    )
 
     with pact.serve(addr="127.0.0.1") as shop, pytest.raises(GiveUp, match="401"):
         store(shop, "ck_unknown", "cs_unknown").check()
 
 
-def test_a_wrong_secret_is_refused(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
+def test_a_wrong_secret_is_refused(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     keys = [("consumer_key", given_value(CONSUMER_KEY, "${consumer_key}")), ("consumer_secret", "cs_wrong")]
-    asks("a page of products with a wrong secret", "GET", "/products", [*PAGE, *keys], basic=None).will_respond_with(
-        401
-    ).with_body(refused("woocommerce_rest_authentication_error"), content_type=JSON)
+    asks_store(
+        "a page of products with a wrong secret", "GET", "/products", [*PAGE, *keys], basic=None
+    ).will_respond_with(401).with_body(refused("woocommerce_rest_authentication_error"), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as shop, pytest.raises(GiveUp, match="authentication_error"):
         store(shop, secret="cs_wrong", mode="query").products(1)
 
 
-def test_keys_that_only_read_cannot_write(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
-    asks(
+def test_keys_that_only_read_cannot_write(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
+    asks_store(
         "an empty batch with keys that may only read",
         "POST",
         "/products/batch",
@@ -135,23 +109,23 @@ def test_keys_that_only_read_cannot_write(pact: Pact, asks: Asks, store: Callabl
 
 
 def test_where_the_header_is_lost_the_keys_go_into_the_query(
-    pact: Pact, asks: Asks, store: Callable[..., Store]
+    pact: Pact, asks_store: Asks, store: Callable[..., Store]
 ) -> None:
     keys = [
         ("consumer_key", given_value(CONSUMER_KEY, "${consumer_key}")),
         ("consumer_secret", given_value(CONSUMER_SECRET, "${consumer_secret}")),
     ]
-    asks("a page of products, keys in the query", "GET", "/products", [*PAGE, *keys], given=MUG, basic=None)\
+    asks_store("a page of products, keys in the query", "GET", "/products", [*PAGE, *keys], given=MUG, basic=None)\
         .will_respond_with(200).with_header("X-WP-Total", "1").with_body(listed(row()), content_type=JSON)  # fmt: skip
 
     with pact.serve(addr="127.0.0.1") as shop:
         assert store(shop, mode="query").products(1).total == 1
 
 
-def test_without_keys_nothing_is_told(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
-    asks("a page of products without any keys", "GET", "/products", PAGE, basic=None).will_respond_with(401).with_body(
-        refused("woocommerce_rest_cannot_view"), content_type=JSON
-    )
+def test_without_keys_nothing_is_told(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
+    asks_store("a page of products without any keys", "GET", "/products", PAGE, basic=None).will_respond_with(
+        401
+    ).with_body(refused("woocommerce_rest_cannot_view"), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as shop:
         made = store(shop)
@@ -164,8 +138,8 @@ def test_without_keys_nothing_is_told(pact: Pact, asks: Asks, store: Callable[..
 # -- reading
 
 
-def test_an_empty_store_has_an_empty_page(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
-    asks("a page of products of an empty store", "GET", "/products", PAGE).will_respond_with(200).with_header(
+def test_an_empty_store_has_an_empty_page(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
+    asks_store("a page of products of an empty store", "GET", "/products", PAGE).will_respond_with(200).with_header(
         "X-WP-Total", "0"
     ).with_body(listed(), content_type=JSON)
 
@@ -175,8 +149,8 @@ def test_an_empty_store_has_an_empty_page(pact: Pact, asks: Asks, store: Callabl
     assert (page.items, page.total, page.last) == ((), 0, True)
 
 
-def test_a_page_of_products(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
-    asks("a page of products", "GET", "/products", PAGE, given=MUG).will_respond_with(200).with_header(
+def test_a_page_of_products(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
+    asks_store("a page of products", "GET", "/products", PAGE, given=MUG).will_respond_with(200).with_header(
         "X-WP-Total", "1"
     ).with_body(listed(row()), content_type=JSON)
 
@@ -186,8 +160,8 @@ def test_a_page_of_products(pact: Pact, asks: Asks, store: Callable[..., Store])
     assert page.items == (Item("MUG", 11, 0, 12, "yes"),)
 
 
-def test_a_store_of_many_products_has_more_pages(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
-    asks(
+def test_a_store_of_many_products_has_more_pages(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
+    asks_store(
         "the first page of 120 products", "GET", "/products", PAGE, given=(("a catalogue", {"size": 120}),)
     ).will_respond_with(200).with_header("X-WP-Total", "120").with_body(
         match.type([row(match.string("P-000001"))], min=100, max=100), content_type=JSON
@@ -199,9 +173,9 @@ def test_a_store_of_many_products_has_more_pages(pact: Pact, asks: Asks, store: 
     assert (page.total, page.last) == (120, False)
 
 
-def test_the_last_page_holds_the_rest(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
+def test_the_last_page_holds_the_rest(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     query = [("per_page", "100"), ("page", "2"), ("orderby", "id"), ("order", "asc"), ("_fields", FIELDS)]
-    asks(
+    asks_store(
         "the second page of 120 products", "GET", "/products", query, given=(("a catalogue", {"size": 120}),)
     ).will_respond_with(200).with_header("X-WP-Total", "120").with_body(
         match.type([row(match.string("P-000101"))], min=20, max=20), content_type=JSON
@@ -211,8 +185,10 @@ def test_the_last_page_holds_the_rest(pact: Pact, asks: Asks, store: Callable[..
         assert store(shop).products(2).last
 
 
-def test_a_product_whose_stock_is_not_counted_says_so(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
-    asks(
+def test_a_product_whose_stock_is_not_counted_says_so(
+    pact: Pact, asks_store: Asks, store: Callable[..., Store]
+) -> None:
+    asks_store(
         "a page with a product that is not counted",
         "GET",
         "/products",
@@ -228,8 +204,8 @@ def test_a_product_whose_stock_is_not_counted_says_so(pact: Pact, asks: Asks, st
     assert (item.managed, item.quantity) == ("no", None)
 
 
-def test_variations_of_all_products_come_in_bulk(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
-    asks("a page of variations of all products", "GET", "/variations", PAGE, given=SHIRT).will_respond_with(
+def test_variations_of_all_products_come_in_bulk(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
+    asks_store("a page of variations of all products", "GET", "/variations", PAGE, given=SHIRT).will_respond_with(
         200
     ).with_header("X-WP-Total", "2").with_body(
         listed(variation("SHIRT-S", 21), variation("SHIRT-M", 22)), content_type=JSON
@@ -242,9 +218,9 @@ def test_variations_of_all_products_come_in_bulk(pact: Pact, asks: Asks, store: 
 
 
 def test_a_store_without_variations_has_an_empty_page_of_them(
-    pact: Pact, asks: Asks, store: Callable[..., Store]
+    pact: Pact, asks_store: Asks, store: Callable[..., Store]
 ) -> None:
-    asks("a page of variations of a store without any", "GET", "/variations", PAGE, given=MUG).will_respond_with(
+    asks_store("a page of variations of a store without any", "GET", "/variations", PAGE, given=MUG).will_respond_with(
         200
     ).with_header("X-WP-Total", "0").with_body(listed(), content_type=JSON)
 
@@ -270,7 +246,7 @@ def test_a_store_without_variations_has_an_empty_page_of_them(
 )
 def test_products_are_found_by_sku(
     pact: Pact,
-    asks: Asks,
+    asks_store: Asks,
     store: Callable[..., Store],
     what: str,
     skus: list[str],
@@ -279,15 +255,15 @@ def test_products_are_found_by_sku(
     found: set[str],
 ) -> None:
     query = [("sku", ",".join(skus)), *LISTED, ("_fields", FIELDS)]
-    asks(what, "GET", "/products", query, given=given).will_respond_with(200).with_body(rows, content_type=JSON)
+    asks_store(what, "GET", "/products", query, given=given).will_respond_with(200).with_body(rows, content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as shop:
         assert {item.sku for item in store(shop).by_sku(skus)} == found
 
 
-def test_a_product_is_read_again_with_its_own_fields(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
+def test_a_product_is_read_again_with_its_own_fields(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     query = [("include", given_value("11", "${MUG}")), *LISTED, ("_fields", f"{FIELDS},meta_data")]
-    asks("a product once more", "GET", "/products", query, given=MUG).will_respond_with(200).with_body(
+    asks_store("a product once more", "GET", "/products", query, given=MUG).will_respond_with(200).with_body(
         listed(row(meta_data=[])), content_type=JSON
     )
 
@@ -297,9 +273,9 @@ def test_a_product_is_read_again_with_its_own_fields(pact: Pact, asks: Asks, sto
     assert (found[11].item.quantity, found[11].mark) == (12, "")
 
 
-def test_a_variation_is_read_again(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
+def test_a_variation_is_read_again(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     query = [("include", given_value("22", "${SHIRT-M}")), *LISTED, ("_fields", f"{FIELDS},meta_data")]
-    asks("a variation once more", "GET", "/variations", query, given=SHIRT).will_respond_with(200).with_body(
+    asks_store("a variation once more", "GET", "/variations", query, given=SHIRT).will_respond_with(200).with_body(
         listed({**variation("SHIRT-M", 22), "meta_data": []}), content_type=JSON
     )
 
@@ -307,11 +283,11 @@ def test_a_variation_is_read_again(pact: Pact, asks: Asks, store: Callable[..., 
         assert store(shop).again([22], variations=True)[22].item.parent == 20
 
 
-def test_a_product_that_is_gone_is_not_in_the_answer(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
+def test_a_product_that_is_gone_is_not_in_the_answer(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     query = [("include", "999999"), *LISTED, ("_fields", f"{FIELDS},meta_data")]
-    asks("a product that is gone once more", "GET", "/products", query, given=MUG).will_respond_with(200).with_body(
-        listed(), content_type=JSON
-    )
+    asks_store("a product that is gone once more", "GET", "/products", query, given=MUG).will_respond_with(
+        200
+    ).with_body(listed(), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as shop:
         assert store(shop).again([999_999], variations=False) == {}
@@ -324,8 +300,8 @@ def written(id: Any, quantity: int, mark: str, **more: Any) -> dict[str, Any]:
     return {"id": id, "stock_quantity": quantity, **more, "meta_data": [{"key": MARK, "value": mark}]}
 
 
-def test_stock_of_products_is_written_in_bulk(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
-    asks(
+def test_stock_of_products_is_written_in_bulk(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
+    asks_store(
         "stock of a product",
         "POST",
         "/products/batch",
@@ -349,8 +325,8 @@ def test_stock_of_products_is_written_in_bulk(pact: Pact, asks: Asks, store: Cal
         assert store(shop).write(0, [Write(11, 7, "con-1-0")]) == {}
 
 
-def test_counting_can_be_switched_on_with_the_write(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
-    asks(
+def test_counting_can_be_switched_on_with_the_write(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
+    asks_store(
         "stock of a product, counted from now on",
         "POST",
         "/products/batch",
@@ -365,8 +341,8 @@ def test_counting_can_be_switched_on_with_the_write(pact: Pact, asks: Asks, stor
         assert store(shop).write(0, [Write(11, 7, "con-1-1", manage=True)]) == {}
 
 
-def test_a_row_that_fails_is_an_error_in_its_place(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
-    asks(
+def test_a_row_that_fails_is_an_error_in_its_place(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
+    asks_store(
         "stock of a product and of one that is gone",
         "POST",
         "/products/batch",
@@ -390,12 +366,12 @@ def test_a_row_that_fails_is_an_error_in_its_place(pact: Pact, asks: Asks, store
 
 
 def test_stock_of_variations_is_written_in_bulk_for_one_product(
-    pact: Pact, asks: Asks, store: Callable[..., Store]
+    pact: Pact, asks_store: Asks, store: Callable[..., Store]
 ) -> None:
-    asks(
+    asks_store(
         "stock of a variation",
         "POST",
-        path_of("/products/20/variations/batch", "/products/${SHIRT}/variations/batch"),
+        at("/products/20/variations/batch", "/products/${SHIRT}/variations/batch"),
         [],
         given=SHIRT,
         body={"update": [written(given_value(22, "${SHIRT-M}"), 4, "con-1-4")]},
@@ -405,11 +381,13 @@ def test_stock_of_variations_is_written_in_bulk_for_one_product(
         assert store(shop).write(20, [Write(22, 4, "con-1-4")]) == {}
 
 
-def test_a_variation_that_is_gone_is_an_error_in_its_place(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
-    asks(
+def test_a_variation_that_is_gone_is_an_error_in_its_place(
+    pact: Pact, asks_store: Asks, store: Callable[..., Store]
+) -> None:
+    asks_store(
         "stock of a variation that is gone",
         "POST",
-        path_of("/products/20/variations/batch", "/products/${SHIRT}/variations/batch"),
+        at("/products/20/variations/batch", "/products/${SHIRT}/variations/batch"),
         [],
         given=SHIRT,
         body={"update": [written(999_999, 4, "con-1-5")]},
@@ -422,11 +400,13 @@ def test_a_variation_that_is_gone_is_an_error_in_its_place(pact: Pact, asks: Ask
         assert list(store(shop).write(20, [Write(999_999, 4, "con-1-5")])) == [999_999]
 
 
-def test_more_than_a_hundred_rows_are_refused_as_a_whole(pact: Pact, asks: Asks, store: Callable[..., Store]) -> None:
+def test_more_than_a_hundred_rows_are_refused_as_a_whole(
+    pact: Pact, asks_store: Asks, store: Callable[..., Store]
+) -> None:
     rows = [{"id": n} for n in range(1, 102)]
-    asks("a batch of 101 rows", "POST", "/products/batch", [], body={"update": rows}).will_respond_with(413).with_body(
-        refused("woocommerce_rest_request_entity_too_large"), content_type=JSON
-    )
+    asks_store("a batch of 101 rows", "POST", "/products/batch", [], body={"update": rows}).will_respond_with(
+        413
+    ).with_body(refused("woocommerce_rest_request_entity_too_large"), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as shop, pytest.raises(Skip) as whole:
         store(shop).call("POST", "/products/batch", [], {"update": rows})

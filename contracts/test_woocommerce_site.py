@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,19 +10,18 @@ from pact import Pact, match
 from pact.interaction import HttpInteraction
 
 from storelab.contracts.examples import given_value
-from storelab.contracts.store import JSON
+from storelab.contracts.interactions import JSON, Asks
+from storelab.contracts.store import basic
 from storelab.sync.errors import GiveUp
 from storelab.sync.site import API, Site
 from storelab.sync.transport import Http
 
 PROVIDER = "woocommerce"
 LOGIN, PASSWORD = "ann", "correct horse"
-BASIC = f"Basic {base64.b64encode(f'{LOGIN}:{PASSWORD}'.encode()).decode()}"
+BASIC = basic(LOGIN, PASSWORD)
 DELIVERY = "https://service.example/hooks/1"
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789"
 TOPICS = ["order.created", "order.updated"]
-
-Asks = Callable[..., HttpInteraction]
 
 
 def somebody(role: str = "shop_manager") -> tuple[str, dict[str, Any]]:
@@ -50,15 +48,11 @@ def asks(asks_store: Asks) -> Asks:
 
 
 @pytest.fixture
-def site() -> Iterator[Callable[..., Site]]:
-    http = Http()
-    http.session.headers["X-Forwarded-Proto"] = "https"
-
+def site(http_to_store: Http) -> Callable[..., Site]:
     def made(server: Any, password: str = PASSWORD) -> Site:
-        return Site(str(server.url), LOGIN, password, http)
+        return Site(str(server.url), LOGIN, password, http_to_store)
 
-    yield made
-    http.close()
+    return made
 
 
 def at(example: str, expression: str) -> Any:
@@ -95,8 +89,7 @@ def test_who_clicks_is_asked_for_the_right_to_manage(
 
 
 def test_a_wrong_password_ends_it(pact: Pact, asks: Asks, site: Callable[..., Site]) -> None:
-    wrong = f"Basic {base64.b64encode(f'{LOGIN}:guess'.encode()).decode()}"
-    asks("who I am, with a wrong password", "GET", "/me", basic=wrong).will_respond_with(401)
+    asks("who I am, with a wrong password", "GET", "/me", basic=basic(LOGIN, "guess")).will_respond_with(401)
 
     with pact.serve(addr="127.0.0.1") as store, pytest.raises(GiveUp, match="401"):
         site(store, "guess").may_manage()
