@@ -15,6 +15,8 @@ from typing import Any
 
 import orjson
 
+CONTENTS = 8  # of one document are kept
+
 
 def load_document(name: str) -> dict[str, Any]:
     """`openapi/<name>.yaml` as values."""
@@ -42,12 +44,13 @@ def _parsed(text: bytes) -> dict[str, Any]:
 
 
 def _keep(kept: Path, name: str, parsed: dict[str, Any]) -> None:
-    """For the next start, in place of what was kept for an older content. Where it cannot be kept, nothing is lost."""
+    """For the next start. Some older contents stay: another checkout or version on this machine may read them. Where it
+    cannot be kept, nothing is lost."""
     with contextlib.suppress(OSError, TypeError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         part = kept.with_suffix(f".{os.getpid()}.part")
         part.write_bytes(orjson.dumps(parsed))
         part.replace(kept)
-        for old in kept.parent.glob(f"{name}-*.json"):
-            if old != kept:
-                old.unlink(missing_ok=True)
+        known = sorted(kept.parent.glob(f"{name}-*.json"), key=lambda path: path.stat().st_mtime_ns)
+        for old in known[:-CONTENTS]:
+            old.unlink(missing_ok=True)
