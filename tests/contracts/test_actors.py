@@ -17,7 +17,7 @@ from pact.error import MismatchesError
 from storelab.client import LabClient
 from storelab.contracts import actors, kit, store
 from storelab.contracts.actors import Actor
-from storelab.contracts.examples import given_value
+from storelab.contracts.interactions import JSON, move
 from storelab.emulators.kernel import Emulation, Outgoing
 from storelab.emulators.kernel.http import Request
 from storelab.emulators.shop import Shop, signature_fits, webhook
@@ -61,7 +61,7 @@ def test_what_a_worker_asks_is_a_contract_that_the_store_keeps(
     row = {"id": match.integer(11), "sku": "MUG", "stock_quantity": 12}
     store.asked(pact, TEST, "all products", "GET", "/products", query, given=store.MUG).will_respond_with(
         200
-    ).with_header("X-WP-Total", "1").with_header("X-WP-TotalPages", "1").with_body([row], content_type=store.JSON)
+    ).with_header("X-WP-Total", "1").with_header("X-WP-TotalPages", "1").with_body([row], content_type=JSON)
 
     with actor.meeting(pact) as backend:
         found = backend.run(levels_read)
@@ -73,10 +73,10 @@ def test_what_a_worker_asks_is_a_contract_that_the_store_keeps(
 
 
 def test_a_worker_may_ask_for_one_thing_by_its_id(actor: Actor, pact: Pact, lab: LabClient, tmp_path: Path) -> None:
-    path = given_value(f"{store.API}/products/11", f"{store.API}/products/${{id}}")
+    path = store.at("/products/11", "/products/${id}")
     store.asked(
         pact, TEST, "a new quantity", "PUT", path, given=store.MUG, body={"stock_quantity": 7}
-    ).will_respond_with(200).with_body({"id": match.integer(11), "stock_quantity": 7}, content_type=store.JSON)
+    ).will_respond_with(200).with_body({"id": match.integer(11), "stock_quantity": 7}, content_type=JSON)
 
     async def written(shop: Shop) -> Any:
         return await shop.put("/products/11", {"stock_quantity": 7})
@@ -91,7 +91,7 @@ def test_a_worker_may_ask_for_one_thing_by_its_id(actor: Actor, pact: Pact, lab:
 
 def test_what_the_store_does_not_answer_is_broken(actor: Actor, pact: Pact, lab: LabClient, tmp_path: Path) -> None:
     store.asked(pact, TEST, "a wish", "GET", "/products", given=store.MUG).will_respond_with(200).with_body(
-        [{"wish": match.string("granted")}], content_type=store.JSON
+        [{"wish": match.string("granted")}], content_type=JSON
     )
 
     with actor.meeting(pact) as backend:
@@ -116,9 +116,7 @@ def test_a_request_to_anywhere_else_is_a_mistake(actor: Actor, pact: Pact) -> No
 
     with pytest.raises(AssertionError, match="where no store is agreed with"):
         actor.run(astray)
-    store.asked(pact, TEST, "the list", "GET", "/products").will_respond_with(200).with_body(
-        [], content_type=store.JSON
-    )
+    store.asked(pact, TEST, "the list", "GET", "/products").will_respond_with(200).with_body([], content_type=JSON)
     with actor.meeting(pact) as backend:
         backend.ask(lambda shop: shop.get("/products"))
         with pytest.raises(AssertionError, match="elsewhere than to the store"):
@@ -155,7 +153,7 @@ def hears(actor: Actor, pact: Pact, body: Any, *, quantity: int) -> None:
         "product.updated",
         body,
         lambda headers, raw: actor.run(taken, headers, raw),
-        cause=store.move("adjust stock", sku="MUG", quantity=quantity),
+        cause=move("adjust stock", sku="MUG", quantity=quantity),
         given=store.MUG,
     )
 
