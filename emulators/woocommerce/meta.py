@@ -5,7 +5,7 @@ Kept as a list of {"id", "key", "value"}. Source: WooCommerce 10.5.0, recorded 2
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..kernel import Emulation
@@ -56,6 +56,25 @@ def without(old: Iterable[Mapping[str, Any]], key: str) -> Meta:
 
 def value(entries: Iterable[Mapping[str, Any]], key: str, default: Any = None) -> Any:
     return next((entry["value"] for entry in entries if entry["key"] == key), default)
+
+
+def limited(bodies: Sequence[dict[str, Any]], params: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Orders or products with the custom fields that `include_meta` names alone, else without those of `exclude_meta`.
+
+    Where one thing is read, no list is made of the names: "a,b" is the name of one field.
+    Source: get_meta_data_for_response() of WC_REST_Controller, WooCommerce 10.
+    """
+    only, never = (_names(params.get(name)) for name in ("include_meta", "exclude_meta"))
+    if not only and not never:
+        return list(bodies)
+    return [
+        {**body, "meta_data": [e for e in body["meta_data"] if (e["key"] in only if only else e["key"] not in never)]}
+        for body in bodies
+    ]
+
+
+def _names(sent: Any) -> list[Any]:
+    return sent if isinstance(sent, list) else [] if sent is None else [sent]
 
 
 def by_key(entries: Iterable[Mapping[str, Any]]) -> Meta:

@@ -110,8 +110,10 @@ def _product_of(here: Emulation, posted: Mapping[str, Any], *, new: bool) -> Pro
 
 
 def _about(here: Emulation, item: Item, wanted: Product) -> Item:
+    """The line of this product. A variation that it had before stays with it, and is what the line is about as long as
+    it is there. Source: WC_Order_Item_Product::set_product, WooCommerce 10.5; a later version takes it away."""
     if not wanted.is_variation:
-        return replace(item, name=wanted.name, product_id=wanted.id, variation_id=0, tax_class=wanted.tax_class)
+        return replace(item, name=wanted.name, product_id=wanted.id, tax_class=wanted.tax_class)
     parent = product.found(here, wanted.parent_id)
     fields = item.meta_data
     for key, value in wanted.options.items():

@@ -47,7 +47,9 @@ class View:
     @cached_property
     def products(self) -> dict[int, Product]:
         wanted = {i for item in self.items for i in (item.product_id, item.variation_id) if i} - self.known.keys()
-        return {**self.known, **self.here.store[Product].by_key(wanted)}
+        found = {**self.known, **self.here.store[Product].by_key(wanted)}
+        parents = {p.parent_id for p in found.values() if p.is_variation} - found.keys()
+        return {**found, **self.here.store[Product].by_key(parents)} if parents else found
 
     @cached_property
     def pictures(self) -> dict[int, images.Image]:
@@ -55,7 +57,15 @@ class View:
 
     def product(self, item: Item) -> Product | None:
         """The variation if there is one, else the product; None when it is gone or never was."""
-        return self.products.get(item.variation_id or item.product_id)
+        return self.products.get(item.variation_id) or self.products.get(item.product_id)
+
+    def known_id(self, product_id: int, *, variation: bool) -> int:
+        """0 for what is gone: a line is read with the products that there are.
+
+        Source: set_product_id() and set_variation_id() of WC_Order_Item_Product, WooCommerce 10.
+        """
+        found = self.products.get(product_id)
+        return product_id if found is not None and found.is_variation == variation else 0
 
     def money(self, amount: Decimal) -> str:
         return totals.text(amount, self.dp)
@@ -153,8 +163,8 @@ def line_item(view: View, item: Item) -> Json:
     return {
         "id": item.id,
         "name": item.name,
-        "product_id": item.product_id,
-        "variation_id": item.variation_id,
+        "product_id": view.known_id(item.product_id, variation=False),
+        "variation_id": view.known_id(item.variation_id, variation=True),
         "quantity": item.quantity,
         "tax_class": item.tax_class,
         "subtotal": view.money(item.subtotal),

@@ -58,6 +58,7 @@ C = ORDERS.c
 LINES = ("line_items", "shipping_lines", "fee_lines", "coupon_lines")
 REPRICED_BY = (*LINES, "billing", "shipping")
 DRAFT = "checkout-draft"
+VIA = "rest-api"
 _SHOWN = C.status.not_in(HIDDEN)
 
 
@@ -70,7 +71,8 @@ def list_all(params: Params) -> Reply:
     page = _page(here, where, params) if respond.offset(params) < total else []
     total = total if page else 0
     _tell_defaults(params, bool(page))
-    return respond.page(order_view.page(here, page, _dp(here, params)), total, params, "orders")
+    bodies = meta.limited(order_view.page(here, page, _dp(here, params)), params)
+    return respond.page(bodies, total, params, "orders")
 
 
 def _tell_defaults(params: Params, any_found: bool) -> None:
@@ -192,6 +194,7 @@ def begun(here: Emulation, params: Params) -> Order:
         order_key=f"wc_order_{here.ids.token(13)}",
     )
     order = with_sent(here, order, params)
+    order = replace(order, created_via=order.created_via or VIA)
     written = order_lines.written(here, order, [], params)
     order, _ = order_money.recalculated(here, order, written.items)
     return order
@@ -240,7 +243,7 @@ def read(params: Params) -> Reply:
     here = emulation()
     order = found(here, params["id"])
     auth.require("view", here, single=True)
-    return respond.one(order_view.rendered(here, order, _dp(here, params)))
+    return respond.one(meta.limited([order_view.rendered(here, order, _dp(here, params))], params)[0])
 
 
 def _dp(here: Emulation, params: Params) -> int:

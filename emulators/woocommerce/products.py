@@ -207,9 +207,15 @@ def list_all(params: Params) -> Reply:
 
 def _page(here: Emulation, params: Params) -> pages.Page:
     rows, total = search.product_rows(here, params)
-    if params["context"] == "view":
+    if _as_ever(params):
         return shown.page(here, rows), total
-    return product_view.page(here, [here.store[Product].read(row) for row in rows], params["context"]), total
+    products = [here.store[Product].read(row) for row in rows]
+    return meta.limited(product_view.page(here, products, params["context"]), params), total
+
+
+def _as_ever(params: Params) -> bool:
+    """Whether products are wanted in the form that is written once for all readers."""
+    return params.get("context", "view") == "view" and not {"include_meta", "exclude_meta"} & params.sent
 
 
 async def create(params: Params) -> Reply:
@@ -227,10 +233,10 @@ def read(params: Params) -> Reply:
     if not rows:
         raise unknown()
     auth.require("view", here, single=True)
-    context = params.get("context") or "view"
-    if context == "view":
+    if _as_ever(params):
         return respond.one(shown.one(here, rows[0]))
-    return respond.one(rendered(here, here.store[Product].read(rows[0]), context))
+    body = rendered(here, here.store[Product].read(rows[0]), params.get("context") or "view")
+    return respond.one(meta.limited([body], params)[0])
 
 
 def _changeable(here: Emulation, params: Params, missing: int) -> Product:

@@ -139,3 +139,63 @@ def test_a_status_with_its_prefix_is_known_where_no_schema_looks(shop: Shop) -> 
 
     assert changed["status"] == "completed"
     assert shop.refusal("PUT", f"orders/{order}", {"status": "wc-completed"})[0] == 400
+
+
+def test_an_order_that_came_from_nowhere_came_over_rest(shop: Shop) -> None:
+    assert shop.post("orders", {"created_via": ""})["created_via"] == "rest-api"
+
+
+def test_a_line_whose_product_is_gone_names_none(shop: Shop) -> None:
+    mug = shop.product("MUG", "4.00")
+    order = shop.post("orders", {"line_items": [{"product_id": mug["id"], "quantity": 2}]})
+    shop.delete(f"products/{mug['id']}")
+    in_trash = shop.get(f"orders/{order['id']}")["line_items"][0]["product_id"]
+
+    shop.delete(f"products/{mug['id']}", force="true")
+
+    told = shop.get(f"orders/{order['id']}")["line_items"][0]
+    assert in_trash == mug["id"]
+    assert (told["product_id"], told["name"], told["sku"], told["price"]) == (0, "Mug", None, 4)
+
+
+def a_line_of_a_variation(shop: Shop) -> tuple[int, dict[str, Any]]:
+    shirt = shop.product(
+        "SHIRT", type="variable", attributes=[{"name": "Size", "options": ["S", "M"], "variation": True}]
+    )
+    small = shop.post(
+        f"products/{shirt['id']}/variations",
+        {"regular_price": "9", "attributes": [{"name": "Size", "option": "S"}]},
+    )
+    order = shop.post("orders", {"line_items": [{"product_id": shirt["id"], "variation_id": small["id"]}]})
+    return order["id"], order["line_items"][0]
+
+
+def test_a_line_whose_variation_is_gone_is_about_the_product(shop: Shop) -> None:
+    order, line = a_line_of_a_variation(shop)
+
+    shop.delete(f"products/{line['product_id']}/variations/{line['variation_id']}", force="true")
+
+    told = shop.get(f"orders/{order}")["line_items"][0]
+    assert (told["product_id"], told["variation_id"], told["sku"]) == (line["product_id"], 0, "SHIRT")
+
+
+def test_a_line_that_is_sent_back_as_it_was_read_keeps_its_variation(shop: Shop) -> None:
+    order, line = a_line_of_a_variation(shop)
+
+    (told,) = shop.put(f"orders/{order}", {"line_items": [line]})["line_items"]
+
+    assert told == line
+
+
+def test_a_variation_stays_with_a_line_that_is_given_another_product(shop: Shop) -> None:
+    order, line = a_line_of_a_variation(shop)
+    mug = shop.product("MUG", "4.00")["id"]
+
+    (told,) = shop.put(f"orders/{order}", {"line_items": [{"id": line["id"], "product_id": mug}]})["line_items"]
+
+    assert (told["name"], told["product_id"], told["variation_id"], told["sku"]) == (
+        "Mug",
+        mug,
+        line["variation_id"],
+        "SHIRT",
+    )
