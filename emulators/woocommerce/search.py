@@ -113,9 +113,12 @@ def _shared(here: Emulation, params: Params) -> Conditions:
         where.append(C.parent_id.not_in(parents))
     if slug := params.get("slug"):
         where.append(C.slug == texts.slug(php.text(slug)))
-    for flag, column in (("virtual", C.virtual), ("downloadable", C.downloadable), ("on_sale", C.on_sale)):
+    for flag, column in (("virtual", C.virtual), ("downloadable", C.downloadable)):
         if params.get(flag) is not None:
             where.append(column.is_(params[flag]))
+    if params.get("on_sale") is not None:
+        lowered = sa.and_(C.on_sale.is_(True), C.type != "grouped")  # a group says so of itself, and is not listed
+        where.append(lowered if params["on_sale"] else sa.not_(lowered))
     if status := params.get("stock_status"):
         where.append(C.stock_status == status)
     if codes := _listed(params.get("global_unique_id")):
@@ -136,8 +139,8 @@ def _taxed(here: Emulation, tax_class: str) -> list[int]:
 
 
 def _by_price(params: Params) -> Conditions:
-    """Products that have a price between these; of several prices (of variations) one has to be. Without either bound,
-    or with "0" for both, nothing is asked."""
+    """Products that have a price between these; of several prices (of variations, or a group's lowest and highest) one
+    has to be. Without either bound, or with "0" for both, nothing is asked."""
     low, high = (php.text(params.get(name)) for name in ("min_price", "max_price"))
     if low in ("", "0") and high in ("", "0"):
         return []
@@ -148,7 +151,9 @@ def _by_price(params: Params) -> Conditions:
         between = sa.select(_INNER.parent_id).where(
             _INNER.is_variation.is_(True), _INNER.status == "publish", _INNER.price_from.between(least, most)
         )
-        has_one = sa.or_(C.type != "variable", C.price_from >= least, C.price_to <= most, C.id.in_(between))
+        has_one = sa.or_(
+            C.type.not_in(("variable", "grouped")), C.price_from >= least, C.price_to <= most, C.id.in_(between)
+        )
         where += [C.price_from + 0.0 <= most, has_one]
     return where
 

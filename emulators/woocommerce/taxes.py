@@ -178,16 +178,16 @@ def _refuse_unknown_class(here: Emulation, params: Params) -> None:
 
 
 def with_sent(rate: TaxRate, params: Mapping[str, Any]) -> TaxRate:
-    """The rate with what was sent; places in capitals, the rate with four decimals."""
+    """The rate with what was sent; places in capitals, "*" for any of them, the rate with four decimals."""
     changes: dict[str, Any] = {}
     for name in ("country", "state"):
         if params.get(name) is not None:
-            changes[name] = php.text(params[name]).strip().upper()
+            changes[name] = _anywhere(php.text(params[name]).strip().upper())
     if params.get("rate") is not None:
         text = php.text(params["rate"]).strip()
         changes["rate"] = f"{php.number(text):.4f}" if text else ""
     if params.get("name") is not None:
-        changes["name"] = texts.plain(php.text(params["name"]))
+        changes["name"] = texts.plain(php.text(params["name"])) or "Tax"
     for name in ("priority", "order"):
         if params.get(name) is not None:
             changes[name] = php.integer(params[name])
@@ -210,7 +210,12 @@ def _kept_class(sent: Any) -> str:
 
 def _places(sent: Any) -> tuple[str, ...]:
     listed = sent if isinstance(sent, list) else php.text(sent).split(";")
-    return tuple(dict.fromkeys(p for place in listed if (p := php.text(place).strip().upper())))
+    return tuple(dict.fromkeys(p for place in listed if (p := _anywhere(php.text(place).strip().upper()))))
+
+
+def _anywhere(place: str) -> str:
+    """A star alone is a place left open."""
+    return "" if place == "*" else place
 
 
 def rendered(here: Emulation, rate: TaxRate) -> dict[str, Any]:

@@ -191,6 +191,19 @@ def test_of_a_variable_product_one_price_has_to_be_within_the_bounds(shop: Shop)
     assert len(shop.get("variations")) == 2
 
 
+def test_a_group_is_found_by_the_prices_of_its_members_and_never_as_a_sale(shop: Shop) -> None:
+    members = [shop.product("MUG", "20", sale_price="18")["id"], shop.product("HOODIE", "45")["id"]]
+    group = shop.post("products", {"name": "Set", "type": "grouped", "grouped_products": members})
+
+    def found(**query: str) -> list[str]:
+        return sorted(p["name"] for p in shop.get("products", **query))
+
+    assert (group["on_sale"], group["price"]) == (True, "18")
+    assert (found(on_sale="true"), found(on_sale="false")) == (["Mug"], ["Hoodie", "Set"])
+    assert (found(min_price="21", max_price="28"), found(min_price="40")) == ([], ["Hoodie", "Set"])
+    assert found(max_price="18") == ["Mug", "Set"]
+
+
 def test_a_category_finds_what_is_below_it(shop: Shop) -> None:
     top = shop.post("products/categories", {"name": "Top"})
     below = shop.post("products/categories", {"name": "Below", "parent": top["id"]})

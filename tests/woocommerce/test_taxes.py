@@ -283,6 +283,21 @@ def test_a_tax_class_is_made_used_and_deleted_with_its_rates(taxing: Shop) -> No
     )
 
 
+def test_stars_for_a_place_mean_every_place(taxing: Shop) -> None:
+    everywhere = taxing.post("taxes", {"country": "*", "state": "*", "postcode": "*", "city": "*", "rate": "5.5"})
+    some = taxing.post("taxes", {"country": "ua", "postcodes": ["*", "01*"], "cities": ["Kyiv", "*"], "name": ""})
+    taxing.delete(f"taxes/{some['id']}", force=True)
+
+    order = _order(taxing, {"product_id": taxing.product(price="100.00")["id"]})
+
+    assert [everywhere[n] for n in ("country", "state", "postcode", "city", "postcodes", "cities")] == [""] * 4 + [
+        [],
+        [],
+    ]
+    assert (some["country"], some["postcodes"], some["cities"], some["name"]) == ("UA", ["01*"], ["KYIV"], "Tax")
+    assert _amounts(order) == ("5.50", "0.00", "105.50")
+
+
 def test_a_class_that_is_not_there_is_refused(taxing: Shop) -> None:
     mug = taxing.product()
 
