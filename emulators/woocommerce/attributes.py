@@ -129,7 +129,7 @@ def _existing(here: Emulation, params: Params) -> Attribute:
 def list_all(params: Params) -> Reply:
     here = emulation()
     auth.require("view", here)
-    bodies = [rendered(here, a) for a in all_by_id(here).values()]
+    bodies = [rendered(here, a) for a in sorted(all_by_id(here).values(), key=lambda a: a.slug)]
     everything = Params({"page": 1, "per_page": max(len(bodies), 1)})
     return respond.page(bodies, len(bodies), everything, "products/attributes")
 

@@ -205,6 +205,11 @@ def carried_over(here: Emulation, table: str, question: Any, change: Callable[[T
 # -- what follows from what
 
 
+def _searched(product: Product) -> tuple[str, ...]:
+    """What a search looks through; WordPress keeps the description of a variation where it does not look."""
+    return product.name, product.short_description, "" if product.is_variation else product.description
+
+
 def derived(product: Product, at: datetime) -> Product:
     """With the price that counts at this time and the columns that lists search by.
 
@@ -214,7 +219,7 @@ def derived(product: Product, at: datetime) -> Product:
         "is_variation": product.type == "variation",
         "trashed": product.status in UNSET_STATUSES,
         "name_key": product.name.casefold(),
-        "words": "\n".join(filter(None, (product.name, product.short_description, product.description))).casefold(),
+        "words": "\n".join(filter(None, _searched(product))).casefold(),
         "sku_key": product.sku.casefold(),
     }
     due = product.created if product.status == "future" else None

@@ -169,6 +169,11 @@ def _price_html(view: View, product: Product) -> str:
     )
 
 
+def _short_description(product: Product, viewing: bool) -> str:
+    text = "" if product.is_variation else product.short_description
+    return texts.paragraphs(text) if viewing else text
+
+
 def _terms(view: View, ids: Sequence[int]) -> list[Json]:
     if not ids:
         return []
@@ -237,7 +242,7 @@ def _product(view: View, p: Product) -> Json:
         "featured": p.featured,
         "catalog_visibility": p.visibility,
         "description": texts.paragraphs(p.description) if viewing else p.description,
-        "short_description": texts.paragraphs(p.short_description) if viewing else p.short_description,
+        "short_description": _short_description(p, viewing),
         "sku": p.sku or (parent.sku if parent else ""),
         "price": p.price,
         "regular_price": p.regular_price,
@@ -323,7 +328,7 @@ def _variation(view: View, p: Product) -> Json:
         "date_created_gmt": created_gmt,
         "date_modified": modified,
         "date_modified_gmt": modified_gmt,
-        "description": texts.paragraphs(p.description) if viewing else p.description,
+        "description": texts.paragraphs(p.description),
         "permalink": permalink(here, p, parent),
         "sku": p.sku or (parent.sku if parent else ""),
         "global_unique_id": p.global_unique_id,

@@ -159,15 +159,15 @@ def _by_price(params: Params) -> Conditions:
 
 
 def _by_status(params: Params) -> Conditions:
-    """Everything but the trash, unless a status is asked for; lists outrank the single one."""
-    if excluded := params.get("exclude_status"):
-        return [_NOT_TRASHED, C.status.not_in(excluded)]
+    """Everything but the trash, unless a status is asked for; lists outrank the single one. Of what is asked for that is
+    left out which is not wanted."""
     wanted = params.get("include_status") or [params.get("status") or "any"]
-    if "any" in wanted:
-        return [_NOT_TRASHED]
-    if "trash" not in wanted:
-        return [_NOT_TRASHED, C.status.in_(wanted)]
-    return [C.status.in_(wanted)]
+    where: Conditions = [_NOT_TRASHED] if "any" in wanted or "trash" not in wanted else []
+    if "any" not in wanted:
+        where.append(C.status.in_(wanted))
+    if excluded := params.get("exclude_status"):
+        where.append(C.status.not_in(excluded))
+    return where
 
 
 def _by_dates(here: Emulation, params: Params) -> Conditions:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation, Table, dataclass, replace
-from . import php, texts
+from . import php, settings, texts
 from .errors import WooError
 from .product import PRODUCT_TERMS, PRODUCTS, Product, ProductTerm, kept, remembered
 
@@ -131,8 +131,8 @@ def default_category(here: Emulation) -> int:
 
 
 def counts(here: Emulation, family: Family) -> dict[int, tuple[int, int]]:
-    """For each term in use: the products published with it, and the count that is shown."""
-    tables = ("woo_terms", "woo_products", "woo_product_terms")
+    """For each term in use: the products published with it, which it shows by itself, and the count in a list."""
+    tables = ("woo_terms", "woo_products", "woo_product_terms", "woo_settings")
     return remembered(here, tables, ("counts", family.taxonomy), lambda: _counted(here, family))
 
 
@@ -150,6 +150,8 @@ def _counted(here: Emulation, family: Family) -> dict[int, tuple[int, int]]:
     if not family.shop_count:
         return {i: (n, n) for i, n in raw.items()}
     in_catalog = products.visibility.in_(("visible", "catalog"))
+    if settings.value(here, "woocommerce_hide_out_of_stock_items") == "yes":
+        in_catalog &= products.stock_status != "outofstock"
     shown = grouped(in_catalog)
     for parent in {t.parent for t in of(here, family.taxonomy) if t.parent} if family.hierarchical else ():
         below = links.term_id.in_(subtree(here, parent))

@@ -35,7 +35,7 @@ from .term import (
 
 def rendered(here: Emulation, family: Family, term: Term, *, gone: bool = False, count: int | None = None) -> Any:
     if count is None:
-        count = 0 if gone else counts(here, family).get(term.id, (0, 0))[1]
+        count = 0 if gone else counts(here, family).get(term.id, (0, 0))[0]
     body: dict[str, Any] = {"id": term.id, "name": term.name, "slug": term.slug}
     if family.hierarchical:
         image = images.found(here, [term.image_id]).get(term.image_id) if term.image_id else None
@@ -160,9 +160,9 @@ def dropped(family: Family, params: Params) -> Reply:
     if term.is_default:
         message = "Default product category cannot be deleted."
         raise WooError("woocommerce_rest_cannot_delete", message, 500)
-    shown_count = counts(here, family).get(term.id, (0, 0))[1]
+    count = counts(here, family).get(term.id, (0, 0))[0]
     removed(here, term)
-    return respond.one(rendered(here, family, term, gone=True, count=shown_count), allow=())
+    return respond.one(rendered(here, family, term, gone=True, count=count), allow=())
 
 
 def _pictured(here: Emulation, term: Term, params: Mapping[str, Any], picture: images.Fetched) -> Term:

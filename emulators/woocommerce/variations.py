@@ -31,12 +31,14 @@ def shown(here: Emulation, variation: Product, context: str = "edit") -> dict[st
 
 
 def titled(here: Emulation, variation: Product, parent: Product) -> Product:
-    """A variation is called after its product and, while they are few, what it stands for: "Var - Red, S"."""
+    """A variation is called after its product and, while they are few, what it stands for: "Var - Red, S". By a short
+    description that nobody sees it is found: "Color: Red, Size: S"."""
     options = product_view.chosen_options(here, variation, parent)
     several = len(options) > 1
     telling = options and len(options) < 3 and not (several and any("-" in o["slug"] for o in options))
     name = f"{parent.name} - {', '.join(o['option'] for o in options)}" if telling else parent.name
-    return replace(variation, name=name, slug=variation.slug or texts.slug(name))
+    told = ", ".join(f"{o['name']}: {o['option']}" for o in options)
+    return replace(variation, name=name, short_description=told, slug=variation.slug or texts.slug(name))
 
 
 def created(here: Emulation, parent: Product, sent: Mapping[str, Any], pictures: images.Fetched) -> Product:
@@ -159,8 +161,10 @@ def _parent(here: Emulation, params: Params) -> Product | None:
 def _existing(here: Emulation, params: Params, missing: int = 404) -> tuple[Product, Product]:
     variation = found(here, php.integer(params.get("id")))
     parent = _parent(here, params)
-    if variation is None or not variation.is_variation or parent is None or variation.parent_id != parent.id:
+    if variation is None:
         raise term.without_allow(unknown(missing))
+    if not variation.is_variation or parent is None or variation.parent_id != parent.id:
+        raise term.without_allow(unknown())
     return variation, parent
 
 
@@ -187,12 +191,12 @@ def read(params: Params) -> Reply:
 
 async def update(params: Params) -> Reply:
     here = emulation()
-    old, parent = _existing(here, params)
+    old, parent = _existing(here, params, missing=400)
     auth.require("edit", here, single=True)
     plugins.let_save(here, old.sku)
     pictures = await images.fetched(here, params.get("image"))
     if pictures:
-        old, parent = _existing(here, params)  # it may have gone while the picture was fetched
+        old, parent = _existing(here, params, missing=400)  # it may have gone while the picture was fetched
     return respond.one(shown(here, updated(here, old, parent, params, pictures)))
 
 

@@ -134,3 +134,12 @@ def test_a_hundred_are_created_in_one_request(shop: Shop) -> None:
 
     assert [p["slug"] for p in done["create"][:3]] == ["mug", "mug-2", "mug-3"]
     assert len({p["id"] for p in done["create"]}) == 100
+
+
+def test_reviews_that_are_deleted_in_a_batch_are_told_as_they_were(shop: Shop) -> None:
+    review = {"review": "Nice", "reviewer": "J", "reviewer_email": "j@example.com", "product_id": shop.product()["id"]}
+    made = shop.post("products/reviews", review)["id"]
+
+    (told,) = shop.post("products/reviews/batch", {"delete": [made]})["delete"]
+
+    assert (told["deleted"], told["previous"]["id"]) == (True, made)

@@ -241,3 +241,41 @@ def test_a_custom_field_whose_key_is_no_text_hinders_nothing_in_a_batch(shop: Sh
     [made] = shop.post("products/batch", {"create": [odd]})["create"]
 
     assert {"key": "colour", "value": "red"}.items() <= made["meta_data"][-1].items()
+
+
+def test_a_variation_is_always_described_in_paragraphs(shop: Shop) -> None:
+    shirt = shop.product("SHIRT", type="variable")["id"]
+
+    made = shop.post(f"products/{shirt}/variations", {"description": "Soft"})
+
+    assert made["description"] == "<p>Soft</p>\n"
+    assert shop.get(f"products/{shirt}/variations/{made['id']}")["description"] == "<p>Soft</p>\n"
+
+
+def test_changing_a_variation_that_is_not_there_is_refused_as_changing_a_product_is(shop: Shop) -> None:
+    shirt = shop.product("SHIRT", type="variable")["id"]
+
+    refusals = [shop.refusal(method, f"products/{shirt}/variations/99999") for method in ("GET", "PUT", "DELETE")]
+
+    assert [refusal[0] for refusal in refusals] == [404, 400, 404]
+
+
+def test_attributes_are_listed_by_name(shop: Shop) -> None:
+    for name in ("Strap", "Lens", "Frame"):
+        shop.post("products/attributes", {"name": name})
+
+    assert [a["slug"] for a in shop.get("products/attributes")] == ["pa_frame", "pa_lens", "pa_strap"]
+
+
+@pytest.mark.parametrize("kind", ["categories", "brands", "tags"])
+def test_lists_of_terms_count_what_customers_see_and_a_term_by_itself_what_there_is(shop: Shop, kind: str) -> None:
+    made = shop.post(f"products/{kind}", {"name": "Sale"})["id"]
+    shop.product("MUG", stock_status="outofstock", **{kind: [{"id": made}]})
+
+    def counts() -> tuple[int, int]:
+        listed = shop.get(f"products/{kind}", include=made)
+        return listed[0]["count"], shop.get(f"products/{kind}/{made}")["count"]
+
+    assert counts() == (1, 1)
+    shop.put("settings/products/woocommerce_hide_out_of_stock_items", {"value": "yes"})
+    assert counts() == (0, 1)

@@ -389,3 +389,46 @@ def test_a_large_store_finds_what_a_small_one_finds(large: Shop, monkeypatch: py
 
     assert found() == with_index
     assert sum(map(len, with_index)) > 60
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"include_status": "draft,publish", "exclude_status": "publish"}, ["draft"]),
+        ({"include_status": "draft", "exclude_status": "draft"}, []),
+        ({"status": "publish", "exclude_status": "publish"}, []),
+        ({"include_status": "any", "exclude_status": "publish"}, ["draft", "private"]),
+        ({"exclude_status": "draft"}, ["publish", "private"]),
+        ({"include_status": "trash,draft", "exclude_status": "draft"}, ["trash"]),
+    ],
+)
+@pytest.mark.parametrize("variations", [False, True], ids=["products", "variations"])
+def test_of_what_a_list_includes_it_leaves_out_what_it_excludes(
+    shop: Shop, query: dict[str, str], found: list[str], variations: bool
+) -> None:
+    parent = shop.product("SHIRT", type="variable", status="pending") if variations else None
+    collection = f"products/{parent['id']}/variations" if parent else "products"
+    for status in ("draft", "publish", "private", "trash"):
+        made = shop.post(collection, {"status": "publish" if status == "trash" else status, "regular_price": "1"})
+        if status == "trash":
+            shop.delete(f"{collection}/{made['id']}")
+
+    listed = shop.get(collection, orderby="id", order="asc", **query)
+
+    assert [one["status"] for one in listed] == found
+
+
+def test_a_variation_is_found_by_what_it_stands_for(shop: Shop) -> None:
+    size = {"name": "Size", "options": ["Small", "Large"], "variation": True}
+    shirt = shop.product("SHIRT", type="variable", attributes=[size])
+    for option in size["options"]:
+        sent = {"regular_price": "9", "description": "Soft", "attributes": [{"name": "Size", "option": option}]}
+        shop.post(f"products/{shirt['id']}/variations", sent)
+
+    def found(search: str) -> list[str]:
+        return [v["name"] for v in shop.get("variations", search=search, orderby="id", order="asc")]
+
+    assert found("small") == ["Small"]
+    assert found("size") == ["Small", "Large"]
+    assert found("soft") == []
+    assert shop.get(f"products/{shirt['id'] + 1}")["short_description"] == ""
