@@ -159,8 +159,8 @@ def _by_price(params: Params) -> Conditions:
 
 
 def _by_status(params: Params) -> Conditions:
-    """Everything but the trash, unless a status is asked for; lists outrank the single one. Of what is asked for that is
-    left out which is not wanted."""
+    """Everything but the trash, unless a status is asked for; lists outrank the single one. What is excluded is left
+    out of that."""
     wanted = params.get("include_status") or [params.get("status") or "any"]
     where: Conditions = [_NOT_TRASHED] if "any" in wanted or "trash" not in wanted else []
     if "any" not in wanted:

@@ -149,7 +149,7 @@ def _counted(here: Emulation, family: Family) -> dict[int, tuple[int, int]]:
     raw = grouped()
     if not family.shop_count:
         return {i: (n, n) for i, n in raw.items()}
-    in_catalog = products.visibility.in_(("visible", "catalog"))
+    in_catalog: sa.ColumnElement[bool] = products.visibility.in_(("visible", "catalog"))
     if settings.value(here, "woocommerce_hide_out_of_stock_items") == "yes":
         in_catalog &= products.stock_status != "outofstock"
     shown = grouped(in_catalog)
