@@ -53,7 +53,7 @@ def large_store(folder: Path, products: int, orders: int) -> tuple[Lab, World]:
     world = lab.world()
     for pragma in ("journal_mode=off", "synchronous=off", "cache_size=-2000000"):  # while it is filled
         world.store.execute(sa.text(f"pragma {pragma}"))
-    world.database.connection.commit()
+    world.store.commit()
     few = {"products": min(products, SEEDED), "customers": 500, "orders": min(orders, SEEDED)}
     asyncio.run(world.set_state("woocommerce", "a believable store", few))
     for table in (PRODUCTS, PRODUCT_TERMS, ORDERS, ITEMS, REFUNDS):
@@ -83,7 +83,7 @@ def large_store(folder: Path, products: int, orders: int) -> tuple[Lab, World]:
         (REFUNDS, {**moved, **dated}),
     ):
         multiplied(world, table, orders // SEEDED - 1, **changed)
-    world.database.connection.commit()
+    world.store.commit()
     create_tables(world.database.connection)
     lab.close()
     lab = Lab(found_emulators(), SqliteDatabases(folder))
@@ -132,7 +132,7 @@ def searched(world: World) -> None:
     """Searches until their index has all that there is."""
     for column in (PRODUCTS.c.words, PRODUCTS.c.sku_key, ORDERS.c.haystack, ITEMS.c.name):
         while world.store.may_hold(column, ["zzzz"]) is None:
-            world.database.connection.commit()
+            world.store.commit()
 
 
 async def measured(lab: Lab, world: World, what: str, query: str, rounds: int = _ROUNDS) -> tuple[float, float, int]:

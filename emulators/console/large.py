@@ -27,7 +27,7 @@ def is_large(world: World, emulator: Emulator) -> bool:
     """Whether its largest table has more. In the event loop only."""
     counts = [sa.select(sa.func.count()).select_from(table.sql).scalar_subquery() for table in emulator.tables]
     row = world.store.execute(sa.select(*counts)).one() if counts else (0,)
-    world.database.connection.rollback()
+    world.store.rollback()
     return bool(max(row) > LARGE)
 
 

@@ -198,7 +198,7 @@ class Control:
         c = DELIVERIES.c
         where = [column == value for column, value in ((c.service, service), (c.status, status)) if value]
         newest = world.store[Delivery].all(*where, order=[c.id.desc()], limit=limit)
-        world.database.connection.rollback()
+        world.store.rollback()
         return {"deliveries": [self._shown(d) for d in reversed(newest)], "held": world.postman.held}
 
     async def settle(self, world: World) -> Any:
@@ -231,7 +231,7 @@ class Control:
         c = JOBS.c
         where = [column == value for column, value in ((c.service, service), (c.status, status)) if value]
         newest = world.store[Job].all(*where, order=[c.id.desc()], limit=limit)
-        world.database.connection.rollback()
+        world.store.rollback()
         return {"jobs": [self._job_shown(job) for job in reversed(newest)]}
 
     def _job_shown(self, job: Job) -> dict[str, Any]:

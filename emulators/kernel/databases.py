@@ -166,8 +166,12 @@ class SqliteDatabase:
             self._raw.execute("pragma synchronous=normal")
         self.connection = _connected(self._raw)
 
-    def reset(self, image: Image | None) -> None:
+    def _rollback(self) -> None:
         self.connection.rollback()
+        self._raw.rollback()
+
+    def reset(self, image: Image | None) -> None:
+        self._rollback()
         if self._path is None:
             if image is not None:
                 self._raw.deserialize(image)
@@ -185,7 +189,7 @@ class SqliteDatabase:
             mark_layout(self._raw)
 
     def image(self) -> Image:
-        self.connection.rollback()
+        self._rollback()
         if self._path is None:
             return self._raw.serialize()
         copy = sqlite3.connect(":memory:")

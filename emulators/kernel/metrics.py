@@ -49,7 +49,7 @@ def _metrics(world: World) -> Iterator[Metric]:
     rows = world.database.connection.execute(
         select(c.service, c.status, func.count()).group_by(c.service, c.status).order_by(c.service, c.status)
     ).all()
-    world.database.connection.rollback()
+    world.store.rollback()
     for service, status, count in rows:
         deliveries.add_metric([service, status], count)
     yield deliveries

@@ -62,7 +62,7 @@ class Postman:
         """What was being sent when the last process ended is due again: better twice than never."""
         statement = sa.update(DELIVERIES.sql).where(C.status == "sending").values(status="pending")
         self._world.store.execute(statement)
-        self._world.database.connection.commit()
+        self._world.store.commit()
 
     def next_due(self, *, standing: bool = True) -> datetime | None:
         """When the next delivery or job falls due, if any; with or without the jobs that come again and again."""
@@ -73,7 +73,7 @@ class Postman:
         world.read_clock()
         earliest = sa.select(sa.func.min(C.due_at)).where(C.status == "pending")
         row = None if self.held else world.store.execute(earliest).scalar()
-        world.database.connection.rollback()
+        world.store.rollback()
         return row if row is None or isinstance(row, datetime) else None
 
     async def settle(self) -> None:
@@ -115,7 +115,7 @@ class Postman:
         due = world.store[Delivery].all(C.status == "pending", C.due_at <= until, order=[C.due_at, C.id], limit=AT_ONCE)
         for delivery in due:
             world.store[Delivery].put(replace(delivery, status="sending"))
-        world.database.connection.commit()
+        world.store.commit()
         await self._side_by_side(due)
 
     async def _side_by_side(self, deliveries: list[Delivery]) -> None:
@@ -132,7 +132,7 @@ class Postman:
         """Send one delivery again now, whatever became of it before."""
         world = self._world
         delivery = world.store[Delivery].get(number)
-        world.database.connection.rollback()
+        world.store.rollback()
         if delivery is None:
             raise LabError(f"there is no delivery {number}", status=404, code="unknown_delivery")
         await self._deliver(delivery)
@@ -150,11 +150,11 @@ class Postman:
             found = world.store[Delivery].all(*where, order=[C.id])
             missed = [d for d in found if since is None or d.created_at >= since]
             world.store[Delivery].put_all([replace(d, status="sending") for d in missed])
-            world.database.connection.commit()
+            world.store.commit()
             await self._side_by_side(missed)
             numbers = {d.id for d in missed}
             again = [d for d in world.store[Delivery].all(order=[C.id]) if d.id in numbers]
-            world.database.connection.rollback()
+            world.store.rollback()
         return again
 
     async def _deliver(self, delivery: Delivery) -> None:
@@ -193,7 +193,7 @@ class Postman:
         else:
             return False
         world.store[Delivery].put(aside)
-        world.database.connection.commit()
+        world.store.commit()
         return True
 
     def _keep_outcome(self, emulator: Emulator, delivery: Delivery, outgoing: Outgoing, answer: Answer) -> None:

@@ -52,7 +52,7 @@ class Collection(Generic[R]):
         transaction ends."""
         if isinstance(key, int) and key.bit_length() > 63:
             return None
-        table, driver = self.table, self.store.begun()
+        table, driver = self.table, self.store.driver
         if driver is not None:
             keys = key if isinstance(key, tuple) else (key,)
             bound = [v if to is None else to(v) for to, v in zip(table.key_to_driver, keys, strict=True)]
@@ -78,13 +78,13 @@ class Collection(Generic[R]):
 
     def read(self, row: Sequence[Any]) -> R:
         """The record of one of the `rows`."""
-        return self.table.read_driver(row) if self.store.begun() is not None else self.table.read(row)
+        return self.table.read_driver(row) if self.store.driver is not None else self.table.read(row)
 
     def rows(
         self, *where: Any, order: Iterable[Any] = (), limit: int | None = None, offset: int | None = None
     ) -> Sequence[Sequence[Any]]:
         """The rows as the database has them, key first: equal to what they were as long as nothing in them changed."""
-        wanted = self.table.select if self.store.begun() is None else self.table.driver_select
+        wanted = self.table.select if self.store.driver is None else self.table.driver_select
         return self._selected("rows", wanted, where, order, limit, offset)
 
     def keys(
@@ -97,7 +97,7 @@ class Collection(Generic[R]):
     def _selected(
         self, kind: str, select: Any, where: Sequence[Any], order: Iterable[Any], limit: int | None, offset: int | None
     ) -> Sequence[Sequence[Any]]:
-        driver, order = self.store.begun(), tuple(order)
+        driver, order = self.store.driver, tuple(order)
         windowed = limit is not None or bool(offset)
 
         def statement() -> Any:
@@ -115,7 +115,7 @@ class Collection(Generic[R]):
 
     def ask(self, statement: Statement, **values: Any) -> list[R]:
         """The records that a statement gives that selects all of their columns (`Table.select`)."""
-        table, driver = self.table, self.store.begun()
+        table, driver = self.table, self.store.driver
         if driver is None:
             return [table.read(row) for row in self._connection.execute(statement.statement, values)]
         return [table.read_driver(row) for row in driver.execute(*statement.bound(SQLITE, values))]
@@ -139,7 +139,7 @@ class Collection(Generic[R]):
 
     def _run(self, kind: str, where: Sequence[Any], statement: Any) -> Any:
         """What the driver or SQLAlchemy answers to the statement with these conditions."""
-        driver = self.store.begun()
+        driver = self.store.driver
         shape = Shape.of(where) if driver is not None else None
         text = None if shape is None else self.table.text(kind, shape, lambda: statement.where(*where))
         if driver is None or shape is None or text is None:
@@ -148,7 +148,7 @@ class Collection(Generic[R]):
 
     def add(self, record: R) -> R:
         """Keep a new record; `Duplicate` when its key or a unique value is taken."""
-        driver = self.store.begun()
+        driver = self.store.driver
         try:
             if driver is not None:
                 driver.execute(self.table.insert_text, self.table.driver_row(record))
@@ -164,7 +164,7 @@ class Collection(Generic[R]):
 
     def put(self, record: R) -> R:
         """Keep a record, in place of the one with the same key."""
-        driver = self.store.begun()
+        driver = self.store.driver
         if driver is None:
             self.put_all([record])
         else:
@@ -175,7 +175,7 @@ class Collection(Generic[R]):
     def change(self, old: R, new: R) -> R:
         """Keep a record in the place of the one with the same key that is kept now: what is the same in both is not
         written, nor are the indexes that only have to do with that."""
-        driver = self.store.begun()
+        driver = self.store.driver
         if driver is None or driver.execute(*self.table.update(old, new)).rowcount != 1:
             return self.put(new)
         self._changed()
@@ -184,7 +184,7 @@ class Collection(Generic[R]):
     def put_all(self, records: Sequence[R]) -> None:
         if not records:
             return
-        table, driver = self.table, self.store.begun()
+        table, driver = self.table, self.store.driver
         if driver is not None:
             driver.executemany(table.upsert_text, [table.driver_row(r) for r in records])
         else:
@@ -234,16 +234,30 @@ class Store:
             made = self._collections[record] = Collection(self._tables[record], self)
             return made
 
-    def begun(self) -> sqlite3.Connection | None:
-        """SQLite's own connection, within SQLAlchemy's transaction; None where the database is another."""
-        if self._driver is not None and not self.connection.in_transaction():
-            self.connection.begin()
+    @property
+    def driver(self) -> sqlite3.Connection | None:
+        """SQLite's own connection, which begins a transaction by itself; None where the database is another."""
+        if self.connection.closed:
+            raise sa.exc.ResourceClosedError("this world was dropped")
         return self._driver
+
+    def commit(self) -> None:
+        """Keep what was written since the last time. SQLAlchemy has a transaction only where it was asked itself."""
+        if self.connection.in_transaction():
+            self.connection.commit()
+        elif self._driver is not None:
+            self._driver.commit()
+
+    def rollback(self) -> None:
+        if self.connection.in_transaction():
+            self.connection.rollback()
+        elif self._driver is not None:
+            self._driver.rollback()
 
     def may_hold(self, column: sa.Column[Any], texts: Iterable[str]) -> Any | None:
         """A selection of the ids of the records that may hold all of these texts in a column of theirs; None where each
         is to be looked at."""
-        driver, slot = self.begun(), (column.table.name, column.name)
+        driver, slot = self.driver, (column.table.name, column.name)
         if driver is None:
             return None
         if slot not in self._text_indexes:
@@ -260,7 +274,7 @@ class Store:
     def savepoint(self) -> sa.NestedTransaction:
         """What is written from here on can be undone by itself. Never outside a transaction: after a world in memory
         was replaced as a whole, SQLite loses what is in it when such a savepoint is undone."""
-        driver = self.begun()
+        driver = self.driver
         if driver is not None and not driver.in_transaction:
             driver.execute("BEGIN")
         return self.connection.begin_nested()
@@ -271,7 +285,7 @@ class Store:
 
     def run(self, statement: Statement, **values: Any) -> list[Sequence[Any]]:
         """The rows that a statement gives that is asked again and again: it is written out once."""
-        driver = self.begun()
+        driver = self.driver
         if driver is None:
             return list(self.connection.execute(statement.statement, values))
         rows = driver.execute(*statement.bound(SQLITE, values)).fetchall()

@@ -36,12 +36,12 @@ class Worker:
         """What was under way when the last process ended is due again: better twice than never."""
         jobs = self._world.store[Job]
         jobs.put_all([job.interrupted() for job in jobs.all(C.status == "running", order=[C.id])])
-        self._world.database.connection.commit()
+        self._world.store.commit()
 
     def drop_all(self) -> None:
         """Nothing of what waits is done here any more."""
         self._world.store[Job].delete_where(C.status.in_(("pending", "running")))
-        self._world.database.connection.commit()
+        self._world.store.commit()
 
     def next_due(self, *, standing: bool = True) -> datetime | None:
         """When the next job falls due, if any; with or without those that come again and again."""
@@ -49,7 +49,7 @@ class Worker:
         if not standing:
             earliest = earliest.where(~C.standing)
         due = self._world.store.execute(earliest).scalar()
-        self._world.database.connection.rollback()
+        self._world.store.rollback()
         return due if isinstance(due, datetime) else None
 
     async def run_due(self, until: datetime) -> None:
@@ -66,7 +66,7 @@ class Worker:
         for job in jobs.all(C.status == "pending", C.due_at <= until, order=[C.due_at, C.id], limit=AT_ONCE):
             first.setdefault(job.service, job.started(world.now))
         jobs.put_all(list(first.values()))
-        world.database.connection.commit()
+        world.store.commit()
         return list(first.values())
 
     async def _run(self, job: Job) -> None:

@@ -110,7 +110,7 @@ class World:
         )
         self.ids = Ids(self.store, self.seed)
         self._clock = self.store[ClockSetting].get(1) or ClockSetting()
-        self.database.connection.rollback()
+        self.store.rollback()
 
     def reset(self) -> None:
         """As a new world is: fresh accounts, no faults, an empty journal, the clock live."""
@@ -183,7 +183,7 @@ class World:
     def set_clock(self, setting: ClockSetting) -> None:
         self._clock = setting
         self.store[ClockSetting].put(setting)
-        self.database.connection.commit()
+        self.store.commit()
         self.postman.wake()
 
     def real_seconds_until(self, moment: datetime) -> float | None:
@@ -242,13 +242,13 @@ class World:
     def visit(self, emulator: Emulator, request: Request | None = None) -> Iterator[Emulation]:
         """One transaction of one service: kept when the block ends well, undone when it raises. What may change
         something is alone in its world, also where several servers share it."""
-        connection = self.database.connection
+        store = self.store
         if request is None or request.method not in _READING:
-            self.store.be_alone()
+            store.be_alone()
         self.read_clock()
         here = Emulation(
             emulator=emulator,
-            store=self.store,
+            store=store,
             clock=Clock(self.now),
             ids=self.ids,
             root=request.root if request else self.url(emulator.name),
@@ -260,26 +260,26 @@ class World:
             world=self.name,
         )
         enter(here)
-        changes = self.store.changes
+        changes = store.changes
         try:
             yield here
         except BaseException:
-            connection.rollback()
-            if self.store.changes != changes:  # what was remembered of them is no longer so
+            store.rollback()
+            if store.changes != changes:  # what was remembered of them is no longer so
                 self._memos.clear()
             raise
-        connection.commit()
+        store.commit()
         if here.queued:
             self.postman.wake()
 
     def _copied(self, name: str) -> str:
         if self._copier is None:
             raise LabError("this world cannot be copied")
-        self.database.connection.commit()
+        self.store.commit()
         return self._copier(self, name).base_url
 
     async def _fetch(self, here: Emulation, outgoing: Outgoing) -> Answer:
-        self.database.connection.commit()
+        self.store.commit()
         if here.queued:
             self.postman.wake()
         fault = self.faults.call_back(here.emulator.name, here.operation, self.now) if here.operation else None

@@ -78,5 +78,5 @@ def _counted(here: Emulation, buckets: list[str]) -> tuple[int, int]:
             here.explain(f"{window.bucket} has used its {limit} requests a minute")
             raise TooMany(limit, after)
     here.store[Window].put_all([counted(window) for window in windows])
-    here.store.connection.commit()
+    here.store.commit()
     return limit, limit - 1 - max(window.hits for window in windows)

@@ -58,4 +58,4 @@ def _count(here: Emulation, key: ApiKey) -> None:
         here.explain(f"key {key.id} has used its {limit} requests a minute")
         raise RateLimited(after)
     here.store[Window].put(counted(window))
-    here.store.connection.commit()
+    here.store.commit()

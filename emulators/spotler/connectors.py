@@ -73,7 +73,7 @@ async def onboarded(here: Emulation, body: dict[str, Any]) -> Connector:
         version = await onboarding.checked(here, url, body["api_key"], body["api_secret"], timezone)
     except BaseException:
         here.store[Connector].delete(number)
-        here.store.connection.commit()  # what is refused takes back only what came after this
+        here.store.commit()  # what is refused takes back only what came after this
         raise
     moved(here, number, "accept", version=version)
     looking.keep_looking(here, number)

@@ -54,7 +54,7 @@ def _noted(here: Emulation, connector: Connector, delivery: Webhook) -> dict[str
         )
         alerts.raised(here, connector, "import", "delivery", delivery.topic, "malformed_delivery", said)
         webhooks.missed_something(here, connector)
-        here.store.connection.commit()  # the refusal that follows would take it back
+        here.store.commit()  # the refusal that follows would take it back
         raise Invalid({"id": "the body names nothing by its number"}, code="malformed_delivery")
     alerts.settled(here, connector.id, "import", "delivery", delivery.topic)
     flow, kind = KINDS.get(delivery.resource, ("", ""))

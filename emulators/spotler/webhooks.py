@@ -122,7 +122,7 @@ async def repaired(here: Emulation, connector: Connector) -> Connector:
         raise ApiError(f"The shop does not answer: {silent}", status=503, code="shop_does_not_answer") from None
     except ShopRefused as refused:
         broken(here, connector, refused)
-        here.store.connection.commit()
+        here.store.commit()
         raise Conflict(f"The shop refuses it: {refused.message}", code="key_refused") from None
     if found(here, connector.id).heard_until is not None:
         here.later("poll", {"connector": connector.id}, once=True)

@@ -71,7 +71,7 @@ def _good_code(here: Emulation, said: str) -> SetupCode:
         return code
     if verdict is Verdict.UNKNOWN:
         here.store[Guesser].put(guessed(guesser or Guesser(caller), now))
-        here.store.connection.commit()  # a wrong code counts although the request is refused
+        here.store.commit()  # a wrong code counts although the request is refused
     raise _REFUSALS[verdict]
 
 

@@ -153,7 +153,7 @@ def _remote(name: str, own: Callable[..., Any], tell: Callable[[str, Mapping[str
         bound = signature.bind(here, *args, **named)
         first, *_ = signature.parameters
         params = {parameter: value for parameter, value in bound.arguments.items() if parameter != first}
-        here.store.connection.commit()  # nothing is locked while somebody else is asked
+        here.store.commit()  # nothing is locked while somebody else is asked
         return await asyncio.to_thread(tell, name, params)
 
     return said

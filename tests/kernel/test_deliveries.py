@@ -47,7 +47,7 @@ async def prepared(world: World, receiver: Receiver) -> None:
 
 def kept(world: World) -> list[Delivery]:
     found = world.store[Delivery].all(order=[DELIVERIES.c.id])
-    world.database.connection.rollback()
+    world.store.rollback()
     return found
 
 

@@ -47,13 +47,13 @@ def plan(backend: Acme, world: World, **arguments: Any) -> None:
 
 def note(world: World) -> str:
     item = world.store[acme.Item].get(1)
-    world.database.connection.rollback()
+    world.store.rollback()
     return item.note if item else ""
 
 
 def jobs(world: World) -> list[Job]:
     found = world.store[Job].all(order=[JOBS.c.id])
-    world.database.connection.rollback()
+    world.store.rollback()
     return found
 
 
@@ -298,7 +298,7 @@ def test_a_job_under_way_when_the_process_ended_runs_again(tmp_path: Path, every
             acme.plan(here, every=every)
         (job,) = jobs(world)
         world.store[Job].put(job.started(world.now))
-        world.database.connection.commit()
+        world.store.commit()
         lab.close()
     with asyncio.Runner() as runner:
         lab = opened()

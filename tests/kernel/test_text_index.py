@@ -70,20 +70,20 @@ def test_whatever_was_done_nothing_is_missed(world: World, steps: list[tuple[str
                 for _ in range(id):
                     world.store.may_hold(C.sku, [text])
             case "keep":
-                world.database.connection.commit()
+                world.store.commit()
             case "undo":
-                world.database.connection.rollback()
+                world.store.rollback()
             case "restore":
                 world.restore("before")
     for text in ("abc", "Σσς", "中文😀"):
         found, again = _held(world.store, text)
         assert again is None or again == found
-    world.database.connection.rollback()
+    world.store.rollback()
 
 
 def test_it_grows_by_one_step_with_every_search(world: World) -> None:
     world.store[Item].put_all([Item(n, f"SKU-{n:03}") for n in range(1, 41)])
-    driver: Any = world.store.begun()
+    driver: Any = world.store.driver
 
     seen = []
     for _ in range(7):
@@ -128,7 +128,7 @@ def test_where_sqlite_lacks_it_all_records_are_looked_at(world: World, monkeypat
 def test_nothing_of_it_is_in_a_snapshot(world: World) -> None:
     world.store[Item].put_all([Item(n, f"SKU-{n}") for n in range(1, 8)])
     assert world.store.may_hold(C.sku, ["SKU"]) is not None
-    world.database.connection.commit()
+    world.store.commit()
 
     kept = sqlite3.connect(":memory:")
     kept.deserialize(world.image())

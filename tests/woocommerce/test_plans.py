@@ -46,7 +46,7 @@ def _asked(lab: Lab, world: World, method: str, path: str, body: Any) -> list[st
     sent = b"" if body is None else json.dumps(body).encode()
     request = Request(method, f"/wp-json/wc/v3/{path}", "https://shop.test", "", headers, sent)
     statements: list[str] = []
-    driver: Any = world.store.begun()
+    driver: Any = world.store.driver
     driver.set_trace_callback(statements.append)
     answer = asyncio.run(lab.services["woocommerce"].answer(world, request))
     driver.set_trace_callback(None)
@@ -58,7 +58,7 @@ def _asked(lab: Lab, world: World, method: str, path: str, body: Any) -> list[st
 def test_no_statement_walks_through_what_grows(lab: Lab, made: str) -> None:
     method, path, body = MADE[made]
     world = lab.world()
-    driver: Any = world.store.begun()
+    driver: Any = world.store.driver
     ids = dict(driver.execute("SELECT sku, id FROM woo_products WHERE sku <> ''"))
 
     statements = _asked(lab, world, method, path.format_map(ids), body)

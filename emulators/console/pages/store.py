@@ -105,7 +105,7 @@ def _deliveries(service: str) -> dict[str, Any]:
 
     def look(world: World) -> list[Delivery]:
         found = world.store[Delivery].all(*where, order=[c.id.desc()], limit=SHOWN)
-        world.database.connection.rollback()
+        world.store.rollback()
         return found
 
     rows = []

@@ -45,7 +45,7 @@ def _due() -> dict[str, Any]:
         d, j = DELIVERIES.c, JOBS.c
         waiting = world.store[Delivery].all(d.status == "pending", order=[d.due_at, d.id], limit=SHOWN)
         jobs = world.store[Job].all(j.status.in_(("pending", "running")), order=[j.due_at, j.id], limit=SHOWN)
-        world.database.connection.rollback()
+        world.store.rollback()
         rows: list[tuple[datetime, str, str, str]] = []
         rows += [(d.due_at, d.service, f"webhook {d.subscription}", f"{len(d.attempts)} tried before") for d in waiting]
         rows += [(j.due_at, j.service, j.name, _pace(j)) for j in jobs]
