@@ -102,6 +102,14 @@ def offset(params: Params) -> int:
     return min((int(params["page"]) - 1) * int(params["per_page"]), php.INT_MAX)
 
 
+def start(params: Params) -> int:
+    """The offset of a list of what are no posts: there 0 is none, and the page counts.
+
+    Source: get_items() of the controllers of customers, terms, tax rates, reviews and webhooks, WooCommerce 10.
+    """
+    return offset(params) or (int(params["page"]) - 1) * int(params["per_page"])
+
+
 def page(
     items: list[Any] | Written, total: int, params: Params, collection: str = "products", *, address: str = ""
 ) -> Reply:

@@ -173,7 +173,7 @@ def list_all(params: Params) -> Reply:
         *where,
         order=[c.desc() if down else c for c in columns],
         limit=params["per_page"],
-        offset=respond.offset(params),
+        offset=respond.start(params),
     )
     total = reviews.count(*where)
     return respond.page([rendered(here, r, params["context"]) for r in page], total, params, "products/reviews")

@@ -19,6 +19,12 @@ BOTH = ["view", "edit"]
 _ANY = ["null", "object", "string", "number", "boolean", "integer", "array"]
 _ONLY_EDITED = frozenset({"permalink_template", "generated_slug"})
 _DEFAULT_FIRST = ("status", "include_meta", "exclude_meta")
+_UNSAID = {  # shown, and yet not in the store's schema
+    "Gateway": (
+        "needs_setup", "post_install_scripts", "settings_url", "connection_url", "setup_help_text",
+        "required_settings_keys",
+    ),
+}  # fmt: skip
 _TITLES = {
     "Attribute": "product_attribute",
     "AttributeTerm": "product_attribute_term",
@@ -125,7 +131,8 @@ def _after_context(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def answer(operation: Operation) -> dict[str, Any] | None:
-    """The schema of what a route answers with: what can be written as it is written, the rest as read only."""
+    """The schema of what a route answers with: what can be written as it is written, the rest as read only. What is
+    written and never shown (a password) is there as well."""
     resolved = operation.document.resolved
     described = resolved(operation.raw["responses"].get("200", {}))
     schema = resolved(described.get("content", {}).get("application/json", {}).get("schema", {}))
@@ -134,16 +141,22 @@ def answer(operation: Operation) -> dict[str, Any] | None:
     if not reference:
         return None
     properties: Mapping[str, Any] = resolved({"$ref": reference}).get("properties", {})
-    written = _written(operation)
+    written, unsaid = _written(operation), _UNSAID.get(reference.rsplit("/", 1)[1], ())
+    shown = {
+        name: _property(name, resolved(inner), written.get(name), operation)
+        for name, inner in properties.items()
+        if not name.startswith("_") and name not in unsaid
+    }
+    never_shown = {
+        name: {**_property(name, {}, written[name], operation), "context": ["edit"]}
+        for name in written
+        if name not in properties
+    }
     return {
         "$schema": "http://json-schema.org/draft-04/schema#",
         "title": title(reference.rsplit("/", 1)[1]),
         "type": "object",
-        "properties": {
-            name: _property(name, resolved(inner), written.get(name), operation)
-            for name, inner in properties.items()
-            if not name.startswith("_")
-        },
+        "properties": {**shown, **never_shown},
     }
 
 

@@ -114,7 +114,7 @@ def list_all(params: Params) -> Reply:
     sort = _SORTS[params["orderby"]]
     order = [sort.desc() if params["order"] == "desc" else sort.asc(), RATES.c.id]
     rates = here.store[TaxRate]
-    found = rates.all(*where, order=order, limit=params["per_page"], offset=respond.offset(params))
+    found = rates.all(*where, order=order, limit=params["per_page"], offset=respond.start(params))
     return respond.page([rendered(here, rate) for rate in found], rates.count(*where), params, "taxes")
 
 

@@ -61,7 +61,7 @@ def listed(here: Emulation, family: Family, params: Params) -> Reply:
     known, numbers = of(here, family.taxonomy), counts(here, family)
     chosen = _filtered(here, known, numbers, params)
     _sort(chosen, numbers, params)
-    start = respond.offset(params)
+    start = respond.start(params)
     page = chosen[start : start + params["per_page"]]
     bodies = [rendered(here, family, t, count=numbers.get(t.id, (0, 0))[1]) for t in page]
     return respond.page(bodies, len(chosen), params, family.path)

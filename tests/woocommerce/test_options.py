@@ -86,6 +86,29 @@ def test_what_can_be_written_is_told_from_what_can_be_read(
     assert schema["properties"][read_only]["readonly"] is True
 
 
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("customers", {"password"}),
+        ("orders", {"set_paid", "manual_update"}),
+        ("orders/1/notes", {"added_by_user"}),
+        ("orders/1/refunds", {"api_refund", "api_restock"}),
+        ("webhooks", {"secret"}),
+    ],
+)
+def test_a_schema_has_what_is_written_and_never_shown(shop: Shop, path: str, names: set[str]) -> None:
+    """Source: get_item_schema() of the store's controllers, WooCommerce 10."""
+    properties = options(shop, path)["schema"]["properties"]
+
+    assert {name for name, schema in properties.items() if schema["context"] == ["edit"]} == names
+
+
+def test_the_schema_of_a_payment_method_leaves_out_what_is_for_the_settings_page(shop: Shop) -> None:
+    told = list(options(shop, "payment_gateways")["schema"]["properties"])
+
+    assert (told[0], told[-1], len(told)) == ("id", "settings", 9)
+
+
 def test_a_name_that_has_no_words_is_read_out() -> None:
     assert words.said("tax_status") == "Tax status."
     assert words.said("date_paid") == "Date paid, in the time zone of the store."

@@ -16,6 +16,8 @@ from storelab.emulators.woocommerce import params, php
 from storelab.emulators.woocommerce.errors import WooError
 from storelab.emulators.woocommerce.params import Params
 
+from .shop import Shop
+
 API = "/wp-json/wc/v3"
 
 
@@ -354,3 +356,12 @@ def test_links_are_written_as_wordpress_writes_them() -> None:
 )
 def test_numbers_are_read_from_the_front(sent: Any, number: int) -> None:
     assert php.integer(sent) == number
+
+
+@pytest.mark.parametrize("made", ["products/tags", "products"])
+def test_no_offset_at_all_outranks_the_page_of_posts_alone(shop: Shop, made: str) -> None:
+    first, second = (shop.post(made, {"name": name})["id"] for name in ("A", "B"))
+
+    (told,) = shop.get(made, offset=0, page=2, per_page=1, orderby="id", order="asc")
+
+    assert told["id"] == (first if made == "products" else second)
