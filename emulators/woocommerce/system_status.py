@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
-
 from ..kernel import Emulation, emulation
-from . import auth, currencies, plugins, settings, versions
+from . import auth, currencies, database_tables, plugins, settings, versions
+from .coupons import Coupon
+from .images import Image
+from .order_records import Order, Refund
 from .params import Params
+from .product import PRODUCTS, Product
 from .versions import PHP, WORDPRESS
 
 _VISIBILITY = (
@@ -26,6 +28,7 @@ _PAGES = (
     ("My account", "woocommerce_myaccount_page_id", "[woocommerce_my_account]", ""),
     ("Terms and conditions", "woocommerce_terms_page_id", "", ""),
 )
+_FRESH = {"attachment": 1, "page": 7, "post": 1, "wp_navigation": 1}  # posts that come with the site
 
 
 def read(params: Params) -> dict[str, Any]:
@@ -35,10 +38,9 @@ def read(params: Params) -> dict[str, Any]:
         "environment": _environment(here),
         "database": {
             "wc_database_version": versions.woocommerce(here),
-            "database_prefix": "wp_",
+            "database_prefix": database_tables.PREFIX,
             "maxmind_geoip_database": "",
-            "database_tables": {"woocommerce": {}, "other": {}},
-            "database_size": {"data": 0, "index": 0},
+            **database_tables.reported(),
         },
         "active_plugins": [_woocommerce(here), *_installed(here, active=True)],
         "inactive_plugins": _installed(here, active=False),
@@ -186,11 +188,15 @@ def _page(here: Emulation, name: str, setting: str, shortcode: str, block: str) 
 
 
 def _post_types(here: Emulation) -> list[dict[str, str]]:
-    """How many products and variations there are; orders have tables of their own and do not count here."""
-    from .product import PRODUCTS
-
-    counts = here.store.execute(
-        sa.select(PRODUCTS.c.is_variation, sa.func.count()).group_by(PRODUCTS.c.is_variation)
-    ).all()
-    names = {False: "product", True: "product_variation"}
-    return [{"type": names[bool(variation)], "count": str(number)} for variation, number in counts]
+    """How many posts of each type there are; of an order or a refund, which have tables of their own, it is a
+    placeholder. Types of which there are none are not listed."""
+    is_variation = PRODUCTS.c.is_variation
+    counts = {
+        "attachment": _FRESH["attachment"] + here.store[Image].count(),
+        "product": here.store[Product].count(is_variation.is_(False)),
+        "product_variation": here.store[Product].count(is_variation.is_(True)),
+        "shop_coupon": here.store[Coupon].count(),
+        "shop_order_placehold": here.store[Order].count() + here.store[Refund].count(),
+    }
+    listed = sorted({**_FRESH, **counts}.items())
+    return [{"type": name, "count": str(count)} for name, count in listed if count]

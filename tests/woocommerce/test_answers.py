@@ -220,6 +220,30 @@ def test_system_status_tells_the_versions(shop: Shop) -> None:
     assert (environment["version"], environment["wp_version"]) == ("10.5.0", "6.9.7")
 
 
+def test_system_status_lists_the_tables_of_the_database(shop: Shop) -> None:
+    database = shop.get("system_status")["database"]
+
+    tables = database["database_tables"]
+    sizes = [float(row["data"]) for group in tables.values() for row in group.values()]
+    assert len(tables["woocommerce"]) == 14
+    assert tables["other"]["wp_wc_product_meta_lookup"] == {"data": "0.02", "index": "0.11", "engine": "InnoDB"}
+    assert database["database_size"]["data"] == pytest.approx(sum(sizes))
+
+
+def test_system_status_counts_what_is_kept_as_posts(shop: Shop) -> None:
+    def counted() -> dict[str, int]:
+        return {p["type"]: int(p["count"]) for p in shop.get("system_status")["post_type_counts"]}
+
+    fresh = counted()
+    mug = shop.product("MUG")
+    shop.post("coupons", {"code": "ten"})
+    order = shop.post("orders", {"line_items": [{"product_id": mug["id"]}]})
+    shop.post(f"orders/{order['id']}/refunds", {"amount": "1.00", "api_refund": False})
+
+    assert fresh == {"attachment": 1, "page": 7, "post": 1, "wp_navigation": 1}
+    assert counted() == {**fresh, "product": 1, "shop_coupon": 1, "shop_order_placehold": 2}
+
+
 @pytest.mark.parametrize(
     ("pattern", "postcode", "fits"),
     [
