@@ -11,6 +11,7 @@ _TO_SHOP = frozenset({"new_order", "cancelled_order", "failed_order"})
 _WITHOUT_SWITCH = frozenset({"customer_invoice"})
 _TWO_TEXTS = {"customer_invoice": ("", "_paid"), "customer_refunded_order": ("_full", "_partial")}
 _KINDS = {"_full": "Full refund ", "_partial": "Partial refund ", "_paid": " (paid)"}
+_COPIES = (("cc", "Cc(s)"), ("bcc", "Bcc(s)"))
 
 
 def _of(email: str) -> list[Known]:
@@ -24,13 +25,12 @@ def _of(email: str) -> list[Known]:
             out.append(Known(text + kind, _labelled(label, _KINDS.get(kind, "")), "text"))
     out.append(Known("additional_content", "Additional content", "textarea"))
     out.append(Known("email_type", "Email type", "select", "html", ("plain", "html", "multipart")))
+    out += [Known(id, label, "text", with_feature="email_improvements") for id, label in _COPIES]
     return out
 
 
 def _labelled(label: str, kind: str) -> str:
-    if not kind:
-        return label
-    return label + kind if kind.startswith(" ") else kind + label.lower().removeprefix("email ")
+    return label + kind if not kind or kind.startswith(" ") else kind + label.lower()
 
 
 ALL = tuple(known.within(group) for group, _, parent in GROUPS if parent == "email" for known in _of(group[6:]))

@@ -23,6 +23,7 @@ _NAMES: dict[str, dict[str, str]] = {
     "tax_display_shop": _TAXES_SHOWN,
     "tax_display_cart": _TAXES_SHOWN,
     "tax_total_display": {"single": "As a single total"},
+    "email_type": {"plain": "Plain text", "html": "HTML"},
     "excluded_report_order_statuses": STATUS_NAMES,
     "actionable_order_statuses": STATUS_NAMES,
 }

@@ -25,6 +25,7 @@ class Known:
     tip: bool = True  # whether the answer has a `tip`
     told: bool = True  # whether the answer has a `default`
     group: str = ""
+    with_feature: str = ""  # the feature without which there is no such setting
 
     @property
     def option(self) -> str:

@@ -105,28 +105,34 @@ def list_all(params: Params) -> Any:
     group = params["group_id"]
     if group not in _LISTED:
         raise _no_group()
-    return [rendered(here, known) for known in ALL if known.group == group]
+    return [rendered(here, known) for known in ALL if known.group == group and _there(here, known)]
+
+
+def _there(here: Emulation, known: Known) -> bool:
+    feature = known.with_feature
+    return not feature or value(here, f"woocommerce_feature_{feature}_enabled") == "yes"
 
 
 def read(params: Params) -> Any:
     here = emulation()
     auth.require("view", here)
-    return {**_without_links(here, found(params)), "group_id": params["group_id"], **_links(here, found(params))}
+    known = found(here, params)
+    return {**_without_links(here, known), "group_id": params["group_id"], **_links(here, known)}
 
 
 def update(params: Params) -> Any:
     here = emulation()
     auth.require("edit", here)
-    known = found(params)
+    known = found(here, params)
     change(here, known.option, accepted(known, params.get("value"), here))
     return read(params)
 
 
-def found(params: Params) -> Known:
+def found(here: Emulation, params: Params) -> Known:
     if params["group_id"] not in _LISTED:
         raise _no_group()
     known = _BY_NAME.get((params["group_id"], str(params["id"])))
-    if known is None:
+    if known is None or not _there(here, known):
         raise WooError("rest_setting_setting_invalid", "Invalid setting.", 404)
     return known
 

@@ -74,6 +74,29 @@ def test_the_emails_are_each_set_for_themselves(shop: Shop) -> None:
     assert shop.get("settings/email_new_order/subject")["value"] == "New!"
 
 
+def test_copies_of_emails_can_be_set_once_email_improvements_are_on(shop: Shop) -> None:
+    def copies() -> list[tuple[str, str]]:
+        settings = shop.get("settings/email_customer_note")
+        return [(s["id"], s["label"]) for s in settings if s["id"] in ("cc", "bcc")]
+
+    before = copies()
+    refused = shop.refusal("PUT", "settings/email_customer_note/cc", {"value": "boss@example.com"})
+    shop.put("settings/advanced/woocommerce_feature_email_improvements_enabled", {"value": "yes"})
+    kept = shop.put("settings/email_customer_note/cc", {"value": "boss@example.com"})
+
+    assert (before, copies()) == ([], [("cc", "Cc(s)"), ("bcc", "Bcc(s)")])
+    assert refused[:2] == (404, "rest_setting_setting_invalid")
+    assert kept["value"] == "boss@example.com"
+
+
+def test_the_forms_of_an_email_and_its_texts_are_called_as_in_the_store(shop: Shop) -> None:
+    refunded = {s["id"]: s for s in shop.get("settings/email_customer_refunded_order")}
+
+    assert refunded["email_type"]["options"] == {"plain": "Plain text", "html": "HTML", "multipart": "Multipart"}
+    assert refunded["heading_full"]["label"] == "Full refund email heading"
+    assert refunded["subject_partial"]["label"] == "Partial refund subject"
+
+
 def test_a_shop_that_manages_no_stock_counts_nothing(shop: Shop) -> None:
     mug = shop.product(stock=5)
     shop.put("settings/products/woocommerce_manage_stock", {"value": "no"})
