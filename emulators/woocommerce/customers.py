@@ -238,7 +238,7 @@ def with_sent(here: Emulation, customer: Customer, params: Mapping[str, Any]) ->
             changes[name] = texts.plain(params[name])
     changes["billing"] = merged_address(customer.billing, params.get("billing"), BILLING)
     changes["shipping"] = merged_address(customer.shipping, params.get("shipping"), SHIPPING)
-    changes["meta_data"] = meta.merged(here, customer.meta_data, params.get("meta_data"))
+    changes["meta_data"] = meta.merged(here, customer.meta_data, meta.unprotected(params.get("meta_data")))
     return replace(customer, **changes)
 
 

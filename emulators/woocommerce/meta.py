@@ -50,6 +50,16 @@ def added(here: Emulation, old: Iterable[Mapping[str, Any]], key: str, value: An
     return merged(here, old, [{"key": key, "value": value}])
 
 
+def unprotected(sent: Any) -> Any:
+    """What a request may write into an account: no field whose key begins with an underscore.
+
+    Source: is_protected_meta() of WordPress, asked by the customers controller of WooCommerce 10.
+    """
+    if not isinstance(sent, list):
+        return sent
+    return [e for e in sent if not (isinstance(e, Mapping) and str(e.get("key") or "").startswith("_"))]
+
+
 def without(old: Iterable[Mapping[str, Any]], key: str) -> Meta:
     return [dict(entry) for entry in old if entry["key"] != key]
 

@@ -18,6 +18,15 @@ def test_an_address_is_enough_to_make_an_account(shop: Shop) -> None:
     assert [(m["key"], m["value"]) for m in made["meta_data"]] == [("default_password_nag", "1")]
 
 
+def test_fields_that_begin_with_an_underscore_are_the_stores_own_and_are_not_written(shop: Shop) -> None:
+    sent = [{"key": "_hidden", "value": "1"}, {"key": "seen", "value": "2"}]
+
+    made = shop.post("customers", {"email": "ann@example.com", "password": "x", "meta_data": sent})
+    changed = shop.put(f"customers/{made['id']}", {"meta_data": [{"key": "_capabilities", "value": "admin"}]})
+
+    assert [[m["key"] for m in c["meta_data"]] for c in (made, changed)] == [["seen"], ["seen"]]
+
+
 def test_a_username_that_is_taken_gets_a_number(shop: Shop) -> None:
     shop.post("customers", {"email": "ann@example.com"})
 
