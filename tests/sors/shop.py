@@ -11,12 +11,9 @@ import requests
 from storelab.client import LabClient
 from storelab.sync.engine import Engine
 from storelab.sync.service import Server
+from tests.sync.executioner import Killed
 
 CHOSEN = {"database": "MyDatabase2026", "business_unit": "01"}
-
-
-class Killed(BaseException):
-    """Not an Exception: nothing in the sync may catch it, as nothing catches kill -9."""
 
 
 class Shop:

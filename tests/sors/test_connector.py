@@ -14,27 +14,15 @@ from storelab.emulators.kernel.documents import load_document
 from storelab.emulators.kernel.operations import Document
 from storelab.sandbox import Sandbox
 from storelab.sync.service import Server
+from tests.sync.executioner import Executioner
 
-from .shop import Killed, Shop
+from .shop import Shop
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
     with Server(port=0) as running:
         yield running
-
-
-class Executioner:
-    """Counts the points that the engine passes, and kills at one of them."""
-
-    def __init__(self, at: int) -> None:
-        self.at, self.passed, self.where = at, 0, ""
-
-    def __call__(self, point: str) -> None:
-        self.passed += 1
-        if self.passed == self.at:
-            self.where = point
-            raise Killed(point)
 
 
 def carried_in(shop: Shop, told: str) -> None:
@@ -76,9 +64,9 @@ def killed(sandbox: Sandbox, way: Callable[[Shop, str], None], at: int) -> int:
     with Server(port=0) as server:
         shop = Shop(world, server, executioner)
         way(shop, f"killed at point {at}")
-        assert shop.status()["failed"] == 0, f"killed at point {at}, {executioner.where!r}"
+        assert shop.status()["failed"] == 0, executioner.told
     world.drop()
-    return executioner.passed
+    return len(executioner.passed)
 
 
 @pytest.mark.parametrize("way", [carried_in, carried_out], ids=["in", "out"])

@@ -118,3 +118,22 @@ class Drive:
     def store_writes(self) -> int:
         """Without the empty one by which connecting tries the key."""
         return sum(call.startswith("POST") for call in self.calls("woocommerce")) - 1
+
+
+def live(hand: Drive) -> None:
+    """A first sync that makes KeyCRM right, a delivery there with a sale here, and a push."""
+    hand.stocked(ours={"MUG": 10, "CAP": 4}, theirs={"MUG": 7, "CAP": 4}).connect().run()
+    hand.world.do("keycrm", "receive", sku="MUG", quantity=5)
+    hand.world.do("woocommerce", "adjust stock", sku="CAP", quantity=2)
+    hand.run()
+    hand.push()
+
+
+def lived_once(hand: Drive, told: str) -> None:
+    """All of that came to pass, nothing of it twice, and another push finds nothing to do."""
+    assert hand.ours() == {"MUG": 15, "CAP": 2}, told
+    assert hand.theirs() == {"MUG": 15, "CAP": 2}, told
+    moved = [(one["sku"], one["quantity"]) for one in hand.world.fact("keycrm", "movements")]
+    assert sorted(moved) == [("CAP", -2), ("CAP", 4), ("MUG", 3), ("MUG", 5), ("MUG", 7)], told
+    hand.push()
+    assert len(hand.world.fact("keycrm", "movements")) == len(moved), told

@@ -20,7 +20,7 @@ import requests
 from storelab.client import LabClient
 from storelab.sandbox import Sandbox
 
-from .drive import Drive
+from .drive import Drive, live, lived_once
 
 LONG = bool(os.environ.get("STORELAB_LONG"))
 ROOT = Path(__file__).parents[2]
@@ -84,22 +84,12 @@ def life(sandbox: Sandbox, cradle: Cradle, folder: Path, kill_at: int) -> list[s
     folder.mkdir()
     world = LabClient(sandbox.url).make_world()
     hand = Phoenix(world, cradle, folder, kill_at)
-    hand.stocked(ours={"MUG": 10, "CAP": 4}, theirs={"MUG": 7, "CAP": 4}).connect().run()
-
-    world.do("keycrm", "receive", sku="MUG", quantity=5)
-    world.do("woocommerce", "adjust stock", sku="CAP", quantity=2)
-    hand.run()
-    hand.push()
+    live(hand)
 
     points = (folder / "points").read_text().splitlines()
     told = f"killed at point {kill_at}, {points[kill_at - 1]!r}"
     assert hand.deaths == (1 if kill_at else 0), told
-    assert hand.ours() == {"MUG": 15, "CAP": 2}, told
-    assert hand.theirs() == {"MUG": 15, "CAP": 2}, told
-    moved = [(one["sku"], one["quantity"]) for one in world.fact("keycrm", "movements")]
-    assert sorted(moved) == [("CAP", -2), ("CAP", 4), ("MUG", 3), ("MUG", 5), ("MUG", 7)], told
-    hand.push()
-    assert len(world.fact("keycrm", "movements")) == len(moved), told
+    lived_once(hand, told)
     connections = hand.call("GET", "/connections").json()
     assert [one["status"] for one in connections] == ["active"], told
     world.drop()
