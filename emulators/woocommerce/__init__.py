@@ -31,7 +31,6 @@ from . import (
     receipts,
     respond,
     reviews,
-    rewrite,
     seed,
     sessions,
     settings,
@@ -41,6 +40,7 @@ from . import (
     states,
     taxes,
     term,
+    version_2,
     webhooks,
 )
 
@@ -119,8 +119,8 @@ EMULATOR = Emulator(
     fresh=states.fresh,
     credentials=states.credentials,
     authenticate=site.authenticate,
-    incoming=rewrite.incoming,
-    outgoing=respond.outgoing,
+    incoming=version_2.incoming,
+    outgoing=version_2.outgoing,
     read=index.read,
     encode=respond.json_bytes,
     webhooks=deliveries.WEBHOOKS,

@@ -168,8 +168,8 @@ def outgoing(here: Emulation, request: Request, operation: Operation | None, rep
             if re.fullmatch(r"[\w.]+", callback):
                 body = b"/**/" + callback.encode() + b"(" + json_bytes(body) + b")"
                 content_type = ("Content-Type", "application/javascript; charset=UTF-8")
-        described = isinstance(request, Rewritten) and request.options
-        if (body is not reply.body or described) and not isinstance(body, bytes):
+        other_form = isinstance(request, Rewritten) and (request.options or request.older)
+        if (body is not reply.body or other_form) and not isinstance(body, bytes):
             body = json_bytes(body)  # no longer what the document promises of this operation
     return Reply(status, body, (content_type, *_headers(here, request, own)))
 

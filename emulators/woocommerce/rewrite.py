@@ -17,10 +17,12 @@ class Rewritten(Request):
     """A request that is answered as another one. Signatures are those of the `original`.
 
     `options`: it asks what the route can do (OPTIONS), and is routed like a method that the route has.
+    `older`: the path that was asked for, where that is of an older version of the API.
     """
 
     original: Request = field(default_factory=lambda: Request("GET", "/", ""))
     options: bool = False
+    older: str = ""
 
 
 def incoming(request: Request) -> Request:

@@ -39,8 +39,10 @@ def authenticate(here: Emulation, request: Request, operation: Operation | None)
         if not has_permalinks(here) and original.path.startswith(("/wp-json", "/index.php/", "/wc-auth/")):
             here.explain("this store has no permalinks: its API is at ?rest_route= only")
             raise not_found(here)
-    if (versions.OPTION in changed or versions.SWITCHED_OFF in changed) and versions.lacks(here, request.path):
-        raise errors.no_route()
+    if versions.OPTION in changed or versions.SWITCHED_OFF in changed:
+        older = request.older if isinstance(request, Rewritten) else ""
+        if versions.lacks(here, older or request.path):
+            raise errors.no_route()
     if request.path in ("/", "") and request.method in ("GET", "HEAD"):
         raise front_page(here)
     if request.path.startswith("/wp-json/storelab/"):
