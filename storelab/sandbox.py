@@ -26,12 +26,11 @@ from storelab.emulators.kernel.world import World
 from .front import TlsFront
 from .nearby import Nearby
 from .server import Server, listening
+from .sync_on_demand import SyncOnDemand
 from .tls import certificates, own_folder
 
 if TYPE_CHECKING:
     from storelab.emulators.console import Console
-    from storelab.sync.service import Server as SyncServer
-
 
 CONSOLE = "storelab.emulators.console"
 
@@ -134,9 +133,7 @@ class Sandbox:
         world = self.lab.world()
         world.become(checked_image(image, world.database.shared))
 
-    def _made_sync(self, port: int) -> SyncServer:
-        from storelab.sync.service import Server as SyncServer
-
+    def _made_sync(self, port: int) -> SyncOnDemand:
         options: dict[str, Any] = {"live": True, "ca": self.authority}
         if self._certificates:
             pair = (self._certificates.chain, self._certificates.key)
@@ -150,8 +147,8 @@ class Sandbox:
             options |= {"ledger_url": f"sqlite:///{folder / 'ledger.sqlite'}", "jobs": str(folder / "jobs.sqlite")}
         if self.settings.host not in LOOPBACK:
             options["token"] = self.token
-        listening(self.settings.host, port).close()
-        return SyncServer(self.settings.host, port, **options)
+        kept = bool(self.settings.database or self.settings.data)
+        return SyncOnDemand(self.settings.host, port, kept=kept, options=options)
 
     @property
     def authority(self) -> Path | None:

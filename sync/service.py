@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -339,10 +340,18 @@ def _error(error: Exception) -> tuple[Response, int, dict[str, str]]:
 
 
 class Server:
-    """The service on a port of its own, in a thread. Port 0: any free one. `public_url`: where the connectors' routes
-    are reached, if not at `url`."""
+    """The service on a port of its own, in a thread. Port 0: any free one; or a socket that has its port already.
+    `public_url`: where the connectors' routes are reached, if not at `url`."""
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 8701, *, public_url: str = "", **options: Any) -> None:
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 8701,
+        *,
+        sock: socket.socket | None = None,
+        public_url: str = "",
+        **options: Any,
+    ) -> None:
         holder: dict[str, Any] = {}
 
         def wsgi(environ: Any, start_response: Any) -> Any:
@@ -352,8 +361,7 @@ class Server:
         self._http = HttpServer(
             wsgi,
             at_once=lambda path: bool(holder["app"].extensions["door"].only_hears(path)),
-            host=host,
-            port=port,
+            **({"sockets": [sock]} if sock else {"host": host, "port": port}),
             threads=8,
             ident=f"storelab-sync/{VERSION}",
             max_request_body_size=2 * LARGEST,

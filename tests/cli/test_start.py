@@ -3,12 +3,15 @@ time, which depends on the machine; `python -m benchmarks` does."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
 
 import pytest
+import requests
 
 import storelab.openapi
 from storelab.cli import _asked, app
@@ -36,17 +39,22 @@ OTHERS = {
 DIALECT = "sqlalchemy.dialects.postgresql"
 
 
-def imported(*words: str) -> set[str]:
-    """Every module that this command imports until it ends or has printed a line, and the packages they are in."""
+def imported(*words: str, then: Callable[[str], object] = lambda line: None) -> set[str]:
+    """Every module that this command imports until it ends or has printed a line and something was done with that, and
+    the packages they are in."""
     command = [sys.executable, "-X", "importtime", "-m", "storelab.cli", *words]
     with (
         TemporaryFile("w+") as errors,  # a pipe would be full before there is a line to read
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
     ):
         assert process.stdout is not None
-        assert process.stdout.readline() or words[0] == "env"
-        process.terminate()
-        process.wait(30)
+        try:
+            line = process.stdout.readline()
+            assert line or words[0] == "env"
+            then(line)
+        finally:
+            process.terminate()
+            process.wait(30)
         errors.seek(0)
         told = errors.read()
     modules = {line.rpartition("|")[2].strip() for line in told.splitlines() if line.startswith("import time:")}
@@ -81,8 +89,16 @@ def read_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("read_before")
+def test_the_sync_comes_when_it_is_asked_for_the_first_time() -> None:
+    assert not imported("up", "--port", "0", "--json") & {"flask", "huey", "waitress", "storelab.sync.service"}
+
+
 def test_the_sync_brings_no_more_than_it_needs() -> None:
-    found = imported("up", "--port", "0", "--json")
+    def ask(line: str) -> None:
+        answer = requests.get(f"{json.loads(line)['sync']['url']}/connections", timeout=60)
+        assert answer.json() == []
+
+    found = imported("up", "--port", "0", "--json", then=ask)
 
     assert {"flask", "huey"} <= found
     assert not found & {"faker", "pytest", "rich", "storelab.emulators.console", "trustme", "yaml", DIALECT}
