@@ -14,6 +14,7 @@ from .emulator import Emulator
 from .errors import LabError
 from .faults import DELIVERY_KINDS, Fault
 from .http import Answer, Outgoing
+from .statements import Statement
 from .webhooks import DELIVERIES, Delivery
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 50  # deliveries read per round
 C = DELIVERIES.c
+_FIRST_DUE = Statement(sa.select(sa.func.min(C.due_at, type_=C.due_at.type)).where(C.status == "pending"))
 
 
 class Postman:
@@ -71,10 +73,11 @@ class Postman:
     def _next_delivery(self) -> datetime | None:
         world = self._world
         world.read_clock()
-        earliest = sa.select(sa.func.min(C.due_at)).where(C.status == "pending")
-        row = None if self.held else world.store.execute(earliest).scalar()
+        due: datetime | None = None
+        if not self.held:
+            ((due,),) = world.store.run(_FIRST_DUE)
         world.store.rollback()
-        return row if row is None or isinstance(row, datetime) else None
+        return due
 
     async def settle(self) -> None:
         """Send and do everything that is due now, also what falls due by being sent or done."""

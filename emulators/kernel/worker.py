@@ -15,12 +15,15 @@ import sqlalchemy as sa
 from .errors import LabError
 from .jobs import JOBS, Job
 from .journal import masked_body
+from .statements import Statement
 
 if TYPE_CHECKING:
     from .world import World
 
 AT_ONCE = 50  # jobs looked at per round
 C = JOBS.c
+_PENDING = sa.select(sa.func.min(C.due_at, type_=C.due_at.type)).where(C.status == "pending")
+_FIRST_DUE, _FIRST_DUE_ONCE = Statement(_PENDING), Statement(_PENDING.where(~C.standing))
 log = logging.getLogger("storelab")
 
 
@@ -45,12 +48,10 @@ class Worker:
 
     def next_due(self, *, standing: bool = True) -> datetime | None:
         """When the next job falls due, if any; with or without those that come again and again."""
-        earliest = sa.select(sa.func.min(C.due_at)).where(C.status == "pending")
-        if not standing:
-            earliest = earliest.where(~C.standing)
-        due = self._world.store.execute(earliest).scalar()
+        due: datetime | None
+        ((due,),) = self._world.store.run(_FIRST_DUE if standing else _FIRST_DUE_ONCE)
         self._world.store.rollback()
-        return due if isinstance(due, datetime) else None
+        return due
 
     async def run_due(self, until: datetime) -> None:
         """Of each service, the first job that is due by then."""

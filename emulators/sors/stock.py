@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Table, dataclass, emulation
+from ..kernel import Emulation, Statement, Table, dataclass, emulation
 from ..quantities import Thousandths, number, rendered
 from .catalogue import ARTICLES, Article, moment_of, price_type_of, prices
 from .envelope import page_of
@@ -46,6 +46,13 @@ LEVELS = Table(
     key=("database", "unit_id", "article_id"),
     columns=("on_hand", "reserved", "changed_at"),
 )
+_L = LEVELS.c
+_SUMS = (
+    sa.select(_L.article_id, sa.func.sum(_L.on_hand), sa.func.sum(_L.reserved))
+    .where(_L.database == sa.bindparam("database"))
+    .group_by(_L.article_id)
+)
+_TOTALS, _TOTALS_OF_UNIT = Statement(_SUMS), Statement(_SUMS.where(_L.unit_id == sa.bindparam("unit")))
 
 
 @dataclass(frozen=True)
@@ -193,8 +200,8 @@ def _ids(text: str) -> list[int]:
 
 def totals(here: Emulation, database: str, unit_id: int | None = None) -> dict[int, tuple[Thousandths, Thousandths]]:
     """On hand and reserved by article, over all units or in one."""
-    c = LEVELS.c
-    statement = sa.select(c.article_id, sa.func.sum(c.on_hand), sa.func.sum(c.reserved)).where(c.database == database)
-    if unit_id is not None:
-        statement = statement.where(c.unit_id == unit_id)
-    return {row[0]: (int(row[1]), int(row[2])) for row in here.store.execute(statement.group_by(c.article_id))}
+    if unit_id is None:
+        rows = here.store.run(_TOTALS, database=database)
+    else:
+        rows = here.store.run(_TOTALS_OF_UNIT, database=database, unit=unit_id)
+    return {row[0]: (int(row[1]), int(row[2])) for row in rows}

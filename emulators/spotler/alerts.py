@@ -9,7 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..kernel import Emulation, Table, dataclass, emulation
+import sqlalchemy as sa
+
+from ..kernel import Emulation, Statement, Table, dataclass, emulation
 from . import account
 from .connector import Connector, found
 from .moments import iso
@@ -39,6 +41,15 @@ ALERTS = Table(
     indexes=[("connector", "kind", "ref")],
 )
 C = ALERTS.c
+_OPEN = Statement(
+    ALERTS.select.where(
+        C.connector == sa.bindparam("connector"),
+        C.direction == sa.bindparam("direction"),
+        C.kind == sa.bindparam("kind"),
+        C.ref == sa.bindparam("ref"),
+        C.closed_at.is_(None),
+    ).limit(1)
+)
 
 
 def raised(
@@ -77,8 +88,8 @@ def count_open(here: Emulation, connector: int) -> int:
 
 
 def _open(here: Emulation, connector: int, direction: str, kind: str, ref: str) -> Alert | None:
-    where = (C.connector == connector, C.direction == direction, C.kind == kind, C.ref == ref)
-    return here.store[Alert].first(*where, C.closed_at.is_(None))
+    found = here.store[Alert].ask(_OPEN, connector=connector, direction=direction, kind=kind, ref=ref)
+    return found[0] if found else None
 
 
 def list_all(connector_id: int, state: str | None = None) -> dict[str, Any]:

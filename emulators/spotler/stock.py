@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..kernel import Emulation, Table, dataclass, emulation
+from ..kernel import Emulation, Statement, Table, dataclass, emulation
 from . import goods, plugin
 from .connector import Connector, carrying, found, shop_of
 from .errors import Conflict, Invalid
@@ -48,11 +48,16 @@ LEVELS = Table(Level, "spotler_levels", key="master")
 HOLDINGS = Table(Holding, "spotler_holdings", key="key", columns=("owner", "master", "pieces"), indexes=[("owner",)])
 TABLES = (LEVELS, HOLDINGS)
 H = HOLDINGS.c
+_HELD = Statement(
+    sa.select(sa.func.coalesce(sa.func.sum(H.pieces), 0)).where(
+        H.master == sa.bindparam("master", type_=sa.BigInteger())
+    )
+)
 
 
 def held(here: Emulation, master: int) -> int:
-    total = sa.select(sa.func.coalesce(sa.func.sum(H.pieces), 0)).where(H.master == master)
-    return int(here.store.execute(total).scalar_one())
+    ((pieces,),) = here.store.run(_HELD, master=master)
+    return int(pieces)
 
 
 def available(here: Emulation, master: int) -> int | None:
