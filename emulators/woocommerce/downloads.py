@@ -5,11 +5,12 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21: the empty list; the rest is aft
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from ..kernel import Emulation, Table, dataclass, emulation
+from ..kernel import Emulation, Table, dataclass, emulation, replace
 from . import auth, customers, dates, product, respond, settings
 from .errors import WooError
 from .order_records import ORDERS, Order, items_of
@@ -57,6 +58,18 @@ def granted(here: Emulation, order: Order) -> None:
                     ends,
                 )
             )
+
+
+def revoked(here: Emulation, order_id: int, product_ids: Collection[int]) -> None:
+    """The files of these products, of which pieces were given back: nobody may fetch them any more.
+
+    The permissions stay, with nothing left, so that the order does not grant its files once more.
+    """
+    if not product_ids:
+        return
+    permissions = here.store[Permission]
+    for given in permissions.all(PERMISSIONS.c.order_id == order_id, PERMISSIONS.c.product_id.in_(product_ids)):
+        permissions.put(replace(given, remaining=0, expires_at=None))
 
 
 def _open(here: Emulation, order: Order) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from ..kernel import Emulation, replace
 from . import order_taxes, totals
@@ -62,17 +63,27 @@ def _tax_lines(
     if gone:
         here.store[Item].delete_where(ITEMS.c.id.in_(gone))
     return [
-        replace(
+        tax_line(
             old.get(str(rate.id)) or Item(here.ids.next("item"), order.id, "tax"),
-            name=rate.code,
-            total=cart.get(str(rate.id), totals.ZERO),
-            detail={
-                "rate_id": rate.id,
-                "label": rate.label,
-                "compound": rate.compound,
-                "percent": str(rate.percent),
-                "shipping": str(shipping.get(str(rate.id), totals.ZERO)),
-            },
+            rate,
+            cart.get(str(rate.id), totals.ZERO),
+            shipping.get(str(rate.id), totals.ZERO),
         )
         for rate in needed
     ]
+
+
+def tax_line(line: Item, rate: Rate, cart: Decimal, shipping: Decimal) -> Item:
+    """What one tax comes to, on goods and fees and on shipping."""
+    return replace(
+        line,
+        name=rate.code,
+        total=cart,
+        detail={
+            "rate_id": rate.id,
+            "label": rate.label,
+            "compound": rate.compound,
+            "percent": str(rate.percent),
+            "shipping": str(shipping),
+        },
+    )

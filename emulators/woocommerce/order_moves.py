@@ -11,6 +11,7 @@ from ..kernel import Emulation, LabError, replace
 from . import dates, order_status, order_view, orders, product, refunds, totals, webhooks
 from .order_records import DRAFTS, ORDERS, STATUSES, Order, items_by_order, items_of, still_refundable
 from .params import Params
+from .refund_lines import Asked
 
 SHOPPER = {
     "first_name": "Ann",
@@ -144,7 +145,7 @@ def refund(
     return {"id": made.id, "amount": f"{made.amount:.2f}", "order": told(wanted(here, order))}
 
 
-def _returned(here: Emulation, order: Order, lines: Mapping[str, int]) -> list[refunds.Asked]:
+def _returned(here: Emulation, order: Order, lines: Mapping[str, int]) -> list[Asked]:
     items = items_of(here, order.id, "line_item")
     view = order_view.View(here, items)
     by_sku = {sold.sku: item for item in items if (sold := view.product(item)) is not None}
@@ -155,7 +156,7 @@ def _returned(here: Emulation, order: Order, lines: Mapping[str, int]) -> list[r
             raise LabError(f"order {order.id} does not hold {count} of {sku!r}")
         share = Decimal(count) / item.quantity
         taxes = {rate: totals.rounded(tax * share) for rate, tax in item.line.taxes.items()}
-        back.append(refunds.Asked(item, count, totals.rounded(item.total * share), taxes))
+        back.append(Asked(item, count, totals.rounded(item.total * share), taxes))
     return back
 
 

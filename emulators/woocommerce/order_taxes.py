@@ -165,10 +165,17 @@ def base(here: Emulation) -> Mapping[str, str]:
 
 def _rates(here: Emulation, address: Mapping[str, str], tax_class: str) -> list[Rate]:
     found = taxes.rates_for(here, tax_class, *(address.get(k, "") for k in ("country", "state", "postcode", "city")))
-    return [
-        Rate(r.id, amount(r.rate), rate_code(r), r.name or "Tax", compound=r.compound, shipping=r.shipping)
-        for r in found
-    ]
+    return [_known(r) for r in found]
+
+
+def rate(here: Emulation, rate_id: int) -> Rate:
+    """One tax as an order tells of it; a nameless one of nothing where it is gone."""
+    found = here.store[taxes.TaxRate].get(rate_id)
+    return _known(found) if found else Rate(rate_id, ZERO, "", "Tax")
+
+
+def _known(r: taxes.TaxRate) -> Rate:
+    return Rate(r.id, amount(r.rate), rate_code(r), r.name or "Tax", compound=r.compound, shipping=r.shipping)
 
 
 def rate_code(rate: taxes.TaxRate) -> str:

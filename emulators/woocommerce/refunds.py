@@ -11,7 +11,23 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation, Reply, emulation, replace
-from . import auth, dates, mails, meta, order_status, order_stock, order_view, php, respond, totals, webhooks
+from . import (
+    auth,
+    dates,
+    downloads,
+    mails,
+    meta,
+    order_money,
+    order_status,
+    order_stock,
+    order_taxes,
+    order_view,
+    php,
+    refund_lines,
+    respond,
+    totals,
+    webhooks,
+)
 from .errors import WooError
 from .order_records import (
     ITEMS,
@@ -22,10 +38,12 @@ from .order_records import (
     by_kind,
     items_by_order,
     items_of,
+    refunds_by_order,
     still_refundable,
     texts_of,
 )
 from .params import Params
+from .refund_lines import Asked
 from .totals import ZERO
 
 ALLOWED = ("GET", "DELETE")
@@ -85,14 +103,16 @@ def _with_parent(body: dict[str, Any], refund: Refund) -> dict[str, Any]:
 def create(params: Params) -> Reply:
     """Give money back. Without `api_refund: false` the payment gateway has to, and none of a fresh shop can.
 
-    `amount` defaults to what the lines add up to. Lines with a quantity come back into stock unless
-    `api_restock` is false. When nothing is left to refund the order becomes refunded.
+    `amount` defaults to what the lines add up to, where every line says how much. Lines with a quantity come back
+    into stock unless `api_restock` is false. When nothing is left to refund the order becomes refunded.
     """
     here = emulation()
     order = _order(here, params)
     auth.require("create", here)
-    wanted = asked(params.get("line_items"), {i.id: i for i in items_of(here, order.id)})
-    amount = totals.amount(params.get("amount") or sum((line.amount for line in wanted), ZERO))
+    named = refund_lines.named(params.get("line_items"))
+    wanted = refund_lines.asked(named, items_of(here, order.id))
+    sent = params.get("amount")
+    amount = totals.amount(refund_lines.added_up(named.values()) if sent is None else sent)
     if amount < 0:
         message = "Refund amount must be greater than zero."
         raise WooError("woocommerce_rest_invalid_order_refund", message, 500, bare=400)
@@ -126,8 +146,8 @@ def given(
     restock: bool = True,
     fields: Any = None,
 ) -> Refund:
-    """The refund, stored, with all that follows from it: stock, the order's date and status, webhooks."""
-    full = amount == still_refundable(here, order)
+    """The refund, stored, with all that follows from it: stock, files, the order's date and status, webhooks."""
+    full = amount == still_refundable(here, order) and not _pieces_left(here, order, wanted)
     kind = meta.added(here, [], "_refund_type", "full" if full else "partial")
     refund = Refund(
         here.ids.next("post"),
@@ -139,7 +159,9 @@ def given(
         meta_data=meta.merged(here, kind, fields),
     )
     here.store[Refund].add(refund)
-    here.store[Item].put_all([_refunded(here, refund, line) for line in wanted])
+    lines = [_refunded(here, refund, line) for line in wanted]
+    here.store[Item].put_all([*lines, *_tax_lines(here, refund, lines)])
+    downloads.revoked(here, order.id, {line.item.product_id for line in wanted if line.item.kind == "line_item"})
     if restock:
         _restock(here, order, wanted)
     order = here.store[Order].put(replace(order, modified_at=dates.second(here)))
@@ -152,33 +174,15 @@ def given(
     return refund
 
 
-class Asked:
-    """One line to refund: how many pieces, how much net, and the taxes by rate."""
-
-    def __init__(self, item: Item, quantity: int, net: Decimal, taxes: Mapping[str, Decimal]) -> None:
-        self.item, self.quantity, self.net, self.taxes = item, quantity, net, dict(taxes)
-
-    @property
-    def amount(self) -> Decimal:
-        return self.net + totals.tax_of(self.taxes)
-
-
-def asked(sent: Any, items: Mapping[int, Item]) -> list[Asked]:
-    """The lines of this order that a refund names; others, and those that name nothing to refund, are ignored."""
-    lines = []
-    for posted in sent if isinstance(sent, list) else ():
-        item = items.get(php.integer(posted.get("id"))) if isinstance(posted, Mapping) else None
-        if item is None:
-            continue
-        taxes = {
-            str(tax.get("id")): totals.amount(tax.get("refund_total"))
-            for tax in posted.get("refund_tax") or ()
-            if isinstance(tax, Mapping) and tax.get("id")
-        }
-        line = Asked(item, php.integer(posted.get("quantity")), totals.amount(posted.get("refund_total")), taxes)
-        if line.quantity or line.net or line.taxes:
-            lines.append(line)
-    return lines
+def _pieces_left(here: Emulation, order: Order, wanted: Sequence[Asked]) -> bool:
+    """Whether lines are given back of an order that holds something free, and others of its pieces are not yet."""
+    sold = items_of(here, order.id, "line_item")
+    if not wanted or all(item.total for item in sold):
+        return False
+    ids = [r.id for r in refunds_by_order(here, [order.id])[order.id]]
+    before = [i for items in items_by_order(here, ids).values() for i in items if i.kind == "line_item"]
+    left = abs(sum(i.quantity for i in sold) - sum(abs(i.quantity) for i in before))
+    return left > sum(line.quantity for line in wanted)
 
 
 def _refunded(here: Emulation, refund: Refund, line: Asked) -> Item:
@@ -194,6 +198,22 @@ def _refunded(here: Emulation, refund: Refund, line: Asked) -> Item:
         subtotal_taxes=taxes if line.item.kind == "line_item" else {},
         meta_data=meta.added(here, [], "_refunded_item_id", str(line.item.id)),
     )
+
+
+def _tax_lines(here: Emulation, refund: Refund, lines: Sequence[Item]) -> list[Item]:
+    """One for each tax that is given back, below zero."""
+    how = order_taxes.rounding(here)
+    goods = totals.tax_by_rate((i.line for i in lines if i.kind != "shipping"), how)
+    shipping = totals.tax_by_rate((i.line for i in lines if i.kind == "shipping"), how)
+    return [
+        order_money.tax_line(
+            Item(here.ids.next("item"), refund.id, "tax"),
+            order_taxes.rate(here, php.integer(rate)),
+            goods.get(rate, ZERO),
+            shipping.get(rate, ZERO),
+        )
+        for rate in dict.fromkeys((*goods, *shipping))
+    ]
 
 
 def _restock(here: Emulation, order: Order, wanted: Sequence[Asked]) -> None:
@@ -254,7 +274,7 @@ def _rendered(view: order_view.View, refund: Refund, lines: Mapping[str, Sequenc
         "meta_data": meta.by_key(refund.meta_data),
         "line_items": [order_view.line_item(view, i) for i in lines["line_item"]],
         "shipping_lines": [order_view.shipping_line(view, i) for i in lines["shipping"]],
-        "tax_lines": [],
+        "tax_lines": [order_view.tax_line(view, i) for i in lines["tax"]],
         "fee_lines": [order_view.fee_line(view, i) for i in lines["fee"]],
         "_links": respond.links(
             here, f"orders/{refund.order_id}/refunds", refund.id, f"orders/{refund.order_id}", allow=ALLOWED
