@@ -26,6 +26,8 @@ from .vault import Vault
 MEMORY = "sqlite://"
 COLLECTED = 1000  # deliveries that are taken over in one transaction
 LEASE = timedelta(seconds=90)  # longer than the longest call
+_C = connections.c
+_LEASE = sa.select(_C.lease_owner, _C.lease_until).where(_C.id == sa.bindparam("key")).with_for_update()
 
 
 class Busy(SyncError):
@@ -201,15 +203,12 @@ class Ledger:
                 sql.execute(statement)
 
     def _taken(self, connection: str, mine: str) -> bool:
-        c = connections.c
-        asked = sa.select(c.lease_owner, c.lease_until).where(c.id == connection).with_for_update()
         with self._one_by_one, self.engine.begin() as sql:
-            row = sql.execute(asked).first()
+            row = sql.execute(_LEASE, {"key": connection}).first()
             now = datetime.now(UTC)
             if row and row.lease_owner and now < row.lease_until <= now + LEASE and not dead(row.lease_owner):
                 return False  # a lease of longer than we give was given before the clock was set back
-            take = sa.update(connections).where(c.id == connection)
-            sql.execute(take.values(lease_owner=mine, lease_until=now + LEASE))
+            Book(sql, self.vault).set_connection(connection, lease_owner=mine, lease_until=now + LEASE)
         return True
 
     def renew(self, connection: str) -> None:
