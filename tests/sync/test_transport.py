@@ -22,20 +22,33 @@ Say = Callable[[socket.socket], None]
 @pytest.fixture
 def far_end() -> Iterator[Callable[[Say], str]]:
     """A server of one connection, which says what it is told to; its address."""
+    threads: list[threading.Thread] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def made(say: Say) -> str:
             def serve() -> None:
                 with server.accept()[0] as client, contextlib.suppress(OSError):
-                    while True:
-                        while not client.recv(65_536).endswith(b"\r\n\r\n"):
-                            pass
+                    while asks(client):
                         say(client)
 
-            threading.Thread(target=serve, daemon=True).start()
+            threads.append(threading.Thread(target=serve, daemon=True))
+            threads[-1].start()
             return f"http://127.0.0.1:{server.getsockname()[1]}/orders"
 
         yield made
+        for thread in threads:
+            thread.join(10)
+            assert not thread.is_alive(), "it serves a client that has gone"
+
+
+def asks(client: socket.socket) -> bool:
+    """Whether there is another request: its head has come. It has not when the client has gone."""
+    told = b""
+    while not told.endswith(b"\r\n\r\n"):
+        if not (part := client.recv(65_536)):
+            return False
+        told += part
+    return True
 
 
 def dripping(client: socket.socket) -> None:
