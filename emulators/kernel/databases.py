@@ -40,6 +40,7 @@ class Database(Protocol):
 
     connection: sa.Connection
     shared: bool  # other servers may write to it
+    lasting: bool  # it is there when this process has ended
 
     def reset(self, image: Image | None) -> None:
         """Become a copy of the image; without one, empty tables. The connection is a new one afterwards."""
@@ -149,11 +150,17 @@ def mark_layout(raw: sqlite3.Connection) -> None:
     raw.execute(f"pragma schema_version = {zlib.crc32(repr(where).encode()) & 0x7FFFFFFF}")
 
 
+def readable(image: Image) -> Image:
+    """A copy of a file says that it has a write-ahead log, which SQLite does not look for in memory: it could not be
+    opened there.  Source: the documentation of sqlite3_deserialize()."""
+    return image if image[18:20] == b"\1\1" else image[:18] + b"\1\1" + image[20:]
+
+
 class SqliteDatabase:
     shared = False
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
+        self._path, self.lasting = path, path is not None
         self._open()
 
     def _open(self) -> None:
@@ -171,6 +178,7 @@ class SqliteDatabase:
         self._raw.rollback()
 
     def reset(self, image: Image | None) -> None:
+        image = image and readable(image)
         self._rollback()
         if self._path is None:
             if image is not None:
@@ -196,7 +204,7 @@ class SqliteDatabase:
         self._raw.backup(copy)
         image = copy.serialize()
         copy.close()
-        return image
+        return readable(image)
 
     def close(self) -> None:
         self.connection.close()  # and with it the driver's own
@@ -289,6 +297,7 @@ def checked_image(image: Image, shared: bool) -> Image:
         return image
     if not image.startswith(b"SQLite format 3\x00"):
         raise LabError("this file is no snapshot")
+    image = readable(image)
     probe = sqlite3.connect(":memory:")
     try:
         probe.deserialize(image)

@@ -61,6 +61,26 @@ def test_a_snapshot_brings_back_records_ids_and_the_clock(backend: Acme) -> None
     assert backend.call("POST", "/items", {"sku": "HAT"})[1]["id"] == 2
 
 
+def test_a_snapshot_of_a_world_in_a_file_is_brought_back_and_carried_to_others(backend: Acme, tmp_path: Path) -> None:
+    """A copy of such a file said that it has a log beside it, and could not be read."""
+    lab = kept_in(tmp_path)
+    with lab.world().visit(acme.EMULATOR) as here:
+        here.store[acme.Item].put(acme.Item(1, "MUG"))
+    lab.world().save("full")
+
+    lab.world().reset()
+    lab.world().restore("full")
+    carried = lab.world().exported("full")
+    lab.close()
+    lab = kept_in(tmp_path)
+    backend.lab.world().keep("of-a-file", carried)
+    backend.lab.world().restore("of-a-file")
+
+    for world in (lab.world(), backend.lab.world()):
+        assert [item.sku for item in world.store[acme.Item].all()] == ["MUG"]
+    lab.close()
+
+
 def test_reset_leaves_a_fresh_world(backend: Acme) -> None:
     world = backend.lab.world()
     backend.call("POST", "/items", {"sku": "MUG"})
