@@ -5,38 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import string
-from dataclasses import dataclass
-from functools import cache
 from random import Random
 
-import sqlalchemy as sa
-
-from .statements import Statement
 from .store import Store
-from .tables import Table, insert
 
 _LETTERS_AND_DIGITS = string.ascii_letters + string.digits
-
-
-@dataclass(frozen=True)
-class Sequence:
-    kind: str
-    value: int = 0
-
-
-SEQUENCES = Table(Sequence, "lab_sequences", key="kind", columns=("value",))
-
-
-@cache
-def _taking(dialect: str) -> Statement:
-    """Takes that many numbers of a kind, and tells the last."""
-    table, count = SEQUENCES.sql, sa.bindparam("count", type_=sa.BigInteger())
-    return Statement(
-        insert(table, dialect)
-        .values(kind=sa.bindparam("kind"), value=count, rest=sa.literal_column("'{}'"))
-        .on_conflict_do_update(index_elements=["kind"], set_={"value": table.c.value + count})
-        .returning(table.c.value)
-    )
 
 
 class Ids:
@@ -47,18 +20,16 @@ class Ids:
 
     def next(self, kind: str, count: int = 1) -> int:
         """The next number of this kind, from 1. With `count`, that many are taken and the first is returned."""
-        ((last,),) = self._store.run(_taking(self._store.dialect), kind=kind, count=count)
-        return int(last) - count + 1
+        return self._store.sequences.take(kind, count) - count + 1
 
     def start(self, kind: str, at: int) -> None:
         """The next number of this kind is at least `at`."""
-        sequence = self._store[Sequence].get(kind) or Sequence(kind)
-        self._store[Sequence].put(Sequence(kind, max(sequence.value, at - 1)))
+        sequences = self._store.sequences
+        sequences.set(kind, max(sequences.last(kind), at - 1))
 
     def taken(self, kind: str) -> int:
         """How many numbers of this kind were given, or rather: the last one; 0 before the first."""
-        sequence = self._store[Sequence].get(kind)
-        return sequence.value if sequence else 0
+        return self._store.sequences.last(kind)
 
     def dice(self, *about: object) -> Random:
         """A chance of its own: what it draws follows from the world's seed and these words, whatever was drawn

@@ -31,7 +31,7 @@ def _raw_types(table: sa.Table) -> list[sa.ColumnClause[Any]]:
 
 
 class PostgresDatabase:
-    shared = True
+    shared = lasting = True
 
     def __init__(self, url: sa.URL, schema: str) -> None:
         self._schema = schema

@@ -25,6 +25,7 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
+from .sequences import Sequences
 from .statements import MOST_IN_A_LIST, Shape, Statement
 from .tables import SQLITE, Table
 from .text_index import TextIndex
@@ -153,7 +154,7 @@ class Collection(Generic[R]):
             if driver is not None:
                 driver.execute(self.table.insert_text, self.table.driver_row(record))
             else:
-                with self.store.savepoint():
+                with self._connection.begin_nested():
                     self._connection.execute(sa.insert(self.table.sql), self.table.row(record))
         except sqlite3.IntegrityError as taken:
             raise Duplicate(str(taken)) from None
@@ -204,10 +205,31 @@ class Collection(Generic[R]):
         self.store.versions[self.table.name] = self.store.versions.get(self.table.name, 0) + 1
 
 
+class Savepoint:
+    """Up to where a transaction can be undone."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._drawn = store, dict(store.sequences.drawn)
+        self._point = store.connection.begin_nested()
+
+    @property
+    def is_active(self) -> bool:
+        """Not any more when the transaction was kept meanwhile."""
+        return self._point.is_active
+
+    def commit(self) -> None:
+        self._point.commit()
+
+    def rollback(self) -> None:
+        self._point.rollback()
+        self._store.sequences.drawn = self._drawn
+
+
 class Store:
     """All records of one world, in one transaction.
 
-    `memos` is None where another server may write to the same database: then nothing is remembered.
+    `memos` is None where another server may write to the same database: then nothing is remembered. `lasting`: what is
+    kept stays when this process ends.
     """
 
     def __init__(
@@ -217,8 +239,11 @@ class Store:
         *,
         versions: dict[str, int],
         memos: dict[Any, Any] | None,
+        lasting: bool = False,
     ) -> None:
         self.connection, self.versions, self.memos = connection, versions, memos
+        self.shared = memos is None
+        self.sequences = Sequences(self, lasting=lasting)
         self.changes = 0  # how often any record was changed
         self.dialect = connection.dialect.name
         self._tables = tables
@@ -243,12 +268,14 @@ class Store:
 
     def commit(self) -> None:
         """Keep what was written since the last time. SQLAlchemy has a transaction only where it was asked itself."""
+        self.sequences.keep()
         if self.connection.in_transaction():
             self.connection.commit()
         elif self._driver is not None:
             self._driver.commit()
 
     def rollback(self) -> None:
+        self.sequences.drawn.clear()
         if self.connection.in_transaction():
             self.connection.rollback()
         elif self._driver is not None:
@@ -271,13 +298,13 @@ class Store:
             key = sa.func.hashtextextended(sa.func.current_schema(), 0)
             self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
-    def savepoint(self) -> sa.NestedTransaction:
+    def savepoint(self) -> Savepoint:
         """What is written from here on can be undone by itself. Never outside a transaction: after a world in memory
         was replaced as a whole, SQLite loses what is in it when such a savepoint is undone."""
         driver = self.driver
         if driver is not None and not driver.in_transaction:
             driver.execute("BEGIN")
-        return self.connection.begin_nested()
+        return Savepoint(self)
 
     def execute(self, statement: Any, parameters: Any = None) -> Any:
         """Any SQLAlchemy statement, for what the collections do not offer (joins, aggregates)."""

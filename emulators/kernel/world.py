@@ -15,10 +15,11 @@ from .emulator import Emulation, Emulator, enter, json_bytes
 from .errors import ApiError, LabError
 from .faults import Faults
 from .http import Answer, Outgoing, Request
-from .ids import SEQUENCES, Ids
+from .ids import Ids
 from .jobs import JOBS
 from .journal import MOST, Exchange, Journal
 from .postman import Postman
+from .sequences import SEQUENCES
 from .store import Store
 from .tables import Table
 from .webhooks import DELIVERIES, Outbox
@@ -107,6 +108,7 @@ class World:
             self._tables,
             versions=self._versions,
             memos=None if shared else self._memos,
+            lasting=self.database.lasting,
         )
         self.ids = Ids(self.store, self.seed)
         self._clock = self.store[ClockSetting].get(1) or ClockSetting()
@@ -134,6 +136,9 @@ class World:
         self.worker.forget()
 
     def image(self) -> Image:
+        self.store.rollback()
+        self.store.sequences.write()
+        self.store.commit()
         return self.database.image()
 
     def save(self, snapshot: str) -> None:
