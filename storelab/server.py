@@ -176,7 +176,7 @@ async def _answered(
         return
     lines = [STATUS_LINE[status], *map(_line, headers)]
     if not cycle.keep_alive:
-        lines.append(b"connection: close\r\n")
+        lines.append(b"Connection: close\r\n")
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False
     cycle.transport.write(b"".join((*lines, b"\r\n", body)))

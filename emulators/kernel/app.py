@@ -185,14 +185,15 @@ async def _send(sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
     bodiless = scope["method"] == "HEAD" or reply.status in (204, 304)
     body = reply.body if isinstance(reply.body, bytes) and not bodiless else b""
     headers = [_header(*header) for header in reply.headers]
-    if not bodiless and b"content-length" not in dict(headers):
-        headers.append((b"content-length", b"%d" % len(body)))
+    if not bodiless and not any(name.lower() == "content-length" for name, _ in reply.headers):
+        headers.append((b"Content-Length", b"%d" % len(body)))
     if sent.at is not None:
-        headers.append((b"date", _http_date(int(sent.at.timestamp()))))
+        headers.append((b"Date", _http_date(int(sent.at.timestamp()))))
     if not sent.cut and (answer := scope.get("extensions", {}).get("storelab.answer")):
         await answer(reply.status, headers, body)
         return
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    lowered = [(name.lower(), value) for name, value in headers]  # as ASGI wants them
+    await send({"type": "http.response.start", "status": reply.status, "headers": lowered})
     if sent.cut:
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
         await _hang_up(scope, receive, flush=True)
@@ -202,8 +203,9 @@ async def _send(sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
 
 @lru_cache(maxsize=1024)
 def _header(name: str, value: str) -> tuple[bytes, bytes]:
-    """As bytes: most headers are the same in every answer."""
-    return name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace")
+    """As bytes, the name as the vendor writes it: clients in PHP look for `X-WP-TotalPages` by exactly that name. Most
+    headers are the same in every answer."""
+    return name.encode("latin-1", "replace"), value.encode("latin-1", "replace")
 
 
 async def _stream(reply: Reply, receive: Receive, send: Send) -> None:

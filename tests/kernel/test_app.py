@@ -131,9 +131,18 @@ def test_requests_that_do_not_wait_are_answered_in_their_order(running: Running)
         sock.sendall(b"".join(request + b"\r\nHost: 127.0.0.1\r\n\r\n" for request in asked))
         answers = sock.makefile("rb").read()
 
-    assert re.findall(rb"x-asked: (\w+)", answers) == [b"one", b"two", b"three"]
+    assert re.findall(rb"X-Asked: (\w+)", answers) == [b"one", b"two", b"three"]
     assert answers.count(b"page") == 2
-    assert b"connection: close\r\n" in answers.rpartition(b"three")[2]
+    assert b"Connection: close\r\n" in answers.rpartition(b"three")[2]
+
+
+def test_headers_are_spelled_as_the_vendor_spells_them(running: Running) -> None:
+    """Clients in PHP keep them in an array, and look for X-WP-TotalPages by that name."""
+    with socket.create_connection(("127.0.0.1", int(running.url.rpartition(":")[2])), 5) as caller:
+        caller.sendall(b"GET /?X-WP HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        head = caller.recv(10_000).partition(b"\r\n\r\n")[0]
+
+    assert [line.partition(b":")[0] for line in head.splitlines()[1:]] == [b"X-Asked", b"Content-Length"]
 
 
 def test_an_address_may_have_bytes_beyond_ascii(running: Running) -> None:
@@ -142,7 +151,7 @@ def test_an_address_may_have_bytes_beyond_ascii(running: Running) -> None:
     with socket.create_connection(("127.0.0.1", int(running.url.rpartition(":")[2])), 5) as caller:
         for _ in range(2):
             caller.sendall(asked)
-            assert b"x-asked: gr\xf6\xdfe=50?\r\n" in caller.recv(10_000)
+            assert b"X-Asked: gr\xf6\xdfe=50?\r\n" in caller.recv(10_000)
 
 
 def test_a_client_may_wait_until_its_body_is_wanted_and_send_it_in_pieces(running: Running) -> None:
