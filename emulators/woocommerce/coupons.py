@@ -107,14 +107,7 @@ def _filters(here: Emulation, params: Params) -> list[Any]:
         where.append(C.id.in_(params["include"]))
     if params.get("exclude"):
         where.append(C.id.not_in(params["exclude"]))
-    gmt = bool(params.get("dates_are_gmt"))
-    for name, column in (("after", C.created_at), ("modified_after", C.modified_at)):
-        if moment := dates.parsed(here, params.get(name), gmt):
-            where.append(column > moment)
-    for name, column in (("before", C.created_at), ("modified_before", C.modified_at)):
-        if moment := dates.parsed(here, params.get(name), gmt):
-            where.append(column < moment)
-    return where
+    return [*where, *dates.bounds(here, params, C.created_at, C.modified_at)]
 
 
 def _by_status(sent: Any) -> list[Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..kernel import Emulation
@@ -84,3 +86,16 @@ def parsed(here: Emulation, text: object, gmt: bool = False) -> datetime | None:
         return (first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second_)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def bounds(here: Emulation, params: Mapping[str, Any], created: Any, modified: Any) -> list[Any]:
+    """Conditions on two columns, as lists have them: "after", "before", "modified_after" and "modified_before", which
+    do not belong to the range themselves. What is no time is no bound."""
+    gmt = bool(params.get("dates_are_gmt"))
+    where: list[Any] = []
+    for column, after, before in ((created, "after", "before"), (modified, "modified_after", "modified_before")):
+        if moment := parsed(here, params.get(after), gmt):
+            where.append(column > moment)
+        if moment := parsed(here, params.get(before), gmt):
+            where.append(column < moment)
+    return where

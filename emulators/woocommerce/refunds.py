@@ -78,13 +78,7 @@ def _page(here: Emulation, params: Params, where: list[Any], path: str, *, every
     ):
         if params.get(name):
             where.append(column.in_(params[name]) if wanted else column.not_in(params[name]))
-    gmt = bool(params.get("dates_are_gmt"))
-    for name in ("after", "modified_after"):
-        if moment := dates.parsed(here, params.get(name), gmt):
-            where.append(C.created_at > moment)
-    for name in ("before", "modified_before"):
-        if moment := dates.parsed(here, params.get(name), gmt):
-            where.append(C.created_at < moment)
+    where += dates.bounds(here, params, C.created_at, C.created_at)
     column = C.id if params["orderby"] == "id" else C.created_at
     order = [column.asc(), C.id.asc()] if params["order"] == "asc" else [column.desc(), C.id.desc()]
     refunds = here.store[Refund]

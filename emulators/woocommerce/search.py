@@ -126,7 +126,7 @@ def _shared(here: Emulation, params: Params) -> Conditions:
     if wanted := php.text(params.get("tax_class")):
         where.append(C.id.in_(_taxed(here, "" if wanted == "standard" else wanted)))
     where += _by_price(params)
-    return where + _by_dates(here, params)
+    return where + dates.bounds(here, params, C.created, C.modified)
 
 
 def _taxed(here: Emulation, tax_class: str) -> list[int]:
@@ -167,19 +167,6 @@ def _by_status(params: Params) -> Conditions:
         where.append(C.status.in_(wanted))
     if excluded := params.get("exclude_status"):
         where.append(C.status.not_in(excluded))
-    return where
-
-
-def _by_dates(here: Emulation, params: Params) -> Conditions:
-    """Bounds do not belong to the range. Without a zone they are the site's time, or UTC if so told."""
-    where: Conditions = []
-    gmt = bool(params.get("dates_are_gmt"))
-    for name, column in (("after", C.created), ("modified_after", C.modified)):
-        if params.get(name) and (moment := dates.parsed(here, params[name], gmt)):
-            where.append(column > moment)
-    for name, column in (("before", C.created), ("modified_before", C.modified)):
-        if params.get(name) and (moment := dates.parsed(here, params[name], gmt)):
-            where.append(column < moment)
     return where
 
 
