@@ -162,7 +162,7 @@ _DIGESTS = {"HMAC-SHA1": hashlib.sha1, "HMAC-SHA256": hashlib.sha256}
 def _by_signature(here: Emulation, request: Request) -> ApiKey | None:
     """The key that signed the request; None when nothing speaks of OAuth."""
     header = request.headers.get("authorization", "")
-    signed = header[:6].lower() == "oauth "
+    signed = header.startswith("OAuth ")
     if not signed and "oauth_" not in request.query_string and b"oauth_" not in request.body[:100_000]:
         return None
     parameters = _signed_parameters(request, header if signed else "")
@@ -196,14 +196,14 @@ def _signed_parameters(request: Request, header: str) -> dict[str, Any]:
     parameters = php.nested(pairs)
     for part in header[6:].split(","):
         name, equals, value = part.strip().partition("=")
-        if equals:
-            parameters[unquote(name.strip())] = unquote(value.strip().strip('"'))
-    parameters.pop("realm", None)
+        if equals and name.startswith("oauth_"):
+            parameters[name.strip()] = unquote(value.strip().strip('"'))
     return parameters
 
 
 def signature(method: str, url: str, parameters: Mapping[str, Any], secret: str, algorithm: str) -> str:
-    """The signature that the store computes. It names nested parameters by their index: `include[]` as `include[0]`."""
+    """The signature that the store computes. It names nested parameters by their index: `include[]` as `include[0]`,
+    and encodes what stands in brackets once where it encodes all else twice."""
     pairs: list[str] = []
     for name in sorted(parameters, key=str.encode):
         _join(pairs, quote(name, safe="~"), parameters[name])
@@ -215,7 +215,7 @@ def signature(method: str, url: str, parameters: Mapping[str, Any], secret: str,
 def _join(pairs: list[str], name: str, value: Any) -> None:
     if isinstance(value, dict | list):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            _join(pairs, f"{name}%5B{quote(str(key), safe='~')}%5D", item)
+            _join(pairs, f"{name}%5B{key}%5D", item)
     else:
         pairs.append(f"{name}={quote(php.text(value), safe='~')}")
 

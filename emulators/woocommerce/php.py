@@ -152,14 +152,18 @@ def multipart(body: bytes, content_type: str) -> dict[str, Any]:
 
 
 def nested(pairs: Pairs) -> dict[str, Any]:
-    """Fields as PHP nests them: `a[]=1`, `a[0]=1`, `a[b][c]=1`; a later plain `a=1` replaces what was there.
+    """Fields as PHP nests them: `a[]=1`, `a[0]=1`, `a[b][c]=1`; a later plain `a=1` replaces what was there. What has
+    no name, or one that begins with "[", is no field.
 
     Lists whose keys are all numbers come out as lists.
     """
     out: dict[Any, Any] = {}
     bracketed = False
-    for name, value in pairs:
-        bracket = name.find("[", 1)
+    for given, value in pairs:
+        name = given.lstrip(" ")
+        if not name or name[0] == "[":
+            continue
+        bracket = name.find("[")
         if bracket < 0 or "]" not in name[bracket:]:
             out[_top(name)] = value
             continue
@@ -171,7 +175,7 @@ def nested(pairs: Pairs) -> dict[str, Any]:
 
 
 def _top(name: str) -> str:
-    return name.lstrip(" ").replace(".", "_").replace(" ", "_")
+    return name.replace(".", "_").replace(" ", "_").replace("[", "_")
 
 
 def _put(node: dict[Any, Any], path: list[str], value: str) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import pytest
 import requests
 
 from storelab.client import LabClient
+from storelab.emulators.woocommerce import php
 from storelab.emulators.woocommerce.auth import signature
 
 CANNOT_VIEW = (401, "woocommerce_rest_cannot_view")
@@ -173,6 +174,22 @@ def test_a_signature_opens_from_the_header_too(door: Door) -> None:
     header = "OAuth " + ", ".join(f'{k}="{quote(v, safe="")}"' for k, v in door.signed().items())
 
     assert door.knock(https=False, headers={"Authorization": header})[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("include%5B%5D=7&include%5B%5D=9&search=a+b~c%25d", "jKkRxyY0uHaYsLEeZAJVEvCSh/TzEznZJSrx8XwMSfU="),
+        ("meta%5Bsize+x%5D%5B%C3%A9~%5D=gr%C3%B6%C3%9Fe%2F1&order=asc", "+1d1hOW87ftr8VGGmd73eTO0a2Nt2LxKTmTVeOJLtg8="),
+        ("filter[a.b]=%5B+%5D&c.d=1&=x&[e]=2", "PwuNRHARY7AwF2d6mpvfI9+uTM0ENlTz23LBPBJeAjM="),
+    ],
+)
+def test_a_signature_is_what_php_makes_of_the_query(query: str, expected: str) -> None:
+    """The expected ones were made by PHP 8.2, in the way of WC_REST_Authentication."""
+    parameters = php.nested(parse_qsl(query, keep_blank_values=True))
+    url = "http://shop.example/wp-json/wc/v3/products"
+
+    assert signature("GET", url, parameters, "cs_x", "HMAC-SHA256") == expected
 
 
 def test_a_list_is_signed_by_its_indexes(door: Door) -> None:

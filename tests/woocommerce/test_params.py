@@ -320,10 +320,19 @@ def test_fields_nest_as_in_php() -> None:
         ("c", "2"),
         ("d.e f", "1"),
         ("s[1]", "k"),
-        ("g[", "1"),
+        ("g[h", "1"),
+        ("", "1"),
+        (" [i]", "1"),
     ]
 
-    assert php.nested(pairs) == {"a": ["1", "2"], "b": {"x": {"y": "1"}}, "c": "2", "d_e_f": "1", "s": ["k"], "g[": "1"}
+    assert php.nested(pairs) == {
+        "a": ["1", "2"],
+        "b": {"x": {"y": "1"}},
+        "c": "2",
+        "d_e_f": "1",
+        "s": ["k"],
+        "g_h": "1",
+    }
 
 
 def test_links_are_written_as_wordpress_writes_them() -> None:
