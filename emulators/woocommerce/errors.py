@@ -70,7 +70,7 @@ def rendered(error: ApiError) -> Reply:
 # Other APIs of a WordPress with WooCommerce, and older versions of this one.
 # What is emulated there is left out: an id that is none is no route.
 _ELSEWHERE = re.compile(
-    r"/wp-json/(?!wp/v2/users(/|$)|wc/v[12]/products/(?!(attributes|batch|categories|reviews|shipping_classes|tags)$)[^/]*$)"
+    r"/wp-json/(?!wp/v2/users(/[^/]*)?/?$|wc/v[12]/products/(?!(attributes|batch|categories|reviews|shipping_classes|tags)$)[^/]*$)"
     r"(wc/(v1|v2|store|private|pos)|wc-\w+|wccom-site|wp|wp-\w[\w-]*|oembed|jetpack)(/|$)",
     re.IGNORECASE,
 )

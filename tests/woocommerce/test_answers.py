@@ -283,7 +283,14 @@ def test_many_settings_of_one_group_are_changed_and_of_several_are_not(shop: Sho
 
 
 @pytest.mark.parametrize(
-    "path", ["wc/v2/settings/general", "wc/store/v1/cart", "wp/v2/posts", "wc-analytics/reports/orders"]
+    "path",
+    [
+        "wc/v2/settings/general",
+        "wc/store/v1/cart",
+        "wp/v2/posts",
+        "wp/v2/users/me/application-passwords",
+        "wc-analytics/reports/orders",
+    ],
 )
 def test_other_apis_of_the_store_say_that_they_are_not_emulated(shop: Shop, path: str) -> None:
     answer = shop.session.get(f"{shop.url}/wp-json/{path}", timeout=30)
