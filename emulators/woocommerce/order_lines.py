@@ -38,9 +38,8 @@ def written(here: Emulation, order: Order, items: Sequence[Item], params: Params
     removed: list[Item] = []
     for name, kind in KINDS.items():
         sent = params.get(name)
-        for posted in sent if isinstance(sent, list) else ():
-            if not isinstance(posted, Mapping):
-                continue
+        for given in sent if isinstance(sent, list) else ():
+            posted = given if isinstance(given, Mapping) else {}  # a list is an object that names nothing
             old = _own(kept, posted, kind)
             if _is_removal(posted, kind):
                 if old is None:

@@ -85,6 +85,7 @@ def test_a_product_that_is_not_there_leaves_an_empty_line(shop: Shop, reference:
     ("body", "code"),
     [
         ({"line_items": [{"quantity": 1}]}, "woocommerce_rest_required_product_reference"),
+        ({"line_items": [[{"product_id": 1, "quantity": 1}]]}, "woocommerce_rest_required_product_reference"),
         ({"shipping_lines": [{"total": "5"}]}, "woocommerce_rest_invalid_shipping_item"),
         ({"fee_lines": [{"total": "5"}]}, "woocommerce_rest_invalid_fee_item"),
         ({"customer_id": 99_999}, "woocommerce_rest_invalid_customer_id"),
