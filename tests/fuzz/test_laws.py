@@ -140,9 +140,10 @@ def test_an_answer_that_departs_from_the_document_is_found(lab: LabClient, monke
     assert "answers_say_what_they_are" in found(lab, plan)
 
 
-def test_the_same_plan_sends_the_same_requests_whatever_else_is_imported(
+def test_the_same_plan_sends_the_same_requests_whatever_was_imported_or_tried_before(
     lab: LabClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "full_of_numbers.py").write_text(f"NUMBERS = {[7_000 + n for n in range(300)]}\n")
     monkeypatch.syspath_prepend(tmp_path)
     plan, sent = Plan("keycrm", "an order", examples=2, phases=("fuzzing",)), []
@@ -162,6 +163,7 @@ def test_the_same_plan_sends_the_same_requests_whatever_else_is_imported(
 
     assert len(sent[0]) > 50
     assert sent[0] == sent[1]
+    assert not (tmp_path / ".schemathesis").exists()
 
 
 def test_fuzzing_leaves_no_world_behind(lab: LabClient) -> None:
