@@ -18,6 +18,7 @@ Place = tuple[str | int, ...]
 MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 40
 MOST_VALUES = 100_000
+LONGEST_NUMBER = 100  # characters
 
 
 class BadStory(LabError):
@@ -114,9 +115,11 @@ class _Reading:
             return [self.value(child, (*place, n)) for n, child in enumerate(node.value)]
         if node.tag.endswith(("timestamp", "binary")):
             return node.value
+        if node.tag.endswith((":int", ":float")) and len(node.value) > LONGEST_NUMBER:
+            raise self._bad(node, f"a number has at most {LONGEST_NUMBER} characters; in quotes it is a text")
         try:
             return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError) as bad:
+        except (yaml.YAMLError, ValueError, LookupError) as bad:  # the last for a tag that the value does not fit
             raise self._bad(node, f"{node.value!r} cannot be read: {getattr(bad, 'problem', bad)}") from None
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,7 +93,7 @@ def read(text: str) -> Export:
         raise Unreadable(f"line 1: {bad}") from None
     if missing := [name for name in _REQUIRED if name not in headings]:
         raise Unreadable(f"no column {' or '.join(map(repr, missing))}: is it a product export with English headings?")
-    if doubled := sorted({name for name in headings if headings.count(name) > 1}):
+    if doubled := sorted(name for name, times in Counter(headings).items() if times > 1):
         raise Unreadable(f"the column {doubled[0]!r} is there twice")
     seen: dict[str, int] = {}
     line = reader.line_num + 1
@@ -257,6 +258,8 @@ def _number(name: str, text: str) -> str:
 
 def _whole(name: str, text: str) -> int:
     number = _number(name, text)
+    if abs(float(number)) >= 2**53:
+        raise ValueError(f"{name} {text[:20]!r} is too large")
     if float(number) != int(float(number)):
         raise ValueError(f"{name} {text!r} is no whole number")
     return int(float(number))

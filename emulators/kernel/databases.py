@@ -10,6 +10,7 @@ import re
 import sqlite3
 import zlib
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from .columns import Json, Moment
 from .errors import LabError
 from .tables import METADATA
 
@@ -305,7 +307,7 @@ def checked_image(image: Image, shared: bool) -> Image:
         strange = _made_of(probe) != _made_of_ours(
             len(METADATA.tables)
         )  # first: a look at the rows would do what its schema says
-        damaged = not strange and probe.execute("pragma quick_check").fetchone() != ("ok",)
+        damaged = not strange and (probe.execute("pragma quick_check").fetchone() != ("ok",) or _ill_filled(probe))
         if not strange and not damaged:
             mark_layout(probe)
         marked = probe.serialize()
@@ -318,6 +320,38 @@ def checked_image(image: Image, shared: bool) -> Image:
     if damaged:
         raise LabError("this snapshot is damaged")
     return marked
+
+
+def _ill_filled(database: sqlite3.Connection) -> bool:
+    """Whether some row holds what its columns cannot: SQLite keeps any kind of value in any of them."""
+    return any(database.execute(query).fetchone() for query in map(_ill_filled_query, METADATA.sorted_tables))
+
+
+def _ill_filled_query(table: sa.Table) -> str:
+    wrong = [_not_of_its_kind(column) for column in table.columns]
+    if table.name == "lab_sequences":  # counts onwards, and must stay a number that JSON can tell
+        wrong.append(f"value is null or value not between 0 and {2**52}")
+    return f'select 1 from "{table.name}" where {" or ".join(wrong)} limit 1'  # noqa: S608 - our own names
+
+
+def _not_of_its_kind(column: sa.Column[Any]) -> str:
+    """A condition that holds where the column does not hold a value of its type (or null, where it may)."""
+    name, kind = f'"{column.name}"', column.type
+    if isinstance(kind, Moment):
+        fits = f"typeof({name}) = 'integer' and {name} between {_moment(datetime.min)} and {_moment(datetime.max)}"
+    elif isinstance(kind, Json):
+        fits = f"typeof({name}) = 'text' and json_valid({name})"
+    elif isinstance(kind, sa.Integer | sa.Boolean):
+        fits = f"typeof({name}) = 'integer'"
+    elif isinstance(kind, sa.Float):
+        fits = f"typeof({name}) in ('real', 'integer')"
+    else:
+        fits = f"typeof({name}) = 'text'"
+    return f"not ({fits})" if not column.nullable else f"({name} is not null and not ({fits}))"
+
+
+def _moment(at: datetime) -> int:
+    return Moment().process_bind_param(at.replace(tzinfo=UTC), _ENGINE.dialect) or 0
 
 
 def _made_of(database: sqlite3.Connection) -> set[tuple[str, str, str]]:

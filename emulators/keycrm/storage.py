@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from email import policy
-from email.parser import BytesParser
+from io import BytesIO
 from typing import Any
 
 from ..kernel import Emulation, Table, dataclass, emulation
@@ -20,6 +19,7 @@ from .order import Order
 from .paging import envelope, ordered
 
 MOST_BYTES = 10 * 1000 * 1000
+MOST_PARTS = 100
 
 
 @dataclass(frozen=True)
@@ -97,20 +97,24 @@ def upload() -> tuple[dict[str, Any], int]:
 
 
 def uploaded(content_type: str, body: bytes) -> Upload | None:
-    """The part called `file`; None when the body is not multipart or has no such part."""
-    if not content_type.lower().startswith("multipart/form-data") or not content_type.isascii():
+    """The part called `file`; None when the body is not multipart, has no such part, or more parts than anybody
+    sends."""
+    from werkzeug.exceptions import RequestEntityTooLarge
+    from werkzeug.formparser import MultiPartParser
+    from werkzeug.http import parse_options_header
+
+    kind, options = parse_options_header(content_type)
+    if kind.lower() != "multipart/form-data" or not options.get("boundary", "").isascii():
         return None
-    head = f"Content-Type: {content_type}\r\n\r\n".encode("ascii")
-    message = BytesParser(policy=policy.HTTP).parsebytes(head + body)
-    if not message.is_multipart():
+    parser = MultiPartParser(lambda *_, **__: BytesIO(), max_form_memory_size=None, max_form_parts=MOST_PARTS)
+    try:
+        fields, files = parser.parse(BytesIO(body), options.get("boundary", "").encode(), len(body))
+    except (RequestEntityTooLarge, ValueError):
         return None
-    for part in message.iter_parts():
-        if part.get_param("name", header="content-disposition") != "file":
-            continue
-        content = part.get_payload(decode=True)
-        name = str(part.get_filename() or "file").replace("\0", "")
-        return Upload(name, part.get_content_type(), content if isinstance(content, bytes) else b"")
-    return None
+    if file := files.get("file"):
+        name = (file.filename or "file").encode(errors="replace").decode().replace("\0", "")
+        return Upload(name, file.mimetype or "text/plain", file.read())
+    return Upload("file", "text/plain", fields["file"].encode()) if "file" in fields else None
 
 
 def extension_of(name: str) -> str:

@@ -136,11 +136,11 @@ class Writer:
 def read(path: Path) -> Recording:
     """The whole recording. Errors name the line."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # and at no other mark, which a text may hold
     except (OSError, UnicodeDecodeError) as bad:
         raise LabError(f"cannot read {path}: {getattr(bad, 'strerror', None) or bad}") from None
-    head = _parsed(path, 1, lines[0]) if lines else {}
-    if head.get("recording") != VERSION:
+    head = _parsed(path, 1, lines[0]) if lines[0] else {}
+    if head.get("recording") != VERSION or "upstream" not in head:
         raise LabError(f"{path} is no recording of `storelab record` (version {VERSION})")
     calls, placeholders = [], []
     for number, line in enumerate(lines[1:], 2):
@@ -158,7 +158,7 @@ def read(path: Path) -> Recording:
 def _parsed(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise LabError(f"{path}:{number}: is not a JSON object")
@@ -168,6 +168,11 @@ def _parsed(path: Path, number: int, line: str) -> dict[str, Any]:
 def _call(row: dict[str, Any]) -> Call:
     answer = row.pop("answer")
     datetime.fromisoformat(row["at"])
+    for name in ("method", "target"):
+        if not isinstance(row[name], str):
+            raise TypeError(f"{name} is no text")
+    if not isinstance(answer["status"], int | None):
+        raise TypeError("status is no number")
     return Call(
         **{**row, "headers": _pairs(row["headers"]), "body": Body(**row["body"])},
         answer=Answer(answer["status"], _pairs(answer["headers"]), Body(**answer["body"]), answer.get("error", "")),

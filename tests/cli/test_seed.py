@@ -119,3 +119,10 @@ def test_commas_within_words_are_escaped() -> None:
     export = read('Type,Name,Tags\nsimple,A,"a\\, b, c"\n')
 
     assert export.rows[0].fields["tags"] == ["a, b", "c"]
+
+
+def test_a_number_that_no_store_holds_is_a_problem_of_its_line() -> None:
+    export = read("Type,Name,Stock\nsimple,Mug,3\nsimple,Cap," + "9" * 400 + "\n")
+
+    assert [row.line for row in export.rows] == [2]
+    assert [(p.line, "too large" in p.reason) for p in export.problems] == [(3, True)]

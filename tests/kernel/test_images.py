@@ -120,3 +120,25 @@ def laid_out_backwards(image: bytes) -> list[str]:
             "select name, sql from sqlite_master where type = 'index' and sql is not null"
         ).fetchall()
     return [*(f'drop index "{name}"' for name, _ in made), *(sql for _, sql in reversed(made))]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update lab_sequences set value = 'many'",
+        "update lab_sequences set value = -5",
+        "update lab_sequences set value = 9223372036854775807",
+        "update lab_sequences set value = 1.5",
+        "update lab_sequences set value = null",
+        "update lab_sequences set rest = '{'",
+        "update woo_settings set rest = '['",
+        "update golisto_merchants set rest = x'ff'",
+    ],
+)
+def test_a_snapshot_with_values_that_no_world_holds_is_refused(image: bytes, statement: str) -> None:
+    """SQLite keeps anything in any column; the world would answer every request with a defect afterwards."""
+    made = changed(image, statement)
+    assert made != image
+
+    with pytest.raises(LabError, match="damaged"):
+        checked_image(made, shared=False)

@@ -303,3 +303,32 @@ def test_the_observed_profile_shows_and_takes_what_was_seen_live(crm: Crm) -> No
     assert {"has_reserves", "products_total", "margin_sum", "status_changed_at"} <= set(order)
     assert "New shop" in [source["name"] for source in crm.get("/order/source")["data"]]
     assert crm.get(f"/order/{order['id']}", "include=custom_fields")["custom_fields"][0]["value"] == "x"
+
+
+FILE = 'form-data; name="file"; filename'
+
+
+@pytest.mark.parametrize(
+    "disposition",
+    [
+        FILE + "=a.txt" + "(" * 5_000,
+        FILE + "*=unicode_escape''%5cud800",
+        FILE + "*=idna''xn--%00",
+        FILE + "=a.txt\r\nContent-Transfer-Encoding: base64" + "(" * 5_000,
+        FILE + "=a.txt\r\nContent-Type: multipart/mixed; boundary=" + "(" * 5_000,
+        FILE + "=a.txt\r\n\r\n--x" * 20_000,
+    ],
+    ids=["brackets", "half a pair", "no codec", "encoding", "nested", "parts"],
+)
+def test_what_is_said_of_a_file_is_no_riddle(crm: Crm, disposition: str) -> None:
+    raw = f"--x\r\nContent-Disposition: {disposition}\r\n\r\nabc\r\n--x--\r\n".encode()
+
+    answer = crm.ask("POST", "/storage/upload", raw, headers={"content-type": "multipart/form-data; boundary=x"})
+
+    assert answer.status in (201, 422)
+
+
+def test_a_boundary_of_brackets_is_none(crm: Crm) -> None:
+    kind = "multipart/form-data; boundary=" + "(" * 5_000
+
+    assert crm.ask("POST", "/storage/upload", b"--x\r\n", headers={"content-type": kind}).status == 422

@@ -60,6 +60,9 @@ def test_a_mistake_is_told_with_its_line_and_what_was_meant(steps: str, line: in
         ("title: A\nbackend: keycrm\ngiven: [{wait: {days: 1}}]\nsteps: [{sync: once}]", "what is given has no word"),
         ("title: A: B", "not YAML at column"),
         ("a: &a [*a]", "nested too deep"),
+        ("title: !!int ''\nbackend: keycrm", "'' cannot be read"),
+        ("title: !!bool perhaps\nbackend: keycrm", "'perhaps' cannot be read"),
+        ("title: A\nbackend: 1" + ":59" * 5_000, "a number has at most 100 characters"),
         ("a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 25)), "100000 values"),
     ],
 )
