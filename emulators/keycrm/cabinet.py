@@ -48,16 +48,20 @@ def the_order(here: Emulation, order: int | str) -> Order:
         found = orders.first(order=newest)
     else:
         found = orders.first(ORDERS.c.source_uuid == str(order), order=newest)
-        if found is None and str(order).isascii() and str(order).isdigit():
+        if found is None and _is_id(order):
             found = orders.get(int(order))
     if found is None:
         raise LabError(f"KeyCRM has no order {order!r}" if order else "KeyCRM has no order yet")
     return found
 
 
+def _is_id(word: int | str) -> bool:
+    return str(word).isascii() and str(word).isdigit() and len(str(word)) <= 18
+
+
 def the_status(here: Emulation, word: int | str) -> Status:
     """By alias ("confirmed"), name ("Confirmed") or id."""
-    number = int(word) if str(word).isascii() and str(word).isdigit() else str(word).lower().replace(" ", "_")
+    number = int(word) if _is_id(word) else str(word).lower().replace(" ", "_")
     found = status_by(here, number)
     if found is None:
         known = ", ".join(status.alias for status in here.store[Status].all())

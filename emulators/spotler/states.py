@@ -11,6 +11,7 @@ from ..kernel import Emulation, LabError
 from ..kernel.emulator import State as Situation
 from . import account, alerts, checkouts, contacts, goods, orders, platforms, rule_book, shipments, stock, work
 from .connector import CONNECTORS, Connector, State, newest
+from .fields import FIELDS
 from .goods import Listing, Master
 from .moments import iso
 from .presets import Preset, topics
@@ -234,6 +235,8 @@ def a_rule(
     action: str = "block_import",
 ) -> dict[str, Any]:
     """A rule of the account with one condition and one action."""
+    if object not in FIELDS:
+        raise LabError(f"there are no rules for {object!r}; there are for {', '.join(FIELDS)}")
     for kept in here.store[rule_book.Kept].all(order=[rule_book.RULES.c.id]):
         if kept.name == name:
             return {"rule_id": kept.id}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from ..kernel import Emulation
+from ..kernel import Emulation, LabError
 from ..kernel.emulator import State
 from .account import (
     CODES,
@@ -50,6 +50,8 @@ def an_empty_account(here: Emulation) -> None:
 
 def an_open_setup_code(here: Emulation, code: str = CODE) -> dict[str, Any]:
     """This setup code may be used for the next fifteen minutes; it is the newest."""
+    if not plain(code):
+        raise LabError("a setup code has letters or digits")
     known = here.store[SetupCode].first(CODES.c.digest == digest(plain(code)), order=[CODES.c.id.desc()])
     if known is None:
         known, _ = issue_code(here, code)

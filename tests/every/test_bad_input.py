@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from storelab.client import LabClient
+from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.kernel.operations import Operation
 
 from .conftest import DOCUMENTS, EMULATORS, Caller
@@ -123,3 +124,18 @@ def keys(world: LabClient, service: str) -> list[str]:
     info = world.info()
     account = info["store"] if service == "woocommerce" else info["backends"][service]
     return [v for k, v in account.items() if k in ("consumer_secret", "api_key", "token", "site_token")]
+
+
+@pytest.mark.parametrize("given", ["  ", "9" * 5_000, 1e308], ids=["spaces", "digits", "huge number"])
+def test_whatever_a_state_or_a_move_is_given_is_no_defect(world: LabClient, service: str, given: Any) -> None:
+    said, defects = world.call("GET", "/vocabulary")[service], []
+    for kind in ("states", "moves"):
+        for name, words in said[kind].items():
+            body = {"name": name, "arguments": dict.fromkeys(words["arguments"], given)}
+            try:
+                world.call("POST", f"/services/{service}/{kind}", body)
+            except LabError as refused:
+                if refused.code == "storelab_defect":
+                    defects.append((name, refused.message[:200]))
+
+    assert not defects

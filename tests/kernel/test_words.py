@@ -64,5 +64,11 @@ def test_what_does_not_fit_is_refused_by_its_name(arguments: dict[str, Any], sai
         fitted("move", move, None, {"sku": "MUG", **arguments})
 
 
+@pytest.mark.parametrize("arguments", [{"amount": 1e308}, {"count": 2**63}, {"stock": {"MUG": -1e30}}])
+def test_a_number_that_nobody_can_keep_is_refused(arguments: dict[str, Any]) -> None:
+    with pytest.raises(LabError, match="a number that is too large"):
+        fitted("move", move, None, {"sku": "MUG", **arguments})
+
+
 def test_a_number_given_for_a_text_becomes_one() -> None:
     assert fitted("move", move, None, {"sku": 1001}).arguments["sku"] == "1001"
