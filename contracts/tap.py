@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -33,11 +33,11 @@ class Exchange:
 
     method: str
     target: str
-    request_headers: Headers
-    request_body: bytes
+    request_headers: Headers = field(repr=False)
+    request_body: bytes = field(repr=False)
     status: int | None = None
-    headers: Headers = ()
-    body: bytes = b""
+    headers: Headers = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
     seconds: float = 0.0
     error: str = ""
     changed: str = ""

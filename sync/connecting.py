@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,8 +31,8 @@ class Asked:
     """What the merchant entered, cleaned."""
 
     connector: Connector
-    store: dict[str, Any]
-    credentials: dict[str, str]
+    store: dict[str, Any] = field(repr=False)
+    credentials: dict[str, str] = field(repr=False)
     settings: dict[str, Any]
     handed_off: bool = False  # the store is to make a key and to send it, in WooCommerce's own way
 

@@ -58,10 +58,10 @@ class HookCall:
     lower case."""
 
     connection: Connection
-    body: bytes
+    body: bytes = field(repr=False)
     now: datetime
-    headers: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 Guard = Literal["token", "signature", "none"]

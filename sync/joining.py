@@ -65,15 +65,15 @@ class Joining:
     id: str
     now: datetime
     public_url: str
-    store_entered: Mapping[str, Any]
-    credentials: Mapping[str, str]
+    store_entered: Mapping[str, Any] = field(repr=False)
+    credentials: Mapping[str, str] = field(repr=False)
     settings: dict[str, Any]
     account: str
     status: str = ""  # before the click; empty where there was no connection yet
     stage: str = ""
     learned: dict[str, Any] = field(default_factory=dict)
     secrets: dict[str, Any] = field(default_factory=dict, repr=False)
-    leftover: dict[str, Any] = field(default_factory=dict)
+    leftover: dict[str, Any] = field(default_factory=dict, repr=False)
     earlier: Earlier | None = None
     due: dict[str, datetime | None] = field(default_factory=dict)
 

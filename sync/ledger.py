@@ -80,6 +80,7 @@ class Ledger:
             raise SyncError("a shared ledger needs its key in STORELAB_SYNC_KEY, or a key file")
         self.vault = Vault.opened(key_file)
         options: dict[str, Any] = {"poolclass": StaticPool} if self.memory else {"pool_pre_ping": not sqlite}
+        options["hide_parameters"] = True  # nobody's values in what SQLAlchemy logs, and in the text of its errors
         if sqlite:
             options["connect_args"] = {"check_same_thread": False, "timeout": 15, "isolation_level": None}
         self.engine = sa.create_engine(url, **options)

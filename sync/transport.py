@@ -33,8 +33,8 @@ class Answer:
 
     what: str
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
-    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # names in lower case
+    body: bytes = field(default=b"", repr=False)
 
     def json(self) -> Any:
         try:

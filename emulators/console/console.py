@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..kernel.errors import LabError
@@ -28,7 +28,7 @@ class Sandbox:
 
     lab: Lab
     info: Callable[[World], dict[str, Any]]
-    token: str
+    token: str = field(repr=False)
     token_required: bool
     sync_url: str = ""
     authority: str = ""  # file of the certificate authority that clients have to trust, with TLS

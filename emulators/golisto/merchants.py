@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ class Merchant:
     """`wrong`: wrong passwords since the last right one; `shut_until`: until then not even the right one opens."""
 
     email: str
-    password: str
+    password: str = field(repr=False)
     number: int = 0
     wrong: int = 0
     shut_until: datetime | None = None
@@ -34,8 +34,8 @@ class Session:
     """One browser on the connect page. `email` is empty until somebody has signed in; `form_token` proves that a form
     was shown to this browser."""
 
-    token: str
-    form_token: str
+    token: str = field(repr=False)
+    form_token: str = field(repr=False)
     until: datetime
     email: str = ""
 

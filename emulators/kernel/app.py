@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from .errors import LabError
 from .http import Reply, Request
+from .journal import masked_body
 from .lab import Lab
 from .service import Disagreement, Sent
 
@@ -68,10 +69,15 @@ class App:
         except ConnectionResetError:
             raise
         except Exception as bug:  # every request gets an answer, and ours never looks like the vendor's
-            log.error("%s %s: %s", scope["method"], scope["path"], traceback.format_exc())
+            log.error("%s %s: %s", scope["method"], scope["path"], self._masked(traceback.format_exc()))
             kind = "an answer departs from the OpenAPI document" if isinstance(bug, Disagreement) else "a defect"
-            sent = Sent(_own_error(500, "storelab_defect", f"{kind} of storelab: {type(bug).__name__}: {bug}"))
+            said = self._masked(f"{type(bug).__name__}: {bug}")
+            sent = Sent(_own_error(500, "storelab_defect", f"{kind} of storelab: {said}"))
         await _send(sent, scope, receive, send)
+
+    def _masked(self, text: str) -> str:
+        secrets = (emulator.secrets for emulator in self.lab.vocabulary.emulators.values())
+        return masked_body(text.encode("utf-8", "replace"), frozenset().union(*secrets))
 
     async def _answered(self, scope: Scope, receive: Receive) -> Sent:
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()

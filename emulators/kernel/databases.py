@@ -72,7 +72,9 @@ class Databases(Protocol):
 
 
 _RAW: ContextVar[sqlite3.Connection] = ContextVar("raw")  # what the engine is to connect with now
-_ENGINE = sa.create_engine("sqlite://", creator=_RAW.get, poolclass=NullPool, query_cache_size=4_000)
+_ENGINE = sa.create_engine(
+    "sqlite://", creator=_RAW.get, poolclass=NullPool, query_cache_size=4_000, hide_parameters=True
+)
 
 
 def _connected(raw: sqlite3.Connection) -> sa.Connection:

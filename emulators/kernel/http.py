@@ -57,9 +57,9 @@ class Request:
     method: str
     path: str
     root: str
-    query_string: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    query_string: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
 
     @cached_property
     def query(self) -> list[tuple[str, str]]:
@@ -123,8 +123,8 @@ class Reply:
     """An answer. `body` is bytes as they are, or a value that the emulator's `encode` turns into bytes."""
 
     status: int
-    body: Any = None
-    headers: Headers = ()
+    body: Any = field(default=None, repr=False)
+    headers: Headers = field(default=(), repr=False)
 
     def with_headers(self, more: Iterable[tuple[str, str]]) -> Reply:
         return Reply(self.status, self.body, (*self.headers, *more))
@@ -136,9 +136,9 @@ class Outgoing:
     machine, and the hosts in STORELAB_ALLOW_HOSTS."""
 
     method: str
-    url: str
-    headers: Headers = ()
-    body: bytes = b""
+    url: str = field(repr=False)
+    headers: Headers = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
     timeout: float = 60.0  # seconds
     http: str = "1.1"
     redirects: int = 0  # how many are followed
@@ -149,7 +149,7 @@ class Answer:
     """What came of an `Outgoing`: a status, or the reason why there is none. `seconds` is real time."""
 
     status: int | None
-    headers: Headers = ()
-    body: bytes = b""
+    headers: Headers = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
     error: str = ""
     seconds: float = 0.0

@@ -6,7 +6,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice, takewhile
 from typing import Any
@@ -21,6 +21,7 @@ _SECRET_NAMES = frozenset(
         "api_key",
         "api_secret",
         "consumer_secret",
+        "oauth_consumer_key",
         "oauth_signature",
         "password",
         "secret",
@@ -51,12 +52,12 @@ class Exchange:
     service: str
     operation: str
     method: str
-    url: str
-    request_headers: Headers
-    request_body: bytes
+    url: str = field(repr=False)
+    request_headers: Headers = field(repr=False)
+    request_body: bytes = field(repr=False)
     status: int | None
-    response_headers: Headers
-    response_body: bytes
+    response_headers: Headers = field(repr=False)
+    response_body: bytes = field(repr=False)
     seconds: float
     sender: str = ""
     reason: str = ""

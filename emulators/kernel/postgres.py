@@ -40,6 +40,7 @@ class PostgresDatabase:
             pool_size=1,
             max_overflow=0,
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={"options": f'-csearch_path="{schema}"'},
         )
         self.connection = self._engine.connect()
@@ -88,7 +89,7 @@ class PostgresDatabases:
     def __init__(self, url: str) -> None:
         self._url = _address(url)
         try:
-            self._engine = sa.create_engine(self._url, pool_pre_ping=True)
+            self._engine = sa.create_engine(self._url, pool_pre_ping=True, hide_parameters=True)
             with self._engine.begin() as connection:
                 _SNAPSHOTS.create(connection, checkfirst=True)
         except ModuleNotFoundError:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import traceback
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -88,7 +89,8 @@ class Worker:
         world = self._world
         error = masked_body(f"{type(bad).__name__}: {bad}".encode(), world.services[job.service].secrets)
         log.error("job %s of %s in world %s failed: %s", job.name, job.service, world.name, error)
-        log.debug("where it failed", exc_info=bad)
+        where = "".join(traceback.format_exception(bad))
+        log.debug("where it failed: %s", masked_body(where.encode(), world.services[job.service].secrets))
         self._failures.append(f"{job.service}: {job.name} ({error})")
         with world.visit(world.services[job.service]):
             self._keep(job.ended(error))

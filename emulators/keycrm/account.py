@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -39,7 +39,7 @@ class ApiKey:
     """An opaque string from Settings, General. A revoked one opens nothing and is never issued again."""
 
     id: int
-    key: str
+    key: str = field(repr=False)
     name: str = ""
     created_at: datetime | None = None
     revoked_at: datetime | None = None

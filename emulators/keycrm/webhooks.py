@@ -10,6 +10,7 @@ them, a minute passes between attempts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,7 +35,7 @@ class StockWebhook:
 
     id: int
     name: str
-    url: str
+    url: str = field(repr=False)  # a token may be in it
     warehouses: tuple[int, ...] = ()
 
 
@@ -47,7 +48,7 @@ class Trigger:
 
     id: int
     event: str
-    url: str
+    url: str = field(repr=False)  # a token may be in it
     method: str = "POST"
     name: str = ""
 

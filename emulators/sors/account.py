@@ -6,7 +6,7 @@ Source: Sors API Postman documentation (key issued by Softkom, one key for all d
 from __future__ import annotations
 
 import hmac
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from ..kernel import Emulation, Table, dataclass
@@ -31,7 +31,7 @@ class ApiKey:
     """An opaque string. A revoked one opens nothing and is never issued again."""
 
     id: int
-    key: str
+    key: str = field(repr=False)
     created_at: datetime
     revoked_at: datetime | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from ..kernel import Emulation, Table, dataclass
@@ -25,7 +25,7 @@ class Token:
     """What opens the control API. A revoked one opens nothing and is never given again."""
 
     id: int
-    token: str
+    token: str = field(repr=False)
     revoked_at: datetime | None = None
 
 

@@ -59,9 +59,9 @@ class Connector:
     name: str = ""
     timezone: str = "UTC"
     preset: Preset = Preset.E_FULFILMENT
-    consumer_key: str = ""
-    consumer_secret: str = ""
-    webhook_secret: str = ""
+    consumer_key: str = field(default="", repr=False)
+    consumer_secret: str = field(default="", repr=False)
+    webhook_secret: str = field(default="", repr=False)
     address: str = ""  # of this service, as the shop reaches it
     opt_in_strategy: str = "both"
     checkout_abandon_minutes: int = 30

@@ -55,9 +55,9 @@ class Integration:
     store_url: str
     link: Link = Link.CONNECTED
     by_hand: bool = False
-    consumer_key: str = ""
-    consumer_secret: str = ""
-    secret: str = ""
+    consumer_key: str = field(default="", repr=False)
+    consumer_secret: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
     tokens: int = 0
     token_digest: str = ""
     token_revoked_at: datetime | None = None

@@ -13,6 +13,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -35,8 +36,8 @@ class ApiKey:
     """A key. `permissions`: read, write or read_write. The real store keeps only a hash of `consumer_key`."""
 
     id: int
-    consumer_key: str
-    consumer_secret: str
+    consumer_key: str = field(repr=False)
+    consumer_secret: str = field(repr=False)
     permissions: str = "read_write"
     description: str = ""
     user_id: int = ADMIN_ID

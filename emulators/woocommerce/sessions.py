@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import field
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ _TICK = 12 * 3600  # seconds; a nonce is good in the tick it was made and in the
 
 @dataclass(frozen=True)
 class Session:
-    token: str
+    token: str = field(repr=False)
     user: str
     until: datetime
 

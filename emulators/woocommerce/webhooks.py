@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable
+from dataclasses import field
 from datetime import datetime
 from html import unescape
 from typing import Any
@@ -31,7 +32,7 @@ class Webhook:
     status: str = "active"
     name: str = ""
     delivery_url: str = ""
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     user_id: int = 0  # whose eyes see what is delivered: the owner of the key that made it
     created_at: datetime | None = None
     modified_at: datetime | None = None  # never set: not even a ping was answered yet

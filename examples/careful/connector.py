@@ -71,9 +71,9 @@ def call(method: str, url: str, headers: dict[str, str], body: Any = None) -> tu
 @dataclass
 class Connection:
     id: str
-    token: str
-    store: dict[str, str]
-    credentials: dict[str, str]
+    token: str = field(repr=False)
+    store: dict[str, str] = field(repr=False)
+    credentials: dict[str, str] = field(repr=False)
     settings: dict[str, Any]
     status: str = "active"
     reason: str = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,7 +38,7 @@ class Receiver:
 
     provider: str
     url: str
-    secret: str
+    secret: str = field(repr=False)
     source: str
     topic: str = ""
     slow: float = 10.0

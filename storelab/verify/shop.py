@@ -30,8 +30,8 @@ class Shop:
     """A store at an address. Without keys only what is open to all can be told."""
 
     url: str
-    key: str = ""
-    secret: str = ""
+    key: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
     ca: str = ""
     slow: float = 10.0
     asked: list[Exchange] = field(default_factory=list)
