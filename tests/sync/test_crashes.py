@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from typing import Any
 
@@ -45,15 +44,9 @@ def life(sandbox: Sandbox, at: int) -> list[str]:
 
 
 def test_killed_at_any_point_it_goes_on_from_there(sandbox: Sandbox) -> None:
-    """Of the requests that read, one to each address: nothing is noted between them and the note before. With
-    STORELAB_LONG=1 at every point."""
     points = life(sandbox, 0)
 
-    reads: set[str] = set()
-    for at, point in enumerate(points, 1):
-        if " GET " in point and point in reads and not os.environ.get("STORELAB_LONG"):
-            continue
-        reads.add(point)
+    for at in range(1, len(points) + 1):
         life(sandbox, at)
 
     assert len(points) > 40
