@@ -25,7 +25,7 @@ from storelab.emulators.kernel.world import World
 
 from .front import TlsFront
 from .nearby import Nearby
-from .server import Server, listening
+from .server import Server, listening, origin
 from .sync_on_demand import SyncOnDemand
 from .tls import certificates, own_folder
 
@@ -90,9 +90,7 @@ class Sandbox:
         if self.settings.tls:
             folder = (self.settings.data or own_folder()) / "tls"
             self._certificates = certificates(folder)
-        scheme = "https" if self._certificates else "http"
-        shown = "127.0.0.1" if self.settings.host in ("0.0.0.0", "::") else self.settings.host  # noqa: S104
-        self.url = f"{scheme}://{f'[{shown}]' if ':' in shown else shown}:{port}"
+        self.url = origin(self.settings.host, port, "https" if self._certificates else "http")
         self.token = secrets.token_urlsafe(24)
         self.lab = Lab(
             emulators or found_emulators(),

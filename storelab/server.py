@@ -226,6 +226,12 @@ def listening(host: str, port: int) -> socket.socket:
     return made
 
 
+def origin(host: str, port: int, scheme: str = "http") -> str:
+    """Where this machine reaches what listens there: an address that stands for all of them is none to ask."""
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+    return f"{scheme}://{f'[{shown}]' if ':' in shown else shown}:{port}"
+
+
 class Server:
     """Serves an ASGI application from a thread of its own."""
 

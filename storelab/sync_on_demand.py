@@ -9,7 +9,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
-from .server import listening
+from .server import listening, origin
 
 if TYPE_CHECKING:
     from storelab.sync.service import Server as SyncServer
@@ -26,8 +26,7 @@ class SyncOnDemand:
         self._host, self._options = host, options
         self._socket = listening(host, port)
         self.port: int = self._socket.getsockname()[1]
-        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
-        self.url = f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
+        self.url = origin(host, self.port)
         self._bell, self._ringing = socket.socketpair()
         self._thread = threading.Thread(target=self._wait, name="storelab-sync", daemon=True)
         self._server = self._made() if kept else None
@@ -35,7 +34,7 @@ class SyncOnDemand:
     def _made(self) -> SyncServer:
         from storelab.sync.service import Server as SyncServer
 
-        return SyncServer(self._host, sock=self._socket, **self._options)
+        return SyncServer(self._host, sock=self._socket, **{"public_url": self.url, **self._options})
 
     def start(self) -> None:
         if self._server is not None:

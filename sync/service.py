@@ -368,7 +368,7 @@ class Server:
         )  # larger ones than LARGEST are refused in our own words, and much larger ones not kept
         shown_host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
         self.port = self._http.port
-        self.url = f"http://{shown_host}:{self.port}"
+        self.url = f"http://{f'[{shown_host}]' if ':' in shown_host else shown_host}:{self.port}"
         self.app = holder["app"] = create_app(public_url=public_url or self.url, **options)
         self.service: Service = self.app.extensions["sync"]
 

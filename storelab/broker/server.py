@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 
 from storelab.emulators.kernel.control import LOOPBACK
-from storelab.server import listening
+from storelab.server import listening, origin
 from storelab.sync.patience import HttpServer
 
 from .app import MOST, made
@@ -32,9 +32,7 @@ class Broker:
             ident="storelab-broker",
             max_request_body_size=MOST,
         )
-        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
-        shown = f"[{shown}]" if ":" in shown else shown
-        self.url = public_url.rstrip("/") or f"http://{shown}:{socket.getsockname()[1]}"
+        self.url = public_url.rstrip("/") or origin(host, socket.getsockname()[1])
 
     def start(self) -> None:
         self._http.start()

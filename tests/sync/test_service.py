@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -239,3 +240,10 @@ def test_a_browser_gets_pages_that_show_no_token(drive: Make) -> None:
     assert f'href="/connections/{hand.id}"' in pages[0].text
     assert "&lt;b&gt;CAP&lt;/b&gt;" in pages[1].text
     assert not any("token=" in page.text for page in pages)
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_an_address_of_ipv6_stands_in_brackets() -> None:
+    server = Server("::1", 0)
+    with server:
+        assert requests.get(f"{server.url}/connections", timeout=30).json() == []
