@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .source import nearest
+from storelab.emulators.kernel.spelling import nearest
 
 ABSENT = "absent"
 _NOTHING = object()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from storelab.emulators.kernel.spelling import nearest
+
 from . import wire
 from .compare import ABSENT, Miss, brief, misses
 from .scene import Beliefs, Broken, Scene
-from .source import nearest
 from .story import STORE, Step
 from .vocabulary import EXPECTED, service_of
 from .wire import Exchange

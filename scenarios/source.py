@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,22 +135,3 @@ class _Reading:
 
     def _bad(self, node: yaml.Node, message: str) -> BadStory:
         return BadStory(f"{self.path}:{node.start_mark.line + 1}: {message}")
-
-
-def nearest(word: str, possible: Iterable[str]) -> str:
-    """The possible word that was probably meant, or nothing."""
-    known = list(possible)
-    by_folded = {k.casefold().replace("_", " ").replace("-", " "): k for k in known}
-    folded = word.casefold().replace("_", " ").replace("-", " ")
-    if folded in by_folded:
-        return by_folded[folded]
-    close = difflib.get_close_matches(folded, list(by_folded), n=1, cutoff=0.6)
-    return by_folded[close[0]] if close else ""
-
-
-def unknown(what: str, word: str, possible: Iterable[str]) -> str:
-    """The sentence for a word that nobody knows: what was found, what was probably meant, what is possible."""
-    known = list(possible)
-    close = nearest(word, known)
-    meant = f" Did you mean {close!r}?" if close else ""
-    return f"{what} {word!r}.{meant} Possible: {', '.join(known) or 'nothing'}."

@@ -16,7 +16,9 @@ from typing import Any
 
 import jsonschema_rs
 
-from .source import BadStory, Place, Source, load, nearest, unknown
+from storelab.emulators.kernel.spelling import nearest, unknown
+
+from .source import BadStory, Place, Source, load
 
 WORDS = ("state", "shelf", "connect", "sync", "move", "fault", "wait", "expect")
 STORE = "woocommerce"

@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Any
 
 from storelab.client import LabClient
+from storelab.emulators.kernel.spelling import nearest, unknown
 
 from .driver import IMMORTAL, Driver
-from .source import Place, nearest, unknown
+from .source import Place
 from .story import STORE, Step, Story
 
 ROLE = "store"  # how a story names the store

@@ -47,6 +47,7 @@ class Http:
 
     def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answered:
         import requests
+        from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 
         at = url.partition("/_lab")[0]
         try:
@@ -56,6 +57,10 @@ class Http:
                 f"the certificate of {at} is not trusted: put the path of the authority that `storelab up --tls` "
                 "names (trust) into STORELAB_CA",
                 code="not_trusted",
+            ) from None
+        except (MissingSchema, InvalidSchema, InvalidURL):
+            raise LabError(
+                f"{at!r} is no address of a sandbox: write it like {DEFAULT_URL}", code="no_address"
             ) from None
         except requests.ConnectionError:
             raise LabError(

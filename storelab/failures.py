@@ -18,13 +18,13 @@ from typing import Any
 from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.kernel.faults import DELIVERY_KINDS
+from storelab.emulators.kernel.spelling import unknown
 from storelab.scenarios import player
 from storelab.scenarios.driver import Driver
 from storelab.scenarios.events import Failure, Result
 from storelab.scenarios.expect import COUNTED
 from storelab.scenarios.onlooker import Onlooker
 from storelab.scenarios.scene import NOT_STRUCK
-from storelab.scenarios.source import unknown
 from storelab.scenarios.story import FAILURES, Story, read, stories
 from storelab.scenarios.wire import shown
 

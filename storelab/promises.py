@@ -21,6 +21,7 @@ from storelab.client import LabClient
 from storelab.disclosure.play import played as disclosure
 from storelab.disclosure.table import tables
 from storelab.emulators.kernel.errors import LabError
+from storelab.emulators.kernel.spelling import meant
 from storelab.named_tests import Tell
 from storelab.scenarios.player import result
 from storelab.scenarios.story import HOME, Story, read, stories
@@ -50,6 +51,10 @@ class Promise:
     promise: str
     how: str
     proofs: tuple[Proof, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        told = {name: getattr(self, name) for name in ("id", "backend", "promise", "how")}
+        return {**told, "proofs": [str(proof) for proof in self.proofs]}
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,20 @@ def _proof(written: str) -> Proof:
     return Proof(kind, name)
 
 
+def chosen(only: Sequence[str] = ()) -> list[Promise]:
+    """Those of these names: promises (K1) or backends (keycrm); all when there is none."""
+    every = promises()
+    known = {name for promise in every for name in (promise.id, promise.backend)}
+    asked = {name if name in known else name.upper() for name in only}
+    for name in sorted(asked - known):
+        backends = ", ".join(dict.fromkeys(p.backend for p in every))
+        raise LabError(
+            f"nobody promised {name!r}.{meant(name, known)} Possible: {backends}, and the promises "
+            f"{every[0].id} to {every[-1].id}, which `storelab promises --list` names"
+        )
+    return [p for p in every if not asked or asked & {p.id, p.backend}]
+
+
 def table(
     client: LabClient | None = None,
     connector_url: str | None = None,
@@ -145,9 +164,7 @@ def table(
     `client` speaks to a running sandbox; without one a sandbox of its own is started for as long as it takes.
     `only` names promises (K1) or backends (keycrm); all when empty. `tell` hears of every proof when it is over.
     """
-    wanted = [p for p in promises() if not only or p.id in only or p.backend in only]
-    if unknown := set(only) - {p.id for p in wanted} - {p.backend for p in wanted}:
-        raise LabError(f"nobody promised {', '.join(sorted(unknown))}; there are K1, keycrm and so on")
+    wanted = chosen(only)
     if client is not None or not any(p.proofs for p in wanted):
         yield from _rows(wanted, client, connector_url, tell)
         return

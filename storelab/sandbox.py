@@ -145,8 +145,7 @@ class Sandbox:
             options |= {"ledger_url": f"sqlite:///{folder / 'ledger.sqlite'}", "jobs": str(folder / "jobs.sqlite")}
         if self.settings.host not in LOOPBACK:
             options["token"] = self.token
-        kept = bool(self.settings.database or self.settings.data)
-        return SyncOnDemand(self.settings.host, port, kept=kept, options=options)
+        return SyncOnDemand(self.settings.host, port, options)
 
     @property
     def authority(self) -> Path | None:

@@ -19,17 +19,18 @@ WAITING = 128  # connections that may wait until it answers
 
 
 class SyncOnDemand:
-    """The sync on this port (0: any free one). `options` are those of its `Server`. With a ledger that is `kept` there
-    may be work to do, or something may be wrong with it: then it is made at once, before anything starts."""
+    """The sync on this port (0: any free one). `options` are those of its `Server`. In a ledger that was there before
+    may be work to do, or something may be wrong with it: with a `ledger_url` it is made at once, before anything
+    starts."""
 
-    def __init__(self, host: str, port: int, *, kept: bool, options: dict[str, Any]) -> None:
+    def __init__(self, host: str, port: int, options: dict[str, Any]) -> None:
         self._host, self._options = host, options
         self._socket = listening(host, port)
         self.port: int = self._socket.getsockname()[1]
         self.url = origin(host, self.port)
         self._bell, self._ringing = socket.socketpair()
         self._thread = threading.Thread(target=self._wait, name="storelab-sync", daemon=True)
-        self._server = self._made() if kept else None
+        self._server = self._made() if "ledger_url" in options else None
 
     def _made(self) -> SyncServer:
         from storelab.sync.service import Server as SyncServer

@@ -59,6 +59,18 @@ class Known:
         self._sql.close()
 
 
+def _read(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:  # its text shows the address, and with it a password
+        kind = "that address"
+    else:
+        if parsed.get_backend_name() in ("sqlite", "postgresql"):
+            return parsed
+        kind = f"{parsed.get_backend_name()}://"
+    raise SyncError(f"no ledger is known by {kind}: sqlite:///FILE, sqlite:// (in memory) and postgresql://... are")
+
+
 class Ledger:
     """`url` is SQLAlchemy's. With a file of SQLite the key of the secrets lies beside it (`<file>.key`), unless the
     environment has it; and so does what deliveries told until it is taken over (`<file>.spool`), since there only one
@@ -67,14 +79,17 @@ class Ledger:
     def __init__(self, url: str = MEMORY, *, key_file: Path | None = None) -> None:
         if url.startswith("postgresql://"):
             url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        parsed = sa.make_url(url)
-        self.memory = parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:")
+        parsed = _read(url)
         sqlite = parsed.get_backend_name() == "sqlite"
+        self.memory = sqlite and parsed.database in (None, "", ":memory:")
         self.spool: Spool | None = None
         self._known: Known | None = None
         if sqlite and not self.memory:
             file = Path(str(parsed.database))
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as bad:
+                raise SyncError(f"cannot keep a ledger in {file.parent}: {bad.strerror or bad}") from None
             key_file = key_file or file.with_name(file.name + ".key")
         if not sqlite and key_file is None and not os.environ.get("STORELAB_SYNC_KEY"):
             raise SyncError("a shared ledger needs its key in STORELAB_SYNC_KEY, or a key file")

@@ -54,8 +54,8 @@ class Answer:
 
 
 class Http:
-    """`ca` is a file of certificates to trust besides none; `point` is told before each request and after each
-    answer, which is where tests crash."""
+    """`ca` is a file of certificate authorities, trusted in place of the usual ones; `point` is told before each
+    request and after each answer, which is where tests crash."""
 
     def __init__(self, *, ca: str | None = None, point: Callable[[str], None] | None = None) -> None:
         self.point = point

@@ -16,13 +16,14 @@ from .arguments import Refused, read
 from .clock import ClockSetting, parsed
 from .documents import load_document
 from .emulator import json_bytes
-from .errors import LabError
+from .errors import LabError, Problem
 from .faults import DELIVERY_KINDS, KINDS
 from .http import Reply, Request
 from .jobs import JOBS, Job
 from .journal import as_har, masked
 from .lab import Lab
-from .operations import Document
+from .operations import Document, Operation
+from .spelling import meant
 from .webhooks import DELIVERIES, Delivery
 from .world import World
 
@@ -53,7 +54,7 @@ class Control:
         try:
             values = read(request, match.operation, match.path_params)
         except Refused as refused:
-            raise LabError(_said(refused)) from None
+            raise LabError(_said(refused, match.operation)) from None
         result = getattr(self, match.operation.id)(self.lab.world(world), **values)
         if inspect.isawaitable(result):
             result = await result
@@ -178,6 +179,7 @@ class Control:
     # -- journal, deliveries and jobs
 
     def read_journal(self, world: World, bodies: bool = True, **asked: Any) -> Any:
+        self._known(asked.get("service"))
         given = {name: value for name, value in asked.items() if value is not None}
         return {
             "exchanges": [e.as_json(bodies=bodies) for e in world.journal.find(**given)],
@@ -194,7 +196,13 @@ class Control:
     def export_har(self, world: World) -> Any:
         return as_har(world.journal, storelab.__version__)
 
+    def _known(self, service: str | None) -> None:
+        """A service that is not there is told: of one that is misspelt nothing would be found."""
+        if service:
+            self.lab.vocabulary[service]
+
     def list_deliveries(self, world: World, limit: int, service: str | None = None, status: str | None = None) -> Any:
+        self._known(service)
         c = DELIVERIES.c
         where = [column == value for column, value in ((c.service, service), (c.status, status)) if value]
         newest = world.store[Delivery].all(*where, order=[c.id.desc()], limit=limit)
@@ -228,6 +236,7 @@ class Control:
         return self._shown(await world.postman.redeliver(number))
 
     def list_jobs(self, world: World, limit: int, service: str | None = None, status: str | None = None) -> Any:
+        self._known(service)
         c = JOBS.c
         where = [column == value for column, value in ((c.service, service), (c.status, status)) if value]
         newest = world.store[Job].all(*where, order=[c.id.desc()], limit=limit)
@@ -334,17 +343,21 @@ def _here(address: str) -> bool:
         return False
 
 
-def _said(refused: Refused) -> str:
-    where = {
-        "path": "in the address",
-        "query": "in the query",
-        "body": "in the body",
-        "header": "in the headers",
-    }
-    return "; ".join(
-        f"{where[p.where]}{' at ' + '/'.join(str(s) for s in p.path) if p.path else ''}: {p.message}"
-        for p in refused.problems[:5]
-    )
+def _said(refused: Refused, operation: Operation) -> str:
+    return "; ".join(f"{'/'.join(map(str, p.path)) or p.where}: {_wanted(p, operation)}" for p in refused.problems[:5])
+
+
+def _wanted(problem: Problem, operation: Operation) -> str:
+    match problem.rule:
+        case "enum":
+            possible = [str(one) for one in problem.limit if one is not None]
+            return f"{problem.value!r} is none of {', '.join(possible)}.{meant(str(problem.value), possible)}"
+        case "additionalProperties" if problem.where == "body" and not problem.path:
+            known = operation.document.resolved(operation.body_schemas["application/json"])["properties"]
+            strange = [name for name in problem.value if name not in known]
+            return f"{', '.join(strange)} is not known here; it takes {', '.join(known)}.{meant(strange[0], known)}"
+        case _:
+            return problem.message
 
 
 def _explained(words: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:

@@ -141,7 +141,7 @@ class Operation:
                 str(error.schema_path[-1]) if error.schema_path else "",
                 error.message,
                 error.instance,
-                _alternatives(error.kind) if error.kind.name == "anyOf" else getattr(error.kind, "limit", None),
+                _limit(error.kind),
             )
 
     def answer_problems(self, status: int, value: Any) -> list[str]:
@@ -157,6 +157,12 @@ class Operation:
             f"{self.id} {status} at /{'/'.join(str(p) for p in e.instance_path)}: {e.message[:300]}"
             for e in validator.iter_errors(value)
         ][:10]
+
+
+def _limit(kind: Any) -> Any:
+    if kind.name == "anyOf":
+        return _alternatives(kind)
+    return kind.options if kind.name == "enum" else getattr(kind, "limit", None)
 
 
 def _alternatives(kind: Any) -> tuple[str, ...] | None:

@@ -105,3 +105,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(141) from None
+    except Exception:  # 1 would say that something was looked at, and did not hold
+        import traceback
+
+        traceback.print_exc()
+        print("storelab: that is a defect of storelab itself: it should have said what was wrong", file=sys.stderr)
+        raise SystemExit(2) from None

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from storelab.emulators.kernel.errors import LabError
+from storelab.emulators.kernel.spelling import unknown
 
-from . import show
+from . import files, show
 from .proofs import At, laboratory
 from .reach import Json
 
@@ -31,7 +32,7 @@ def coverage(
     with laboratory(url, sync=False) as lab:
         found = lab.call("GET", "/coverage")
     if service and service not in found:
-        raise LabError(f"there is no service {service!r}; there are: {', '.join(found)}")
+        raise LabError(unknown("there is no service", service, found))
     found = {
         name: counting.proven(operations, counting.asked(name))
         for name, operations in found.items()
@@ -88,11 +89,7 @@ def matrix(
         show.as_json([cell.as_json() for cell in found])
     elif write is not None:
         command = made.SUMMARY if summary else made.COMMAND
-        try:
-            text = write.read_text(encoding="utf-8")
-            write.write_text(made.replaced(text, written, command), encoding="utf-8")
-        except OSError as bad:
-            raise LabError(f"cannot write {write}: {bad.strerror or bad}") from None
+        files.write(write, made.replaced(files.read(write).decode(), written, command))
         show.say(f"written to {write}")
     elif markdown or summary:
         show.say(written)

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from storelab.emulators.kernel.errors import LabError
-
-from . import show
+from . import files, show
 from .proofs import At, laboratory
 from .reach import Json
 
@@ -46,6 +44,7 @@ def disclosure(
     Exit codes: 0 nothing beyond the promise, 1 a field or a call beyond it, 2 it could not be run.
     """
     from storelab.disclosure.play import played
+    from storelab.disclosure.report import page
     from storelab.disclosure.table import read, tables
 
     wanted = [read(table)] if table else tables(backends or ())
@@ -56,7 +55,7 @@ def disclosure(
             lives.append(played(one, lab, connector or None, story=story, own=own or ()))
             print(" held" if lives[-1].held else " broken", file=sys.stderr)
     if html is not None:
-        _write(html, lives, connector or "the reference sync")
+        files.write(html, page(lives, connector or "the reference sync", datetime.now(UTC)))
     if json_:
         show.as_json([life.as_json() for life in lives])
     elif readme:
@@ -65,15 +64,6 @@ def disclosure(
         for life in lives:
             _tell(life)
     raise SystemExit(0 if all(life.held for life in lives) else 1)
-
-
-def _write(file: Path, lives: list[Played], connector: str) -> None:
-    from storelab.disclosure.report import page
-
-    try:
-        file.write_text(page(lives, connector, datetime.now(UTC)), "utf-8")
-    except OSError as bad:
-        raise LabError(f"cannot write {file}: {bad.strerror or bad}") from None
 
 
 def _readme(lives: list[Played]) -> None:

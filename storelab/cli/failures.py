@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from storelab.emulators.kernel.errors import LabError
-
-from . import show
+from . import files, show
 from .proofs import At, Observe, Tell, driven_by
 from .reach import Json
 
@@ -42,6 +40,7 @@ def failures(
     from storelab import failures as field
 
     wanted, url = field.catalogue(ids or ()), url or os.environ.get("STORELAB_URL", "")
+    files.writable(html)
     began, verdicts = time.perf_counter(), []
     if connector or observe:
         from storelab.tls import certificates, own_folder
@@ -59,18 +58,8 @@ def failures(
     if html is not None:
         from storelab.failure_page import page
 
-        try:
-            html.write_text(
-                page(
-                    verdicts,
-                    connector or ("a connector that was observed" if observe else "the reference sync"),
-                    datetime.now(UTC),
-                    seconds,
-                ),
-                "utf-8",
-            )
-        except OSError as bad:
-            raise LabError(f"cannot write {html}: {bad.strerror or bad}") from None
+        who = connector or ("a connector that was observed" if observe else "the reference sync")
+        files.write(html, page(verdicts, who, datetime.now(UTC), seconds))
     if json_:
         show.as_json([verdict.as_json() for verdict in verdicts])
     else:

@@ -10,11 +10,17 @@ from typing import Annotated, Any
 import typer
 
 from storelab.emulators.kernel.errors import LabError
+from storelab.emulators.kernel.spelling import unknown
 
-from . import show
+from . import files, show
 from .reach import Json, Url, World, arguments, client
 
 Words = Annotated[list[str] | None, typer.Argument(help="Arguments: sku=MUG quantity=5", metavar="[NAME=VALUE]...")]
+Whose = Annotated[str, typer.Argument(help="The store (woocommerce) or a backend: keycrm.")]
+Word = Annotated[
+    str, typer.Argument(help="One of its words, which `storelab words keycrm` lists with their arguments.")
+]
+Service = Annotated[str, typer.Option(help="Only this service's: keycrm.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,29 +28,46 @@ def add_to(app: typer.Typer) -> None:
     app.command("state", epilog='Example: storelab state woocommerce "a product in stock" sku=MUG quantity=3')(state)
     app.command("fact", epilog="Example: storelab fact keycrm stock")(fact)
     app.command("words", epilog="Example: storelab words keycrm")(words)
-    app.command("reset")(reset)
-    app.command("snapshot", epilog="Example: storelab snapshot save before-sale")(snapshot)
-    app.command("clock", epilog="Example: storelab clock advance 3600")(clock)
-    app.command("fault", epilog="Example: storelab fault add status service=keycrm status=429 retry_after=30 times=2")(
-        fault
-    )
+    app.command("reset", epilog="Examples: storelab reset; storelab reset --world qa-1")(reset)
+    app.command(
+        "snapshot",
+        epilog="Examples: storelab snapshot save before-sale; storelab snapshot restore before-sale; "
+        "storelab snapshot export before-sale --file sale.world",
+    )(snapshot)
+    app.command(
+        "clock",
+        epilog="Examples: storelab clock advance 3600; storelab clock freeze 2026-11-27T08:00:00Z; storelab clock live",
+    )(clock)
+    app.command(
+        "fault",
+        epilog="Examples: storelab fault list; "
+        "storelab fault add status service=keycrm status=429 retry_after=30 times=2; storelab fault clear",
+    )(fault)
     app.command("journal", epilog="Example: storelab journal --service keycrm --follow")(journal)
-    app.command("deliveries")(deliveries)
-    app.command("jobs")(jobs)
-    app.command("world", epilog="Example: storelab world make qa-1")(world_)
+    app.command(
+        "deliveries",
+        epilog="Examples: storelab deliveries --status failed; storelab deliveries --redeliver 3; "
+        "storelab deliveries --redeliver-missed",
+    )(deliveries)
+    app.command("jobs", epilog="Example: storelab jobs --service spotler --status pending")(jobs)
+    app.command("world", epilog="Examples: storelab world make qa-1; storelab world drop qa-1")(world_)
 
 
-def do(backend: str, move: str, words_: Words = None, url: Url = "", world: World = "", json_: Json = False) -> None:
+def do(backend: Whose, move: Word, words_: Words = None, url: Url = "", world: World = "", json_: Json = False) -> None:
     """Do what a person or the vendor does behind the API."""
     _result(client(url, world).do(backend, move, **arguments(words_ or [])), json_)
 
 
-def state(backend: str, name: str, words_: Words = None, url: Url = "", world: World = "", json_: Json = False) -> None:
+def state(
+    backend: Whose, name: Word, words_: Words = None, url: Url = "", world: World = "", json_: Json = False
+) -> None:
     """Bring a named situation about."""
     _result(client(url, world).state(backend, name, **arguments(words_ or [])), json_)
 
 
-def fact(backend: str, name: str, words_: Words = None, url: Url = "", world: World = "", json_: Json = False) -> None:
+def fact(
+    backend: Whose, name: Word, words_: Words = None, url: Url = "", world: World = "", json_: Json = False
+) -> None:
     """Ask what a service now believes."""
     found = client(url, world).fact(backend, name, **arguments(words_ or []))
     if json_ or not isinstance(found, dict):
@@ -62,7 +85,7 @@ def words(
     """List the states, moves and facts of every service."""
     vocabulary = client(url, world).call("GET", "/vocabulary")
     if service and service not in vocabulary:
-        raise LabError(f"there is no service {service!r}; there are: {', '.join(vocabulary)}")
+        raise LabError(unknown("there is no service", service, vocabulary), status=404, code="unknown_service")
     vocabulary = {service: vocabulary[service]} if service else vocabulary
     if json_:
         show.as_json(vocabulary)
@@ -91,32 +114,25 @@ def snapshot(
     json_: Json = False,
 ) -> None:
     """Save the world under a name, or make it as it was."""
-    lab = client(url, world)
-    if action != "list" and not name:
-        raise LabError(f"snapshot {action} needs a name")
-    if action in ("export", "import") and file is None:
-        raise LabError(f"snapshot {action} needs --file")
-    if action == "save":
-        done = lab.call("PUT", f"/snapshots/{name}")
+    lab, path = client(url, world), f"/snapshots/{name}"
+    if action == "list":
+        done = lab.call("GET", "/snapshots")
+    elif action not in ("save", "restore", "export", "import"):
+        raise LabError(f"a snapshot cannot be {action!r}; use save, restore, list, export or import")
+    elif not name:
+        raise LabError(f"snapshot {action} needs a name, like storelab snapshot {action} before-sale")
+    elif action == "save":
+        done = lab.call("PUT", path)
     elif action == "restore":
-        done = lab.call("POST", f"/snapshots/{name}/restore")
-    elif action == "list":
+        done = lab.call("POST", f"{path}/restore")
+    elif file is None:
+        raise LabError(f"snapshot {action} needs --file")
+    elif action == "export":
+        files.write(file, lab.call("GET", path))
         done = lab.call("GET", "/snapshots")
-    elif action == "export" and file is not None:
-        file.write_bytes(lab.call("GET", f"/snapshots/{name}"))
-        done = lab.call("GET", "/snapshots")
-    elif action == "import" and file is not None:
-        done = lab.call("PUT", f"/snapshots/{name}", _read(file))
     else:
-        raise LabError(f"snapshot cannot {action!r}; it can save, restore, list, export and import")
+        done = lab.call("PUT", path, files.read(file))
     show.as_json(done) if json_ else show.say(", ".join(done["snapshots"]) or "no snapshots")
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as bad:
-        raise LabError(f"cannot read {file}: {bad.strerror}") from None
 
 
 def clock(
@@ -151,9 +167,14 @@ def clock(
 
 
 def fault(
-    action: Annotated[str, typer.Argument(help="add, list or clear")],
-    kind: Annotated[str, typer.Argument(help="the kind for add, the number for clear")] = "",
-    words_: Words = None,
+    action: Annotated[str, typer.Argument(help="add, list or clear; list also tells all kinds")],
+    kind: Annotated[str, typer.Argument(help="the kind for add; the number for clear, all when left out")] = "",
+    words_: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="What it befalls: service=keycrm operation=offers.stocks times=2", metavar="[NAME=VALUE]..."
+        ),
+    ] = None,
     url: Url = "",
     world: World = "",
     json_: Json = False,
@@ -164,6 +185,8 @@ def fault(
         added = lab.fault(kind=kind, **arguments(words_ or []))
         show.as_json(added) if json_ else show.say(f"fault {added['id']}: {added['kind']} on {added['service']}")
     elif action == "clear":
+        if kind and not kind.isdecimal():
+            raise LabError(f"a fault is cleared by its number, not by {kind!r}: storelab fault list shows them")
         lab.call("DELETE", f"/faults/{kind}" if kind else "/faults")
         show.as_json({"cleared": kind or "all"}) if json_ else show.say("cleared")
     elif action == "list":
@@ -192,11 +215,11 @@ def fault(
 
 
 def journal(
-    service: str = "",
-    operation: str = "",
-    status: int | None = None,
+    service: Service = "",
+    operation: Annotated[str, typer.Option(help="Only this operation: orders.create.")] = "",
+    status: Annotated[int | None, typer.Option(help="Only answers with this status.")] = None,
     text: Annotated[str, typer.Option(help="Look for this in addresses and bodies.")] = "",
-    limit: int = 50,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Only the newest.")] = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as exchanges happen.")] = False,
     har: Annotated[Path | None, typer.Option(help="Write the journal to this file as an HTTP Archive.")] = None,
     url: Url = "",
@@ -208,7 +231,7 @@ def journal(
     if har is not None:
         import json
 
-        har.write_text(json.dumps(lab.call("GET", "/journal/har")))
+        files.write(har, json.dumps(lab.call("GET", "/journal/har")))
         show.say(f"written to {har}")
         return
     asked: dict[str, Any] = {"service": service, "operation": operation, "status": status, "text": text}
@@ -246,8 +269,8 @@ def deliveries(
         bool, typer.Option("--redeliver-missed", help="Send again what failed or was dropped.")
     ] = False,
     since: Annotated[str, typer.Option(help="Of what was missed, only what was made since this time.")] = "",
-    service: str = "",
-    status: str = "",
+    service: Service = "",
+    status: Annotated[str, typer.Option(help="Only those that are pending, delivered, failed or dropped.")] = "",
     url: Url = "",
     world: World = "",
     json_: Json = False,
@@ -273,7 +296,13 @@ def deliveries(
     show.table("Deliveries", ("number", "service", "webhook", "status", "attempts", "due"), rows)
 
 
-def jobs(service: str = "", status: str = "", url: Url = "", world: World = "", json_: Json = False) -> None:
+def jobs(
+    service: Service = "",
+    status: Annotated[str, typer.Option(help="Only those that are pending, running, done or failed.")] = "",
+    url: Url = "",
+    world: World = "",
+    json_: Json = False,
+) -> None:
     """Show what the backends do by themselves: polls, retries, nightly work."""
     found = client(url, world).jobs(service=service or None, status=status or None)
     if json_:
@@ -289,7 +318,7 @@ def jobs(service: str = "", status: str = "", url: Url = "", world: World = "", 
 def world_(
     action: Annotated[str, typer.Argument(help="make, list or drop")],
     name: Annotated[str, typer.Argument(help="name of the world; chosen for you when left out")] = "",
-    seed: str = "",
+    seed: Annotated[str, typer.Option(help="Its ids and secrets follow from it.")] = "",
     copy_of: Annotated[str, typer.Option(help="Make it like this world (the first one is called default).")] = "",
     url: Url = "",
     json_: Json = False,

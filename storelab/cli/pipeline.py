@@ -67,12 +67,12 @@ def publish(
     from storelab.contracts.pactfiles import PACTS
 
     there = client.account(broker)
-    files = [
-        str(file) for path in paths or [PACTS] for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])
-    ]
+    places = list(paths or [PACTS])
+    files = [str(file) for path in places for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])]
     missing = [file for file in files if not Path(file).is_file()]
     if missing or not files:
-        raise LabError(f"there is no pact file {missing[0]}" if missing else f"there is no pact file in {paths}")
+        said = missing[0] if missing else f"in {', '.join(map(str, places))}"
+        raise LabError(f"there is no pact file {said}: name pact files, or folders with *.json in them")
     options = ["--consumer-app-version", _version(version), *_option("--branch", branch or commit.branch())]
     options += [*_option("--build-url", commit.build_url()), *(["--merge"] if merge else [])]
     for name in tag or ():

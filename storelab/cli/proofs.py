@@ -9,7 +9,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -31,9 +31,13 @@ Tell = Annotated[str, typer.Option("--tell", help="With --observe: a command tha
 
 def driven_by(connector: str, observe: bool, tell_: str) -> Any:
     """Whom stories are played with: an address, somebody who is only watched, or (None) the reference sync."""
+    from storelab.scenarios.driver import Driver
     from storelab.scenarios.onlooker import Onlooker, teller
 
     if not observe:
+        if connector:
+            with closing(Driver(connector)) as driver:
+                driver.backends()  # whether it answers: else every story would be told to be broken
         return connector or None
     if connector:
         raise LabError("--observe is for connectors without a driver API: leave --connector out")
@@ -43,7 +47,9 @@ def driven_by(connector: str, observe: bool, tell_: str) -> Any:
 def add_to(app: typer.Typer) -> None:
     app.command("run", epilog="Example: storelab run keycrm/echo my_story.yaml")(run)
     app.command("fuzz", epilog='Example: storelab fuzz keycrm --state "an offer in stock" --seed 1')(fuzz)
-    app.command("promises", epilog="Example: storelab promises keycrm")(promises)
+    app.command(
+        "promises", epilog="Examples: storelab promises keycrm; storelab promises K1; storelab promises --list"
+    )(promises)
 
 
 @contextmanager
@@ -73,11 +79,12 @@ def run(
     from storelab.scenarios import player, story
 
     wanted = [path for name in stories for path in story.found(name)] if stories else story.stories()
+    driver = driven_by(connector, observe, tell_)
     results = []
     with laboratory(url, sync=not (connector or observe)) as lab:
         for path in wanted:
             last: Any = None
-            for event in player.play(path, lab, driven_by(connector, observe, tell_)):
+            for event in player.play(path, lab, driver):
                 last = event
                 if verbose and not json_:
                     tell(event)
@@ -117,12 +124,12 @@ def _stock(pieces: Any) -> str:
 
 
 def fuzz(
-    service: Annotated[str, typer.Argument(help="woocommerce, keycrm, control, connector; all when left out.")] = "",
+    service: Annotated[str, typer.Argument(help="A store, a backend, control or connector; all when left out.")] = "",
     state: Annotated[str | None, typer.Option(help="Only from this state; '' is a fresh account.")] = None,
-    seed: Annotated[int, typer.Option(min=0)] = 42,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed sends the same requests.")] = 42,
     max_examples: Annotated[int, typer.Option(min=1, help="Requests tried per operation and phase.")] = 10,
     max_time: Annotated[int | None, typer.Option(min=1, help="Seconds for each state.")] = None,
-    phases: Annotated[str, typer.Option(help="Of examples,coverage,fuzzing,stateful.")] = "",
+    phases: Annotated[str, typer.Option(help="Only some of examples,coverage,fuzzing,stateful.")] = "",
     operation: Annotated[str, typer.Option(help='Only this one: "GET /v1/offers".')] = "",
     quick: Annotated[
         bool,
@@ -137,21 +144,16 @@ def fuzz(
     settings: dict[str, Any] = {"seed": seed, "examples": max_examples, "seconds": max_time, "operation": operation}
     settings["quick"] = quick
     if phases:
-        settings["phases"] = tuple(phases.split(","))
+        settings["phases"] = tuple(phase.strip() for phase in phases.split(","))
     outcomes = []
     with laboratory(url) as lab:
-        for name in [service] if service else fuzzing.services(lab):
-            for plan in fuzzing.plans(lab, name, **settings):
-                if state is not None and plan.state != state:
-                    continue
-                if not json_:
-                    print(f"{plan.title} ...", end="", flush=True, file=sys.stderr)
-                outcome = fuzzing.fuzz(lab, plan)
-                outcomes.append(outcome)
-                if not json_:
-                    print(f" {outcome.requests} requests, {len(outcome.findings)} findings", file=sys.stderr)
-    if not outcomes:
-        raise LabError(f"{service} has no state {state!r}")
+        for plan in fuzzing.plans(lab, service, state=state, **settings):
+            if not json_:
+                print(f"{plan.title} ...", end="", flush=True, file=sys.stderr)
+            outcome = fuzzing.fuzz(lab, plan)
+            outcomes.append(outcome)
+            if not json_:
+                print(f" {outcome.requests} requests, {len(outcome.findings)} findings", file=sys.stderr)
     if json_:
         show.as_json([o.as_json() for o in outcomes])
     else:
@@ -179,30 +181,39 @@ def fuzz(
 
 def promises(
     names: Annotated[list[str] | None, typer.Argument(help="Promises (K1) or backends; all when left out.")] = None,
-    backend: Annotated[str, typer.Option(help="Only this backend's.")] = "",
+    list_: Annotated[bool, typer.Option("--list", help="Show promises and proofs, and run none.")] = False,
     url: At = "",
     json_: Json = False,
 ) -> None:
     """What the connectors promise their users, with the proof and its verdict."""
-    from storelab.promises import table
+    from storelab.promises import chosen, table
+
+    wanted = chosen(names or ())
+    if list_:
+        if json_:
+            show.as_json([promise.as_json() for promise in wanted])
+        else:
+            rows = [(p.id, p.promise, "\n".join(map(str, p.proofs))) for p in wanted]
+            show.table("Promises", ("id", "promise", "proofs"), rows)
+        return
 
     def tell(line: str) -> None:
         if not json_:
             print(line, file=sys.stderr)
 
     with laboratory(url) as lab:
-        rows = list(table(lab, only=[*(names or ()), *([backend] if backend else ())], tell=tell))
+        verdicts = list(table(lab, only=names or (), tell=tell))
     if json_:
-        show.as_json([row.as_json() for row in rows])
+        show.as_json([row.as_json() for row in verdicts])
     else:
         show.table(
             "Promises",
             ("id", "promise", "proof", "verdict"),
-            [(row.id, row.promise, row.proof, row.verdict) for row in rows],
+            [(row.id, row.promise, row.proof, row.verdict) for row in verdicts],
         )
-        counted = Counter(row.verdict for row in rows)
-        for row in rows:
+        counted = Counter(row.verdict for row in verdicts)
+        for row in verdicts:
             if row.verdict == "broken":
                 show.say(f"{row.id} is broken: {row.why}")
         show.say(", ".join(f"{counted[verdict]} {verdict}" for verdict in ("held", "broken", "unproven")))
-    raise SystemExit(1 if any(row.verdict == "broken" for row in rows) else 0)
+    raise SystemExit(1 if any(row.verdict == "broken" for row in verdicts) else 0)

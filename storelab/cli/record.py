@@ -47,6 +47,9 @@ def record(
     keep: Annotated[list[str] | None, typer.Option(help="One that is not to be masked.")] = None,
     personal: Annotated[bool, typer.Option(help="Mask personal data; secrets are masked anyway.")] = True,
     unmasked: Annotated[bool, typer.Option("--unmasked", help="Write everything as it is, secrets and all.")] = False,
+    json_: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object when ready, and one at the end.")
+    ] = False,
 ) -> None:
     """Stand before a real API and write down what it is asked and answers, one call a line, until Ctrl-C.
 
@@ -62,9 +65,12 @@ def record(
         print(f"{call.number} {call.method} {call.target} {call.answer.status or call.answer.error}", file=sys.stderr)
 
     with Recorder(upstream, to, masker, port=port, told=told) as recorder:
-        show.say(f"{recorder.url} stands before {recorder.upstream}; Ctrl-C ends it")
+        if json_:
+            show.as_json({"url": recorder.url, "upstream": recorder.upstream})
+        else:
+            show.say(f"{recorder.url} stands before {recorder.upstream}; Ctrl-C ends it")
         _until_asked()
-    show.say(f"{recorder.calls} calls in {to}")
+    show.as_json({"calls": recorder.calls, "file": str(to)}) if json_ else show.say(f"{recorder.calls} calls in {to}")
 
 
 def _until_asked() -> None:

@@ -8,9 +8,7 @@ from typing import Annotated
 
 import typer
 
-from storelab.emulators.kernel.errors import LabError
-
-from . import show
+from . import files, show
 from .reach import Json
 
 
@@ -42,6 +40,7 @@ def scale(
     from storelab import scaling, scaling_report
 
     plan = scaling.Plan(backend, stores, skus, hours, changes, poll, answer, workers, seed)
+    files.writable(plot)
     shown = [""]
 
     def progress(what: str, done: float) -> None:
@@ -52,10 +51,7 @@ def scale(
 
     found = scaling_report.report(plan, *scaling.simulated(plan, progress))
     if plot is not None:
-        try:
-            plot.write_text(scaling_report.svg(found))
-        except OSError as bad:
-            raise LabError(f"cannot write {plot}: {bad.strerror or bad}") from None
+        files.write(plot, scaling_report.svg(found))
     if json_:
         show.as_json(found)
     else:

@@ -13,7 +13,7 @@ import typer
 from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
 
-from . import show
+from . import files, show
 from .reach import Json, Url, World, client
 
 SERVICE = "woocommerce"
@@ -109,9 +109,7 @@ def _exported(file: Path) -> Any:
     from storelab.product_csv import Unreadable, read
 
     try:
-        return read(file.read_bytes().decode("utf-8-sig"))
-    except OSError as bad:
-        raise LabError(f"cannot read {file}: {bad.strerror}") from None
+        return read(files.read(file).decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise LabError(f"{file} is not UTF-8, as WooCommerce writes its exports") from None
     except Unreadable as bad:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ import typer
 
 from storelab.emulators.kernel.errors import LabError
 
-from . import show
+from . import files, show
 from .reach import Json
 
 MOST = 10 * 1024 * 1024  # bytes of a request
@@ -57,9 +58,7 @@ def _files(backend: str, consumer: str) -> list[Path]:
     from storelab.contracts.pactfiles import PACTS, pact_files, read
 
     if backend.endswith(".json"):
-        if not Path(backend).is_file():
-            raise LabError(f"there is no file {backend}")
-        return [Path(backend)]
+        return [_pact(Path(backend))]
     found = pact_files(provider=backend, consumer=consumer)
     if not found:
         known = sorted({read(path)["provider"]["name"] for path in PACTS.glob("*.json")})
@@ -67,6 +66,19 @@ def _files(backend: str, consumer: str) -> list[Path]:
             f"no contract {f'of {consumer} ' if consumer else ''}with {backend!r}; providers: {', '.join(known)}"
         )
     return found
+
+
+def _pact(file: Path) -> Path:
+    """The file, if a stub can be made of it."""
+    from storelab.contracts.stub import HTTP
+
+    try:
+        interactions = json.loads(files.read(file))["interactions"]
+        if all({"description", "request", "response"} <= i.keys() for i in interactions if i.get("type", HTTP) == HTTP):
+            return file
+    except (ValueError, LookupError, TypeError, AttributeError):
+        pass
+    raise LabError(f"{file} is no pact: a JSON object with `interactions` of request and response is wanted")
 
 
 def _list(interactions: Sequence[dict[str, Any]], as_json: bool) -> None:

@@ -39,7 +39,9 @@ KeyFile = Annotated[
     Path | None,
     typer.Option(help="Key of the stored secrets; else STORELAB_SYNC_KEY, else a file beside a ledger in SQLite."),
 ]
-Ca = Annotated[Path | None, typer.Option(help="File of certificates to trust besides none.")]
+Ca = Annotated[
+    Path | None, typer.Option(help="Trust only the certificate authorities in this file; the usual ones when left out.")
+]
 Workers = Annotated[int, typer.Option(min=0, max=64, help="Connections that are worked on at once, in threads.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object when ready.")]
 
@@ -84,6 +86,7 @@ def serve(
 
     with nothing_collected():  # nor later: to look all of it through took a webhook's time, 80 ms each
         from storelab.beside import Beside
+        from storelab.server import listening
         from storelab.sync.service import LOOPBACK, Server
         from storelab.sync.worker import alone
 
@@ -93,7 +96,7 @@ def serve(
         try:
             server = Server(
                 host,
-                port,
+                sock=listening(host, port),
                 public_url=public_url,
                 ledger_url=ledger,
                 jobs=jobs,
@@ -135,7 +138,7 @@ def worker(
         raise LabError(why)
     try:
         running = Worker(ledger_url=ledger, jobs=jobs, workers=workers, public_url=public_url, key_file=key_file, ca=ca)
-    except SyncError as bad:
+    except (SyncError, OSError) as bad:
         raise LabError(str(bad)) from None
     stopped = threading.Event()
     with running:

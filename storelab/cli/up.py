@@ -67,6 +67,8 @@ def up(
             "would to hand it on. For more at once, start several, each with a --port of its own; with the same "
             "--database they share worlds, but each has its own journal and faults."
         )
+    if port and port == sync_port and not no_sync:
+        raise LabError(f"the sandbox and the sync cannot both listen on port {port}: choose another --sync-port, or 0")
     story = _story(given, kept=bool(data or database or world_file), watch=watch)
     with nothing_collected():
         from storelab.emulators.kernel.control import LOOPBACK

@@ -13,7 +13,7 @@ import typer
 
 from storelab.emulators.kernel.errors import LabError
 
-from . import show
+from . import files, show
 from .proofs import laboratory
 from .reach import Json
 
@@ -84,11 +84,26 @@ def verify(
     from storelab.verify.sarif import text as sarif_text
 
     wanted = run.providers([] if all_ else names or [])
+    files.writable(write_baseline, html, junit, sarif)
     known = baselines.read(baseline) if baseline else []
     if fuzz not in document.INTENSITIES:
         raise LabError(f"--fuzz takes {', '.join(document.INTENSITIES)}, not {fuzz!r}")
     person = _asked if ask else None
     only = tuple(story or ())
+    if not url:
+        _of_an_address(
+            state_url=state_url,
+            given=given,
+            present=present,
+            write=write,
+            rate=rate,
+            stories=stories,
+            story=story,
+            settle=settle,
+            ask=ask,
+            listen_url=listen_url,
+            ca=ca,
+        )
     parts = run.Parts(
         fuzz, stories or bool(only), webhooks, listen, listen_url, patience, rate, fuzz_time, settle, only, person
     )
@@ -105,13 +120,22 @@ def verify(
                 report = run.of_sandbox(lab, wanted, parts, consumer=consumer, tell=tell)
     today = datetime.now(UTC).date()
     if write_baseline:
-        written(write_baseline, baselines.written(report, today))
+        files.write(write_baseline, baselines.written(report, today))
     report = replace(baselines.applied(report, known, today), strict=strict)
     for file, writer in ((html, page.html), (junit, junit_xml), (sarif, sarif_text)):
         if file:
-            written(file, writer(report))
+            files.write(file, writer(report))
     _show(report, json_)
     raise SystemExit(report.exit_code)
+
+
+def _of_an_address(**given: object) -> None:
+    """Refuses what is said of an API elsewhere: it would be left aside, and everything would seem to be kept."""
+    for name, value in given.items():
+        if value:
+            option = f"--{name.replace('_', '-')}"
+            instead = "; `storelab run` plays stories with the emulators" if name in ("stories", "story") else ""
+            raise LabError(f"{option} is for an API at an address: give --url as well, or leave {option} out{instead}")
 
 
 def _one(wanted: list[str]) -> str:
@@ -156,10 +180,3 @@ def _show(report: Report, as_json: bool) -> None:
     from storelab.verify import terminal
 
     terminal.show(report, Console())
-
-
-def written(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as bad:
-        raise LabError(f"cannot write {path}: {bad.strerror or bad}") from None

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from storelab.emulators.kernel.spelling import nearest
 from storelab.scenarios.compare import brief
-from storelab.scenarios.source import nearest
 
 from .flows import ELSEWHERE, Flow
 from .table import PHASES, Line, Table

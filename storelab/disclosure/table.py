@@ -10,7 +10,8 @@ from typing import Any
 
 import storelab.contracts
 from storelab.emulators.kernel.errors import LabError
-from storelab.scenarios.source import Place, Source, load, unknown
+from storelab.emulators.kernel.spelling import unknown
+from storelab.scenarios.source import Place, Source, load
 
 BEFORE, CONNECTING, AWAITING, CONNECTED, ENDING, AFTER = PHASES = (
     "before consent",

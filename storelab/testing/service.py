@@ -132,7 +132,7 @@ class Service:
             return words[name]
         if name in self._told:
             return self._told[name]
-        from storelab.scenarios.source import nearest
+        from storelab.emulators.kernel.spelling import nearest
 
         close = nearest(name, [*words, *self._told])
         meant = f" Did you mean {close!r}?" if close else ""

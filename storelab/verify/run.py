@@ -20,7 +20,7 @@ from storelab.contracts.kit import SKIPPED
 from storelab.contracts.provider import Listener, addressed
 from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.kernel.lab import found_emulators
-from storelab.scenarios.source import unknown
+from storelab.emulators.kernel.spelling import unknown
 
 from . import document, pacts, receiver, retries, shop, stand_in, traits
 from .pacts import Target

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
-from storelab.cli import app
+from storelab.cli import app, main
 from storelab.client import LabClient
 from storelab.emulators.kernel import LabError
 from storelab.sync.service import Server
@@ -140,17 +141,35 @@ def test_coverage_of_one_service_names_its_operations_and_what_proves_them(run: 
             "actions has to be a list, each a mapping, not 'x'",
         ),
         (("do", "golisto", "ship"), "Golisto has sold nothing"),
-        (("words", "nobody"), "there is no service 'nobody'; there are: woocommerce"),
+        (("words", "keycrn"), "there is no service 'keycrn'. Did you mean 'keycrm'? Possible: woocommerce"),
         (("do", "keycrm", "adjust stock", "MUG"), "'MUG' is no argument; write NAME=VALUE"),
         (("clock", "advance", "soon"), "advance needs seconds, not 'soon'"),
         (("clock", "rewind"), "the clock cannot 'rewind'"),
-        (("fault", "add", "meteor", "service=keycrm"), "in the body at kind"),
+        (("fault", "add", "statuss", "service=keycrm"), "kind: 'statuss' is none of status, delay, reset"),
+        (("fault", "add", "statuss", "service=keycrm"), "Did you mean 'status'?"),
+        (
+            ("fault", "add", "status", "service=keycrm", "statuss=429"),
+            "statuss is not known here; it takes kind, service",
+        ),
+        (("fault", "clear", "status"), "cleared by its number, not by 'status'"),
+        (("journal", "--service", "keycrn"), "there is no service 'keycrn'"),
+        (("jobs", "--service", "keycrn"), "there is no service 'keycrn'"),
+        (("deliveries", "--service", "keycrn"), "there is no service 'keycrn'"),
+        (("deliveries", "--status", "lost"), "status: 'lost' is none of pending, sending, delivered, failed, dropped."),
+        (("journal", "--har", "/nowhere/at/all"), "cannot write /nowhere/at/all: No such file"),
         (("fault", "explode"), "a fault cannot be 'explode'"),
         (("snapshot", "restore", "never"), "has no snapshot 'never'"),
         (("snapshot", "save"), "needs a name"),
+        (("snapshot", "explode"), "a snapshot cannot be 'explode'"),
         (("snapshot", "import", "x", "--file", "/nowhere/at/all"), "cannot read /nowhere/at/all"),
         (("world", "explode"), "a world cannot be 'explode'"),
         (("fact", "keycrm", "stock", "--url", "http://127.0.0.1:9"), "no sandbox answers at http://127.0.0.1:9"),
+        (("fact", "keycrm", "stock", "--url", "here"), "'here' is no address of a sandbox: write it like http://127"),
+        (("run", "keycrm/echo", "--connector", "http://127.0.0.1:9"), "no connector answers at http://127.0.0.1:9"),
+        (("promises", "Z1"), "nobody promised 'Z1'"),
+        (("stub", "pyproject.json"), "cannot read pyproject.json"),
+        (("failures", "F01", "--html", "/nowhere/at/all"), "cannot write /nowhere/at/all"),
+        (("up", "--port", "8711", "--sync-port", "8711"), "cannot both listen on port 8711"),
         (("run", "no/such/story"), "no story"),
         (("fuzz", "nobody"), "there is no service 'nobody'"),
         (("coverage", "nobody"), "there is no service 'nobody'"),
@@ -163,33 +182,45 @@ def test_mistakes_are_told_with_what_to_do(run: Run, words: tuple[str, ...], sai
     assert said in told.value.message
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "up",
-        "env",
-        "demo",
-        "do",
-        "state",
-        "fact",
-        "words",
-        "reset",
-        "snapshot",
-        "clock",
-        "fault",
-        "journal",
-        "deliveries",
-        "jobs",
-        "world",
-        "run",
-        "contracts",
-        "fuzz",
-        "coverage",
-        "promises",
-    ],
-)
-def test_every_command_has_help(run: Run, command: str) -> None:
-    assert "Usage" in run(command, "--help")
+def commands(group: Any, *before: str) -> Iterator[tuple[str, Any]]:
+    """Every command, with the words that call it."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, *before, name)
+        elif not command.hidden:
+            yield " ".join((*before, name)), command
+
+
+COMMANDS = dict(commands(get_command(app)))
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_command_has_an_example_speaks_json_and_explains_its_options(words: str) -> None:
+    command = COMMANDS[words]
+
+    assert f"storelab {words.split()[0]}" in command.epilog
+    assert any("--json" in option.opts for option in command.params)
+    assert [option.name for option in command.params if not option.help and not option.hidden] == []
+
+
+def test_a_defect_is_not_told_as_something_that_did_not_hold(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("storelab.cli._asked", lambda words: {}["nothing"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 2
+    assert "defect of storelab" in capsys.readouterr().err
+
+
+def test_nothing_tried_is_not_told_as_held(run: Run) -> None:
+    for words in (("--phases", "fuzzin"), ("--operation", "GET /v1/ofers"), ("--state", "an ofer in stock")):
+        with pytest.raises(LabError, match=r"Did you mean '(fuzzing|GET /v1/offers|an offer in stock)'"):
+            run("fuzz", "keycrm", *words)
+    with pytest.raises(LabError, match=r"--story is for an API at an address.*`storelab run` plays stories"):
+        run("verify", "keycrm", "--story", "keycrm/echo")
 
 
 def test_a_broken_story_exits_with_one(run: Run, tmp_path: Path) -> None:
