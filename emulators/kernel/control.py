@@ -14,6 +14,7 @@ import storelab
 from . import metrics
 from .arguments import Refused, read
 from .clock import ClockSetting, parsed
+from .databases import NAME, NAMES
 from .documents import load_document
 from .emulator import json_bytes
 from .errors import LabError, Problem
@@ -352,6 +353,8 @@ def _wanted(problem: Problem, operation: Operation) -> str:
         case "enum":
             possible = [str(one) for one in problem.limit if one is not None]
             return f"{problem.value!r} is none of {', '.join(possible)}.{meant(str(problem.value), possible)}"
+        case "pattern" if problem.limit == f"^{NAME.pattern}$":
+            return f"{problem.value!r} is no name: {NAMES}"
         case "additionalProperties" if problem.where == "body" and not problem.path:
             known = operation.document.resolved(operation.body_schemas["application/json"])["properties"]
             strange = [name for name in problem.value if name not in known]

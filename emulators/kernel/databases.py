@@ -24,13 +24,12 @@ from .errors import LabError
 from .tables import METADATA
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+NAMES = "use 1 to 63 of a-z, 0-9, - and _, with a letter or digit first"
 
 
 def checked_name(name: str, what: str) -> str:
     if not NAME.fullmatch(name):
-        raise LabError(
-            f"{name!r} is no name for a {what}: use 1 to 63 of a-z, 0-9, - and _, with a letter or digit first"
-        )
+        raise LabError(f"{name!r} is no name for a {what}: {NAMES}")
     return name
 
 

@@ -14,6 +14,7 @@ from .emulator import Emulator
 from .errors import LabError
 from .journal import MOST
 from .service import Service
+from .spelling import meant
 from .world import Services, World
 
 DEFAULT = "default"
@@ -116,7 +117,10 @@ class Lab:
             return self._worlds[name or DEFAULT]
         except KeyError:
             raise LabError(
-                f"there is no world {name!r}; POST /_lab/worlds makes one", status=404, code="unknown_world"
+                f"there is no world {name!r}.{meant(name, self._worlds)} `storelab world make {name}` or "
+                "POST /_lab/worlds makes one",
+                status=404,
+                code="unknown_world",
             ) from None
 
     def make(self, name: str, *, seed: str | None = None) -> World:

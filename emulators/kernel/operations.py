@@ -160,9 +160,15 @@ class Operation:
 
 
 def _limit(kind: Any) -> Any:
-    if kind.name == "anyOf":
-        return _alternatives(kind)
-    return kind.options if kind.name == "enum" else getattr(kind, "limit", None)
+    match kind.name:
+        case "anyOf":
+            return _alternatives(kind)
+        case "enum":
+            return kind.options
+        case "pattern":
+            return kind.pattern
+        case _:
+            return getattr(kind, "limit", None)
 
 
 def _alternatives(kind: Any) -> tuple[str, ...] | None:

@@ -37,9 +37,10 @@ def connections(
         return
     found = [row for row in rows if connection in row["id"]]
     if len(found) != 1:
-        raise LabError(
-            f"{len(found)} connections are called {connection!r}; there are {len(rows)}: storelab connections"
+        said = (
+            f"{len(found)} connections have {connection!r} in their id" if found else f"no connection is {connection!r}"
         )
+        raise LabError(f"{said}; `storelab connections` lists the {len(rows)} that there are")
     page = _asked(f"{address}/connections/{found[0]['id']}")
     page.pop("hooks", None)  # their addresses carry tokens
     show.as_json(page) if json_ else _tell(page)

@@ -16,10 +16,9 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 def client(url: str, world: str) -> LabClient:
+    """`world` is beside the one of the address, as `storelab env --world` may have put one into STORELAB_URL."""
     reached = LabClient(url)
-    if world:
-        reached.url = f"{reached.url}/~{world}"
-    return reached
+    return reached.beside(world) if world else reached
 
 
 def arguments(pairs: list[str]) -> dict[str, Any]:

@@ -162,6 +162,11 @@ def test_coverage_of_one_service_names_its_operations_and_what_proves_them(run: 
         (("snapshot", "save"), "needs a name"),
         (("snapshot", "explode"), "a snapshot cannot be 'explode'"),
         (("snapshot", "import", "x", "--file", "/nowhere/at/all"), "cannot read /nowhere/at/all"),
+        (("world", "make", "My World"), "name: 'My World' is no name: use 1 to 63 of a-z, 0-9"),
+        (
+            ("fact", "keycrm", "stock", "--world", "nowhere"),
+            "there is no world 'nowhere'. `storelab world make nowhere`",
+        ),
         (("world", "explode"), "a world cannot be 'explode'"),
         (("fact", "keycrm", "stock", "--url", "http://127.0.0.1:9"), "no sandbox answers at http://127.0.0.1:9"),
         (("fact", "keycrm", "stock", "--url", "here"), "'here' is no address of a sandbox: write it like http://127"),
@@ -252,5 +257,5 @@ def test_connections_are_listed_and_one_is_shown_without_its_tokens(
 
 
 def test_a_connection_that_is_not_there_is_told(run: Run) -> None:
-    with Server(port=0) as sync, pytest.raises(LabError, match="0 connections are called"):
+    with Server(port=0) as sync, pytest.raises(LabError, match="no connection is"):
         run("connections", "con_nobody", "--sync", sync.url)
