@@ -13,7 +13,9 @@ from urllib.parse import urljoin, urlsplit
 
 from .http import Answer, Headers, Outgoing
 
-MOST_BYTES = 10 * 1024 * 1024
+MOST_BYTES = 10 * 1024 * 1024  # of an answer, with all that is around its body
+AT_A_TIME = 8 * 1024  # bytes that are taken apart before others have their turn
+PARTING = 1.0  # seconds that a far end has for the end of TLS
 
 
 def _unverified() -> ssl.SSLContext:
@@ -65,7 +67,7 @@ async def _once(outgoing: Outgoing) -> Answer:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{outgoing.url} is not an http or https address")
     secure = parts.scheme == "https"
-    port = parts.port or (443 if secure else 80)
+    port = parts.port if parts.port is not None else 443 if secure else 80
     addresses = await admitted(parts.hostname, port)
     reader, writer = await _connected(addresses, port, parts.hostname if secure else None)
     try:
@@ -73,9 +75,10 @@ async def _once(outgoing: Outgoing) -> Answer:
         await writer.drain()
         return await _answer(reader, outgoing)
     finally:
-        writer.close()
-        with contextlib.suppress(OSError, ssl.SSLError):
-            await writer.wait_closed()
+        if writer.transport.get_write_buffer_size():  # would wait for a far end that reads nothing, for ever
+            writer.transport.abort()
+        else:
+            writer.close()
 
 
 async def admitted(host: str, port: int) -> list[str]:
@@ -107,11 +110,11 @@ async def _connected(
     addresses: list[str], port: int, name: str | None
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """The first that answers. With a name, it is spoken to in TLS."""
-    context = _unverified() if name else None
+    secure = {"ssl": _unverified(), "server_hostname": name, "ssl_shutdown_timeout": PARTING} if name else {}
     for address in addresses[:-1]:
         with contextlib.suppress(OSError):
-            return await asyncio.open_connection(address, port, ssl=context, server_hostname=name)
-    return await asyncio.open_connection(addresses[-1], port, ssl=context, server_hostname=name)
+            return await asyncio.open_connection(address, port, **secure)
+    return await asyncio.open_connection(addresses[-1], port, **secure)
 
 
 def _request_bytes(outgoing: Outgoing, host: str, path: str, query: str) -> bytes:
@@ -137,18 +140,21 @@ async def _answer(reader: asyncio.StreamReader, outgoing: Outgoing) -> Answer:
     # h11 wants to have sent a request before it reads an answer; what it is does not matter but for HEAD.
     parser.send(h11.Request(method=outgoing.method, target="/", headers=[("Host", "x"), ("Connection", "close")]))
     parser.send(h11.EndOfMessage())
-    status, body = 0, bytearray()
+    status, body, received = 0, bytearray(), 0
     headers: Headers = ()
     while True:
         event = parser.next_event()
         if event is h11.NEED_DATA:
-            parser.receive_data(await reader.read(65_536))
+            data = await reader.read(AT_A_TIME)
+            received += len(data)
+            if received > MOST_BYTES:
+                raise ValueError(f"the answer is longer than {MOST_BYTES} bytes")
+            parser.receive_data(data)
+            await asyncio.sleep(0)  # what has arrived already is read without waiting
         elif isinstance(event, h11.Response):
             status = event.status_code
             headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in event.headers.raw_items())
         elif isinstance(event, h11.Data):
             body += event.data
-            if len(body) > MOST_BYTES:
-                raise ValueError(f"the answer is longer than {MOST_BYTES} bytes")
         elif isinstance(event, (h11.EndOfMessage, h11.ConnectionClosed)):
             return Answer(status or None, headers, bytes(body))

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..kernel import Emulation, Outgoing, Table, dataclass, replace
 from . import curl, dates, php, texts
-from .errors import WooError
+from .errors import WooError, critical
 
 EXTENSIONS = frozenset({"jpg", "jpeg", "jpe", "gif", "png", "bmp", "tiff", "tif", "webp", "avif", "ico", "heic"})
 _REASONS = {
@@ -25,6 +25,8 @@ _REASONS = {
 }  # fmt: skip
 THUMBNAIL = 300
 TIMEOUT = 30.0  # seconds
+MOST = 1000  # addresses in one request. Guess: by then PHP has been at it for longer than a host lets it
+MOST_SEGMENTS = 1000  # of a JPEG file before its size; some dozens are usual
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,11 @@ def found(here: Emulation, ids: Iterable[int]) -> dict[int, Image]:
 
 async def fetched(here: Emulation, *sent: Any) -> Fetched:
     """Fetch every address among what clients sent as pictures, before anything is written."""
-    out: dict[str, Picture | WooError] = {}
-    for item in _flat(sent):
-        address = php.text(item.get("src"))
-        if address and not item.get("id") and address not in out:
-            out[address] = await _fetched(here, address)
-    return out
+    given = ((php.text(item.get("src")), item) for item in _flat(sent))
+    addresses = list(dict.fromkeys(address for address, item in given if address and not item.get("id")))
+    if len(addresses) > MOST:
+        raise critical("Maximum execution time exceeded")
+    return {address: await _fetched(here, address) for address in addresses}
 
 
 def _flat(sent: Iterable[Any]) -> Iterable[Mapping[str, Any]]:
@@ -128,7 +129,9 @@ def measured(data: bytes) -> tuple[int, int]:
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:
     at = 2
-    while at + 9 <= len(data) and data[at] == 0xFF:
+    for _ in range(MOST_SEGMENTS):
+        if at + 9 > len(data) or data[at] != 0xFF:
+            break
         marker = data[at + 1]
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height, width = struct.unpack(">HH", data[at + 5 : at + 9])

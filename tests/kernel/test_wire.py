@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -105,6 +106,99 @@ def test_a_redirect_is_checked_as_well() -> None:
                 return await wire.send(Outgoing("POST", f"http://127.0.0.1:{port}/", timeout=10, redirects=3))
 
         assert "10.0.0.1 is not this machine" in asyncio.run(both()).error
+
+
+def heard(far: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], **more: Any) -> Answer:
+    """What comes of a request to a far end that behaves like this, and then leaves the connection open."""
+
+    async def both() -> Answer:
+        over = asyncio.Event()
+
+        async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(ConnectionError):
+                await far(reader, writer)
+                await over.wait()
+            writer.transport.abort()
+
+        async with await asyncio.start_server(served, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            asked = Outgoing("POST", f"http://127.0.0.1:{port}/", **{"timeout": 10.0, **more})
+            try:
+                return await asyncio.wait_for(wire.send(asked), 20)
+            finally:
+                over.set()
+
+    return asyncio.run(both())
+
+
+def test_a_far_end_that_reads_nothing_is_left_when_the_time_is_over() -> None:
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        transport: Any = writer.transport
+        transport.pause_reading()
+
+    assert heard(deaf, body=b"x" * 8_000_000, timeout=0.2).error == "no answer within 0.2 s"
+
+
+@pytest.mark.parametrize(
+    ("head", "again"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 10_000),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n" * 1000),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1;" + b"x" * 10_000 + b"\r\nx\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 400),
+    ],
+    ids=["body", "chunks", "words about chunks", "announcements"],
+)
+def test_an_answer_without_an_end_is_not_read_to_its_end(
+    monkeypatch: pytest.MonkeyPatch, head: bytes, again: bytes
+) -> None:
+    monkeypatch.setattr(wire, "MOST_BYTES", 100_000)
+
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(head)
+        while True:
+            writer.write(again)
+            await writer.drain()
+
+    assert heard(endless).error == "ValueError: the answer is longer than 100000 bytes"
+
+
+def test_others_have_their_turn_while_an_answer_is_taken_apart() -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def read() -> Answer:
+        arrived = asyncio.StreamReader()
+        arrived.feed_data(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n"
+        )
+        arrived.feed_eof()
+        meanwhile = asyncio.create_task(others())
+        try:
+            return await wire._answer(arrived, Outgoing("GET", "http://localhost/"))
+        finally:
+            meanwhile.cancel()
+
+    assert len(asyncio.run(read()).body) == 20_000
+    assert turns >= 10
+
+
+def test_port_zero_is_no_other_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    async def connected(addresses: list[str], port: int, name: str | None) -> Any:
+        asked.append(port)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(wire, "_connected", connected)
+    sent("http://127.0.0.1:0/")
+
+    assert asked == [0]
 
 
 def test_a_host_is_allowed_by_its_name(monkeypatch: pytest.MonkeyPatch, receiver: Answering) -> None:
