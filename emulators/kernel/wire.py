@@ -9,6 +9,7 @@ import os
 import socket
 import ssl
 import time
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from .http import Answer, Headers, Outgoing
@@ -110,7 +111,9 @@ async def _connected(
     addresses: list[str], port: int, name: str | None
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """The first that answers. With a name, it is spoken to in TLS."""
-    secure = {"ssl": _unverified(), "server_hostname": name, "ssl_shutdown_timeout": PARTING} if name else {}
+    secure: dict[str, Any] = (
+        {"ssl": _unverified(), "server_hostname": name, "ssl_shutdown_timeout": PARTING} if name else {}
+    )
     for address in addresses[:-1]:
         with contextlib.suppress(OSError):
             return await asyncio.open_connection(address, port, **secure)

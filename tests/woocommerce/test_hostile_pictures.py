@@ -1,4 +1,4 @@
-"""Pictures are fetched from addresses that a client gives: whatever is there, the store answers, and keeps nothing odd."""
+"""Pictures are fetched from addresses that a client gives: whatever is there, the store goes on."""
 
 from __future__ import annotations
 
