@@ -100,9 +100,9 @@ def client_of_store(http_to_store: Http) -> Callable[..., Store]:
 
 @pytest.fixture
 def asks_store(pact: Pact, test_name: str) -> Asks:
-    """`asks_store("a page of products", "GET", "/products", [("page", "1")], given=store.MUG)`: the request half of an
+    """`asks_store("a page of products", "GET", "products", ("page", "1"), given=store.MUG)`: the request half of an
     interaction with the store."""
-    return partial(store.asked, pact, test_name)
+    return partial(asked, pact, test_name, **store.ASKED)
 
 
 @pytest.fixture

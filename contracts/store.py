@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pact import Pact
@@ -34,32 +34,14 @@ MUG: Given = (("a product in stock", {"sku": "MUG", "quantity": 12}),)
 SHIRT: Given = (("a variable product", {"sku": "SHIRT", "quantity": 5}),)
 
 
-def asked(
-    pact: Pact,
-    test_name: str,
-    what: str,
-    method: str,
-    path: Any,
-    query: Sequence[tuple[str, Any]] = (),
-    *,
-    given: Given = FRESH,
-    basic: Any = BASIC,
-    body: Any = None,
-) -> HttpInteraction:
-    """The request half of an interaction. `path` is within version 3 ("/products"), begins with /wp-json itself, or is
-    a matcher: see `at`."""
-    return interactions.asked(
-        pact,
-        test_name,
-        what,
-        method,
-        f"{API}{path}" if isinstance(path, str) and not path.startswith("/wp-json") else path,
-        *query,
-        given=given,
-        authorization=basic,
-        headers={"X-Forwarded-Proto": "https"},
-        body=body,
-    )
+ASKED: Mapping[str, Any] = {
+    "within": API,
+    "given": FRESH,
+    "authorization": BASIC,
+    "headers": {"X-Forwarded-Proto": "https"},
+}
+"""What all requests to the store have in common, for `interactions.asked`: a path that begins with no slash is within
+version 3, `given` and `authorization` are what they are unless something else is said."""
 
 
 def at(example: str, expression: str) -> Any:

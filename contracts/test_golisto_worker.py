@@ -86,7 +86,7 @@ def variation(sku: str, number: int, size: str) -> dict[str, Any]:
 
 
 def sells(asks_store: Asks, what: str) -> None:
-    asks_store(f"the currency, {what}", "GET", "/data/currencies/current").will_respond_with(200).with_body(
+    asks_store(f"the currency, {what}", "GET", "data/currencies/current").will_respond_with(200).with_body(
         {"code": match.regex("USD", regex="^[A-Z]{3}$")}, content_type=JSON
     )
 
@@ -106,10 +106,10 @@ def tries(golisto: Actor, secret: str = CONSUMER_SECRET) -> None:
 def test_a_new_key_is_tried_by_a_read_and_a_write_that_changes_nothing(
     pact: Pact, golisto: Actor, asks_store: Asks
 ) -> None:
-    asks_store(
-        "one product, to try a key", "GET", "/products", [("per_page", "1"), ("_fields", "id")]
-    ).will_respond_with(200).with_body(match.like([]), content_type=JSON)
-    asks_store("an empty batch, to try a key", "POST", "/products/batch", body={}).will_respond_with(200).with_body(
+    asks_store("one product, to try a key", "GET", "products", ("per_page", "1"), ("_fields", "id")).will_respond_with(
+        200
+    ).with_body(match.like([]), content_type=JSON)
+    asks_store("an empty batch, to try a key", "POST", "products/batch", body={}).will_respond_with(200).with_body(
         NOTHING, content_type=JSON
     )
     sells(asks_store, "to try a key")
@@ -123,12 +123,13 @@ def test_a_key_that_may_only_read_is_not_taken(pact: Pact, golisto: Actor, asks_
     asks_store(
         "one product with a key that may only read",
         "GET",
-        "/products",
-        [("per_page", "1"), ("_fields", "id")],
+        "products",
+        ("per_page", "1"),
+        ("_fields", "id"),
         given=reads_only,
     ).will_respond_with(200).with_body(match.like([]), content_type=JSON)
     asks_store(
-        "an empty batch with a key that may only read", "POST", "/products/batch", given=reads_only, body={}
+        "an empty batch with a key that may only read", "POST", "products/batch", given=reads_only, body={}
     ).will_respond_with(401).with_body(refused("woocommerce_rest_authentication_error", 401), content_type=JSON)
 
     with golisto.meeting(pact), pytest.raises(Invalid, match="refuses this key"):
@@ -140,7 +141,7 @@ def test_a_key_that_may_only_read_is_not_taken(pact: Pact, golisto: Actor, asks_
 
 def test_the_catalogue_is_read_whole(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
     sells(asks_store, "before the catalogue")
-    lists(asks_store("all that is for sale", "GET", "/products", CATALOGUE, given=MUG), [product()])
+    lists(asks_store("all that is for sale", "GET", "products", *CATALOGUE, given=MUG), [product()])
 
     with golisto.meeting(pact):
         golisto.run(worker.read_catalogue, SITE)
@@ -153,13 +154,13 @@ def test_the_catalogue_is_read_whole(pact: Pact, golisto: Actor, asks_store: Ask
 def test_variations_are_read_product_by_product(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
     sells(asks_store, "before variations")
     parent = product(id=match.integer(20), type="variable", sku="SHIRT", manage_stock=False, stock_quantity=None)
-    lists(asks_store("a catalogue of one variable product", "GET", "/products", CATALOGUE, given=SHIRT), [parent])
+    lists(asks_store("a catalogue of one variable product", "GET", "products", *CATALOGUE, given=SHIRT), [parent])
     lists(
         asks_store(
             "its variations",
             "GET",
             at("/products/20/variations", "/products/${SHIRT}/variations"),
-            VARIATIONS,
+            *VARIATIONS,
             given=SHIRT,
         ),
         [variation("SHIRT-S", 21, "S"), variation("SHIRT-M", 22, "M")],
@@ -174,7 +175,7 @@ def test_variations_are_read_product_by_product(pact: Pact, golisto: Actor, asks
 def test_one_product_is_read_again(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
     sells(asks_store, "before one product")
     asks_store(
-        "a product again", "GET", at("/products/11", "/products/${id}"), [("_fields", PRODUCT_FIELDS)], given=MUG
+        "a product again", "GET", at("/products/11", "/products/${id}"), ("_fields", PRODUCT_FIELDS), given=MUG
     ).will_respond_with(200).with_body(product(), content_type=JSON)
 
     with golisto.meeting(pact):
@@ -185,7 +186,7 @@ def test_one_product_is_read_again(pact: Pact, golisto: Actor, asks_store: Asks)
 
 def test_a_product_that_is_gone_is_not_for_sale(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
     sells(asks_store, "before a product that is gone")
-    asks_store("a product that is gone", "GET", "/products/999999", [("_fields", PRODUCT_FIELDS)]).will_respond_with(
+    asks_store("a product that is gone", "GET", "products/999999", ("_fields", PRODUCT_FIELDS)).will_respond_with(
         404
     ).with_body(refused("woocommerce_rest_product_invalid_id", 404), content_type=JSON)
 
@@ -238,9 +239,9 @@ NO_ORDERS = "the orders since the sale, of which there are none"
 
 
 def test_a_sale_becomes_one_order_that_is_paid(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
-    lists(asks_store(NO_ORDERS, "GET", "/orders", SINCE), [])
+    lists(asks_store(NO_ORDERS, "GET", "orders", *SINCE), [])
     asks_store(
-        "an order for a sale", "POST", "/orders", given=MUG, body=order_of(given_value(11, "${id}"))
+        "an order for a sale", "POST", "orders", given=MUG, body=order_of(given_value(11, "${id}"))
     ).will_respond_with(201).with_body(
         {
             "id": match.integer(30),
@@ -261,13 +262,13 @@ def test_a_sale_becomes_one_order_that_is_paid(pact: Pact, golisto: Actor, asks_
 def test_orders_of_others_are_not_taken_for_a_sale(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
     row = {"id": match.integer(30), "status": match.string("processing"), "meta_data": match.like([])}
     lists(
-        asks_store("the orders since the sale, of which one is another's", "GET", "/orders", SINCE, given=AN_ORDER),
+        asks_store("the orders since the sale, of which one is another's", "GET", "orders", *SINCE, given=AN_ORDER),
         [row],
     )
     asks_store(
         "an order with a key that may only read",
         "POST",
-        "/orders",
+        "orders",
         given=(*MUG, ("an API key", {"permissions": "read"})),
         body=order_of(given_value(11, "${MUG}")),
     ).will_respond_with(401).with_body(refused("woocommerce_rest_authentication_error", 401), content_type=JSON)
@@ -310,11 +311,9 @@ def test_what_a_sale_comes_to_reaches_its_order(
     pact: Pact, golisto: Actor, asks_store: Asks, what: str, changed: Mapping[str, Any], body: dict[str, Any]
 ) -> None:
     one = at("/orders/30", "/orders/${id}")
-    asks_store(
-        f"an order before its {what}", "GET", one, [("_fields", FOUND_FIELDS)], given=AN_ORDER
-    ).will_respond_with(200).with_body(
-        {"id": match.integer(30), "status": "processing", "meta_data": match.like([])}, content_type=JSON
-    )
+    asks_store(f"an order before its {what}", "GET", one, ("_fields", FOUND_FIELDS), given=AN_ORDER).will_respond_with(
+        200
+    ).with_body({"id": match.integer(30), "status": "processing", "meta_data": match.like([])}, content_type=JSON)
     asks_store(f"the {what} of an order", "PUT", one, given=AN_ORDER, body=body).will_respond_with(200).with_body(
         {"id": match.integer(30), "status": body.get("status", "processing")}, content_type=JSON
     )
@@ -328,7 +327,7 @@ def test_what_a_sale_comes_to_reaches_its_order(
 
 
 def test_an_order_that_the_store_has_deleted_is_trouble(pact: Pact, golisto: Actor, asks_store: Asks) -> None:
-    asks_store("an order that is gone", "GET", "/orders/999999", [("_fields", FOUND_FIELDS)]).will_respond_with(
+    asks_store("an order that is gone", "GET", "orders/999999", ("_fields", FOUND_FIELDS)).will_respond_with(
         404
     ).with_body(refused("woocommerce_rest_shop_order_invalid_id", 404), content_type=JSON)
     sold(golisto, order=999_999)
@@ -345,11 +344,11 @@ def test_a_key_that_was_revoked_is_told_and_nothing_is_thrown_away(
     """What is refused as if the header had got lost is tried once more with the key in the query."""
     unknown = basic("ck_revoked", "cs_revoked")
     keys = [("consumer_key", "ck_revoked"), ("consumer_secret", "cs_revoked")]
-    path = "/data/currencies/current"
-    asks_store("the currency with a key that was revoked", "GET", path, basic=unknown).will_respond_with(401).with_body(
-        refused("woocommerce_rest_cannot_view", 401), content_type=JSON
-    )
-    asks_store("the same with the key in the query", "GET", path, keys, basic=None).will_respond_with(401)
+    path = "data/currencies/current"
+    asks_store("the currency with a key that was revoked", "GET", path, authorization=unknown).will_respond_with(
+        401
+    ).with_body(refused("woocommerce_rest_cannot_view", 401), content_type=JSON)
+    asks_store("the same with the key in the query", "GET", path, *keys, authorization=None).will_respond_with(401)
     golisto.state("an approved store", store_url=store.URL, consumer_key="ck_revoked", consumer_secret="cs_revoked")
     golisto.run(listed_before)
 

@@ -58,7 +58,7 @@ def test_a_product_is_found_by_its_code_with_all_that_is_compared(
         "manage_stock": True,
         "stock_quantity": match.integer(12),
     }
-    listed(asks_store("products with what SORS owns", "GET", "/products", query, given=MUG), [row])
+    listed(asks_store("products with what SORS owns", "GET", "products", *query, given=MUG), [row])
 
     with pact.serve(addr="127.0.0.1") as server:
         (found,) = store(server).rows("/products", 1, [("sku", "MUG"), ("_fields", FIELDS)]).rows
@@ -75,7 +75,7 @@ NEW = {
 
 def test_a_product_is_made_in_a_batch(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     body = {"create": [NEW], "update": []}
-    asks_store("a new product of SORS", "POST", "/products/batch", [], body=body).will_respond_with(200).with_body(
+    asks_store("a new product of SORS", "POST", "products/batch", body=body).will_respond_with(200).with_body(
         {"create": [{"id": match.integer(11), "sku": "MUG", "regular_price": "1200.00"}]}, content_type=JSON
     )
 
@@ -90,7 +90,7 @@ def test_a_sku_that_is_taken_is_an_error_in_its_place(
 ) -> None:
     body = {"create": [NEW], "update": []}
     error = {"code": match.string("product_invalid_sku"), "message": match.string("already")}
-    asks_store("a new product whose SKU is taken", "POST", "/products/batch", [], given=MUG, body=body)\
+    asks_store("a new product whose SKU is taken", "POST", "products/batch", given=MUG, body=body)\
         .will_respond_with(200).with_body({"create": [{"id": 0, "error": error}]}, content_type=JSON)  # fmt: skip
 
     with pact.serve(addr="127.0.0.1") as server:
@@ -102,7 +102,7 @@ def test_a_sku_that_is_taken_is_an_error_in_its_place(
 def test_names_and_prices_are_updated_in_a_batch(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     row = {"id": given_value(11, "${MUG}"), "name": "Solja", "regular_price": "1200.00"}
     body: dict[str, Any] = {"create": [], "update": [row]}
-    asks_store("name and price of a product", "POST", "/products/batch", [], given=MUG, body=body).will_respond_with(
+    asks_store("name and price of a product", "POST", "products/batch", given=MUG, body=body).will_respond_with(
         200
     ).with_body({"update": [{"id": match.integer(11), "name": "Solja", "regular_price": "1200.00"}]}, content_type=JSON)
 
@@ -115,7 +115,7 @@ def test_names_and_prices_are_updated_in_a_batch(pact: Pact, asks_store: Asks, s
 
 def test_a_products_pictures_are_read(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     path, query = at("/products/11", "/products/${MUG}"), [("_fields", "id,images")]
-    asks_store("the pictures of a product", "GET", path, query, given=MUG).will_respond_with(200).with_body(
+    asks_store("the pictures of a product", "GET", path, *query, given=MUG).will_respond_with(200).with_body(
         {"id": match.integer(11), "images": []}, content_type=JSON
     )
 
@@ -129,7 +129,7 @@ def test_a_products_pictures_are_read(pact: Pact, asks_store: Asks, store: Calla
 
 def test_a_products_pictures_are_taken_away(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     path, query = at("/products/11", "/products/${MUG}"), [("_fields", "id,images")]
-    asks_store("no pictures for a product", "PUT", path, query, given=MUG, body={"images": []}).will_respond_with(
+    asks_store("no pictures for a product", "PUT", path, *query, given=MUG, body={"images": []}).will_respond_with(
         200
     ).with_body({"id": match.integer(11), "images": []}, content_type=JSON)
 
@@ -142,7 +142,7 @@ def test_a_products_pictures_are_taken_away(pact: Pact, asks_store: Asks, store:
 def test_a_picture_that_cannot_be_fetched_is_refused(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     path, query = at("/products/11", "/products/${MUG}"), [("_fields", "id,images")]
     body = {"images": [{"src": "http://127.0.0.1:9/nothing.png"}]}
-    asks_store("a picture that is not there", "PUT", path, query, given=MUG, body=body).will_respond_with(
+    asks_store("a picture that is not there", "PUT", path, *query, given=MUG, body=body).will_respond_with(
         400
     ).with_body({"code": "woocommerce_product_image_upload_error", "message": match.string("x")}, content_type=JSON)
 
@@ -154,7 +154,7 @@ def test_a_picture_that_cannot_be_fetched_is_refused(pact: Pact, asks_store: Ask
 
 
 def test_the_store_says_what_it_sells_in(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
-    asks_store("the currency of the store", "GET", "/data/currencies/current", given=DINARS).will_respond_with(
+    asks_store("the currency of the store", "GET", "data/currencies/current", given=DINARS).will_respond_with(
         200
     ).with_body({"code": "RSD"}, content_type=JSON)
 
@@ -168,7 +168,7 @@ def test_the_store_says_what_it_sells_in(pact: Pact, asks_store: Asks, store: Ca
 def test_categories_come_with_the_one_above_them(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     query = [("_fields", "id,name,parent")]
     row = {"id": match.integer(15), "name": "Uncategorized", "parent": 0}
-    listed(asks_store("a page of categories", "GET", "/products/categories", [*PAGE, *query]), [row])
+    listed(asks_store("a page of categories", "GET", "products/categories", *PAGE, *query), [row])
 
     with pact.serve(addr="127.0.0.1") as server:
         page = store(server).rows("/products/categories", 1, query)
@@ -178,7 +178,7 @@ def test_categories_come_with_the_one_above_them(pact: Pact, asks_store: Asks, s
 
 def test_a_category_is_made(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     body = {"name": "Kuhinja", "parent": 0}
-    asks_store("a new category", "POST", "/products/categories", [], body=body).will_respond_with(201).with_body(
+    asks_store("a new category", "POST", "products/categories", body=body).will_respond_with(201).with_body(
         {"id": match.integer(16), "name": "Kuhinja", "parent": 0}, content_type=JSON
     )
 
@@ -188,7 +188,7 @@ def test_a_category_is_made(pact: Pact, asks_store: Asks, store: Callable[..., S
 
 def test_a_category_is_renamed(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     body = {"name": "Kuhinja", "parent": 0}
-    asks_store("another name for a category", "PUT", "/products/categories/15", [], body=body).will_respond_with(
+    asks_store("another name for a category", "PUT", "products/categories/15", body=body).will_respond_with(
         200
     ).with_body({"id": 15, "name": "Kuhinja", "parent": 0}, content_type=JSON)
 
@@ -229,7 +229,7 @@ def test_an_order_is_read_with_all_that_is_exported(pact: Pact, asks_store: Asks
 
 
 def test_an_order_that_is_gone_is_not_there(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
-    asks_store("an order that is gone", "GET", "/orders/999999").will_respond_with(404).with_body(
+    asks_store("an order that is gone", "GET", "orders/999999").will_respond_with(404).with_body(
         {"code": match.string("x"), "message": match.string("Invalid ID.")}, content_type=JSON
     )
 
@@ -247,7 +247,7 @@ def test_orders_since_a_time_are_listed(pact: Pact, asks_store: Asks, store: Cal
         "status": match.string("processing"),
         "date_created_gmt": match.string("2026-11-02T09:00:00"),
     }
-    listed(asks_store("orders since a time", "GET", "/orders", [*PAGE, *query], given=ORDERED), [row])
+    listed(asks_store("orders since a time", "GET", "orders", *PAGE, *query, given=ORDERED), [row])
 
     with pact.serve(addr="127.0.0.1") as server:
         page = store(server).rows("/orders", 1, query)
@@ -262,7 +262,7 @@ def test_the_webhook_for_new_orders_is_made_over_rest(
     pact: Pact, asks_store: Asks, store: Callable[..., Store]
 ) -> None:
     body = {"topic": "order.created", "delivery_url": HOOK, "secret": "webhook-secret", "status": "paused"}
-    asks_store("a new webhook for orders", "POST", "/webhooks", [], body=body).will_respond_with(201).with_body(
+    asks_store("a new webhook for orders", "POST", "webhooks", body=body).will_respond_with(201).with_body(
         {"id": match.integer(1)}, content_type=JSON
     )
 
@@ -275,7 +275,7 @@ def test_the_webhook_for_new_orders_is_made_over_rest(
 def test_a_webhook_that_was_switched_off_is_seen(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     given = (("a webhook", {"topic": "order.created", "delivery_url": HOOK, "secret": "s", "status": "disabled"}),)
     row = {"id": match.integer(1), "topic": "order.created", "delivery_url": HOOK, "status": "disabled"}
-    listed(asks_store("the webhooks, one of them off", "GET", "/webhooks", PAGE, given=given), [row])
+    listed(asks_store("the webhooks, one of them off", "GET", "webhooks", *PAGE, given=given), [row])
 
     with pact.serve(addr="127.0.0.1") as server:
         (ill,) = ailing({"order.created": 1}, HOOK, store(server).webhooks())
@@ -287,7 +287,7 @@ def test_a_webhook_is_switched_on_again(pact: Pact, asks_store: Asks, store: Cal
     given = (("a webhook", {"topic": "order.created", "delivery_url": HOOK, "secret": "s", "status": "paused"}),)
     body = {"status": "active", "delivery_url": HOOK, "secret": "webhook-secret"}
     path = at("/webhooks/1", "/webhooks/${id}")
-    asks_store("a webhook switched on", "PUT", path, [], given=given, body=body).will_respond_with(200).with_body(
+    asks_store("a webhook switched on", "PUT", path, given=given, body=body).will_respond_with(200).with_body(
         {"id": match.integer(1), "status": "active"}, content_type=JSON
     )
 
@@ -298,9 +298,9 @@ def test_a_webhook_is_switched_on_again(pact: Pact, asks_store: Asks, store: Cal
 def test_a_webhook_is_deleted(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     given = (("a webhook", {"topic": "order.created", "delivery_url": HOOK, "secret": "s"}),)
     path = at("/webhooks/1", "/webhooks/${id}")
-    asks_store("a webhook taken away", "DELETE", path, [("force", "true")], given=given).will_respond_with(
-        200
-    ).with_body({"id": match.integer(1)}, content_type=JSON)
+    asks_store("a webhook taken away", "DELETE", path, ("force", "true"), given=given).will_respond_with(200).with_body(
+        {"id": match.integer(1)}, content_type=JSON
+    )
 
     with pact.serve(addr="127.0.0.1") as server:
         store(server).delete_webhook(1)

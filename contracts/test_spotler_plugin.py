@@ -39,9 +39,9 @@ def site(server: Any, http_to_store: Http) -> Site:
 
 def test_keys_are_found_again_by_their_description(pact: Pact, asks_store: Asks, http_to_store: Http) -> None:
     key = {"key_id": match.integer(7), "description": match.string("API key"), "ends_in": match.string("0123456")}
-    asks_store("the keys of the store", "GET", f"{INSIDE}/keys", given=MANAGER, basic=AS_MANAGER).will_respond_with(
-        200
-    ).with_body(match.each_like(key), content_type=JSON)
+    asks_store(
+        "the keys of the store", "GET", f"{INSIDE}/keys", given=MANAGER, authorization=AS_MANAGER
+    ).will_respond_with(200).with_body(match.each_like(key), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as shop:
         rows = site(shop, http_to_store).call("GET", "/keys")
@@ -52,7 +52,7 @@ def test_keys_are_found_again_by_their_description(pact: Pact, asks_store: Asks,
 def test_a_shipments_column_is_registered(pact: Pact, asks_store: Asks, http_to_store: Http) -> None:
     body = {"title": "Spotler Connect", "shipments": COLUMN}
     asks_store(
-        "a Shipments column", "PUT", f"{INSIDE}/panels/{PANEL}", given=MANAGER, basic=AS_MANAGER, body=body
+        "a Shipments column", "PUT", f"{INSIDE}/panels/{PANEL}", given=MANAGER, authorization=AS_MANAGER, body=body
     ).will_respond_with(200).with_body({"name": PANEL, "shipments": COLUMN}, content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as shop:
@@ -62,7 +62,11 @@ def test_a_shipments_column_is_registered(pact: Pact, asks_store: Asks, http_to_
 def test_a_shipments_column_is_taken_away(pact: Pact, asks_store: Asks, http_to_store: Http) -> None:
     given = (*MANAGER, ("an order panel", {"name": PANEL}))
     asks_store(
-        "a Shipments column to be taken away", "DELETE", f"{INSIDE}/panels/{PANEL}", given=given, basic=AS_MANAGER
+        "a Shipments column to be taken away",
+        "DELETE",
+        f"{INSIDE}/panels/{PANEL}",
+        given=given,
+        authorization=AS_MANAGER,
     ).will_respond_with(200).with_body({"name": PANEL}, content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as shop:
@@ -71,7 +75,7 @@ def test_a_shipments_column_is_taken_away(pact: Pact, asks_store: Asks, http_to_
 
 def test_a_column_that_is_gone_is_a_404(pact: Pact, asks_store: Asks, http_to_store: Http) -> None:
     asks_store(
-        "a Shipments column that is gone", "DELETE", f"{INSIDE}/panels/{PANEL}", given=MANAGER, basic=AS_MANAGER
+        "a Shipments column that is gone", "DELETE", f"{INSIDE}/panels/{PANEL}", given=MANAGER, authorization=AS_MANAGER
     ).will_respond_with(404)
 
     with pact.serve(addr="127.0.0.1") as shop, pytest.raises(Skip) as missing:

@@ -59,12 +59,12 @@ STATUS = [("_fields", "environment")]
 def test_a_store_is_known_by_its_index_and_tried_by_a_read_and_a_write_that_changes_nothing(
     actor: Actor, pact: Any, asks_store: Asks
 ) -> None:
-    answers(asks_store("what site this is", "GET", "/wp-json/", basic=None), site())
+    answers(asks_store("what site this is", "GET", "/wp-json/", authorization=None), site())
     answers(
-        asks_store("what the store runs on", "GET", "/system_status", STATUS),
+        asks_store("what the store runs on", "GET", "system_status", *STATUS),
         {"environment": {"version": match.regex("10.5.0", regex=r"^\d+\.\d+\.\d+$")}},
     )
-    answers(asks_store("a write that changes nothing, to try the key", "POST", "/products/batch", body={}), [])
+    answers(asks_store("a write that changes nothing, to try the key", "POST", "products/batch", body={}), [])
 
     with actor.meeting(pact):
         assert tries(actor) == "10.5.0"
@@ -73,7 +73,7 @@ def test_a_store_is_known_by_its_index_and_tried_by_a_read_and_a_write_that_chan
 def test_an_older_store_has_no_third_version_of_the_api(actor: Actor, pact: Any, asks_store: Asks) -> None:
     older: Given = (("an older store", {}),)
     answers(
-        asks_store("what site this is, of an older store", "GET", "/wp-json/", given=older, basic=None),
+        asks_store("what site this is, of an older store", "GET", "/wp-json/", given=older, authorization=None),
         site(namespaces=match.array_containing(["wc/v1", "wc/v2"])),
     )
 
@@ -84,14 +84,14 @@ def test_an_older_store_has_no_third_version_of_the_api(actor: Actor, pact: Any,
 
 
 def test_a_key_that_was_never_issued_is_told(actor: Actor, pact: Any, asks_store: Asks) -> None:
-    answers(asks_store("what site this is, before a wrong key", "GET", "/wp-json/", basic=None), site())
+    answers(asks_store("what site this is, before a wrong key", "GET", "/wp-json/", authorization=None), site())
     answers(
         asks_store(
             "what the store runs on, with a key that was never issued",
             "GET",
-            "/system_status",
-            STATUS,
-            basic=basic("ck_never", "cs_never"),
+            "system_status",
+            *STATUS,
+            authorization=basic("ck_never", "cs_never"),
         ),
         refused("woocommerce_rest_cannot_view", match.string("Sorry.")),
         401,
@@ -100,9 +100,11 @@ def test_a_key_that_was_never_issued_is_told(actor: Actor, pact: Any, asks_store
         asks_store(
             "what the store runs on, with that key in the query",
             "GET",
-            "/system_status",
-            [*STATUS, ("consumer_key", "ck_never"), ("consumer_secret", "cs_never")],
-            basic=None,
+            "system_status",
+            *STATUS,
+            ("consumer_key", "ck_never"),
+            ("consumer_secret", "cs_never"),
+            authorization=None,
         ),
         refused("woocommerce_rest_cannot_view", match.string("Sorry.")),
         401,
@@ -116,13 +118,15 @@ def test_a_key_that_was_never_issued_is_told(actor: Actor, pact: Any, asks_store
 
 def test_a_key_that_may_only_read_is_found_out(actor: Actor, pact: Any, asks_store: Asks) -> None:
     reads = (("an API key", {"description": "reads", "permissions": "read"}),)
-    answers(asks_store("what site this is, before a key that only reads", "GET", "/wp-json/", basic=None), site())
     answers(
-        asks_store("what the store runs on, by a key that only reads", "GET", "/system_status", STATUS, given=reads),
+        asks_store("what site this is, before a key that only reads", "GET", "/wp-json/", authorization=None), site()
+    )
+    answers(
+        asks_store("what the store runs on, by a key that only reads", "GET", "system_status", *STATUS, given=reads),
         {"environment": {"version": match.regex("10.5.0", regex=r"^\d+\.\d+\.\d+$")}},
     )
     answers(
-        asks_store("a write by a key that only reads, to try it", "POST", "/products/batch", given=reads, body={}),
+        asks_store("a write by a key that only reads, to try it", "POST", "products/batch", given=reads, body={}),
         refused(
             "woocommerce_rest_authentication_error",
             match.regex("No write permissions.", regex="^.*write permissions.*$"),
@@ -148,7 +152,7 @@ def test_the_first_import_makes_webhooks_and_reads_what_was_there_before(
 ) -> None:
     number = connected(actor, state="importing")
     given = (*store.MUG, *SHIRT, *JANE)
-    lists(asks_store("the webhooks of a store that has none", "GET", "/webhooks", [*LISTED, FIRST]), [])
+    lists(asks_store("the webhooks of a store that has none", "GET", "webhooks", *LISTED, FIRST), [])
     for topic in ("order.created", "order.updated", "customer.created", "customer.updated"):
         body = {
             "name": f"Spotler Connect: {topic}",
@@ -157,14 +161,14 @@ def test_the_first_import_makes_webhooks_and_reads_what_was_there_before(
             "secret": store.SECRET,
         }
         answers(
-            asks_store(f"a webhook for {topic}", "POST", "/webhooks", body=body),
+            asks_store(f"a webhook for {topic}", "POST", "webhooks", body=body),
             {"id": match.integer(1), "topic": topic, "status": "active"},
             201,
         )
     whole = [("status", "any"), ("after", DECADE), ("dates_are_gmt", "true"), ("_fields", FIELDS)]
     variable = {**product("SHIRT"), "type": "variable", "manage_stock": False, "stock_quantity": None, "price": "20.00"}
     rows = [product(), {**variable, "id": match.integer(12)}]
-    lists(asks_store("products of ten years", "GET", "/products", [*LISTED, *whole, FIRST], given=given), rows)
+    lists(asks_store("products of ten years", "GET", "products", *LISTED, *whole, FIRST, given=given), rows)
     variations = at("/products/12/variations", "/products/${SHIRT}/variations")
     sizes = [
         {**product(sku, attributes=match.each_like({"option": match.string("S")})), "id": match.integer(n)}
@@ -173,12 +177,12 @@ def test_the_first_import_makes_webhooks_and_reads_what_was_there_before(
     for size in sizes:
         del size["type"]
     lists(
-        asks_store("the variations of a product", "GET", variations, [*LISTED, ("status", "any"), FIRST], given=SHIRT),
+        asks_store("the variations of a product", "GET", variations, *LISTED, ("status", "any"), FIRST, given=SHIRT),
         sizes,
     )
-    lists(asks_store("the customers", "GET", "/customers", [*LISTED, FIRST], given=given), [customer()])
+    lists(asks_store("the customers", "GET", "customers", *LISTED, FIRST, given=given), [customer()])
     week = [*LISTED, ("after", "2025-12-29T09:00:00"), ("dates_are_gmt", "true"), FIRST]
-    lists(asks_store("orders of a week", "GET", "/orders", week, given=ORDER), [order()])
+    lists(asks_store("orders of a week", "GET", "orders", *week, given=ORDER), [order()])
 
     with actor.meeting(pact):
         acting(actor, number, looking.first_import, "import")
@@ -202,7 +206,7 @@ def test_products_that_changed_since_the_last_look_are_read(actor: Actor, pact: 
         ("_fields", FIELDS),
     ]
     lists(
-        asks_store("products that changed lately", "GET", "/products", [*LISTED, *changed, FIRST], given=store.MUG),
+        asks_store("products that changed lately", "GET", "products", *LISTED, *changed, FIRST, given=store.MUG),
         [product()],
     )
 
@@ -225,7 +229,7 @@ def test_a_webhook_that_was_switched_off_is_seen_and_switched_on(actor: Actor, p
         for n, (t, url) in enumerate(hooks.items(), 1)
     ]
     lists(
-        asks_store("webhooks that were switched off", "GET", "/webhooks", [*LISTED, FIRST], given=given),
+        asks_store("webhooks that were switched off", "GET", "webhooks", *LISTED, FIRST, given=given),
         off,
     )
     one = at("/webhooks/1", "/webhooks/${id}")
@@ -253,10 +257,10 @@ def test_webhooks_are_deleted_when_a_connector_is_removed(actor: Actor, pact: An
     url = acting(actor, number, lambda here, c: c.hook("order.created"))
     given = (("a webhook", {"topic": "order.created", "delivery_url": url}),)
     ours = [{"id": match.integer(1), "topic": "order.created", "status": "active", "delivery_url": url}]
-    lists(asks_store("a webhook that is to go", "GET", "/webhooks", [*LISTED, FIRST], given=given), ours)
+    lists(asks_store("a webhook that is to go", "GET", "webhooks", *LISTED, FIRST, given=given), ours)
     one = at("/webhooks/1", "/webhooks/${id}")
     answers(
-        asks_store("a webhook to be deleted", "DELETE", one, [("force", "true")], given=given), {"id": match.integer(1)}
+        asks_store("a webhook to be deleted", "DELETE", one, ("force", "true"), given=given), {"id": match.integer(1)}
     )
 
     with actor.meeting(pact):

@@ -55,7 +55,7 @@ def test_an_order_is_read_again(actor: Actor, pact: Any, asks_store: Asks) -> No
 def test_an_order_that_is_gone_is_nothing_to_do(actor: Actor, pact: Any, asks_store: Asks) -> None:
     number = connected(actor)
     answers(
-        asks_store("an order that is gone", "GET", "/orders/999999"),
+        asks_store("an order that is gone", "GET", "orders/999999"),
         refused("woocommerce_rest_shop_order_invalid_id", match.string("Invalid ID.")),
         404,
     )
@@ -109,7 +109,7 @@ def tells_nothing(asks_store: Asks, path: str) -> None:
         f"{path} of a store without a plugin",
         "GET",
         given_value(f"/api/storelab/v1{path}", f"/api/storelab/v1{path}"),
-        basic=None,
+        authorization=None,
     )
     asked.will_respond_with(404)
 
@@ -121,9 +121,9 @@ def test_shipments_are_read_from_the_plugin(actor: Actor, pact: Any, asks_store:
         "the shipments of an order",
         "GET",
         path,
-        [("key", given_value("wc_order_1", "${order_key}"))],
+        ("key", given_value("wc_order_1", "${order_key}")),
         given=(*ORDER, COLUMN),
-        basic=None,
+        authorization=None,
     )
     answers(asked, {"shipments": []})
     row = {"id": 31, "order_key": "wc_order_1", "meta_data": [{"key": "_spotler_shipments", "value": [1]}]}
@@ -153,7 +153,7 @@ def test_stock_of_a_variation_is_written_to_it(actor: Actor, pact: Any, asks_sto
     actor.state("a linked product", sku="SHIRT-S", quantity=3, item=13, parent=12)
     path = at("/products/12/variations/13", "/products/${SHIRT}/variations/${SHIRT-S}")
     plugin = given_value("/api/storelab/v1/stock/13", "/api/storelab/v1/stock/${SHIRT-S}")
-    shown = asks_store("the stock that is shown", "GET", plugin, given=(*SHIRT, COLUMN), basic=None)
+    shown = asks_store("the stock that is shown", "GET", plugin, given=(*SHIRT, COLUMN), authorization=None)
     answers(shown, {"quantity": match.integer(5)})
     answers(
         asks_store("the stock of a variation", "PUT", path, given=SHIRT, body={"stock_quantity": 3}),
@@ -184,7 +184,7 @@ def test_a_contact_is_found_by_its_address_and_written(actor: Actor, pact: Any, 
     number = connected(actor)
     contact = actor.state("a contact", email="jane@example.com", first_name="Janet")["contact_id"]
     answers(
-        asks_store("the customer with an address", "GET", "/customers", [("email", "jane@example.com")], given=JANE),
+        asks_store("the customer with an address", "GET", "customers", ("email", "jane@example.com"), given=JANE),
         [customer()],
     )
     changed = {
@@ -207,9 +207,10 @@ def test_a_key_that_was_revoked_is_refused(actor: Actor, pact: Any, asks_store: 
         asks_store(
             "webhooks, by a key that was revoked",
             "GET",
-            "/webhooks",
-            [*LISTED, FIRST],
-            basic=basic(CONSUMER_KEY, CONSUMER_SECRET),
+            "webhooks",
+            *LISTED,
+            FIRST,
+            authorization=basic(CONSUMER_KEY, CONSUMER_SECRET),
         ),
         refused("woocommerce_rest_cannot_view", match.string("Sorry.")),
         401,
@@ -218,9 +219,12 @@ def test_a_key_that_was_revoked_is_refused(actor: Actor, pact: Any, asks_store: 
         asks_store(
             "webhooks, by a key in the query that was revoked",
             "GET",
-            "/webhooks",
-            [*LISTED, FIRST, ("consumer_key", CONSUMER_KEY), ("consumer_secret", CONSUMER_SECRET)],
-            basic=None,
+            "webhooks",
+            *LISTED,
+            FIRST,
+            ("consumer_key", CONSUMER_KEY),
+            ("consumer_secret", CONSUMER_SECRET),
+            authorization=None,
         ),
         refused("woocommerce_rest_cannot_view", match.string("Sorry.")),
         401,

@@ -66,10 +66,10 @@ KEYS = {"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET, "store
 def tried(asks_store: Asks) -> None:
     first = [("per_page", "1"), ("_fields", "id")]
     answers(
-        asks_store("one product to try the key", "GET", "/products", first, given=store.MUG),
+        asks_store("one product to try the key", "GET", "products", *first, given=store.MUG),
         [{"id": match.integer(11)}],
     )
-    answers(asks_store("a write that changes nothing", "POST", "/products/batch", given=store.MUG, body={}), [])
+    answers(asks_store("a write that changes nothing", "POST", "products/batch", given=store.MUG, body={}), [])
 
 
 def test_a_key_is_tried_by_a_read_and_a_write_that_changes_nothing(actor: Actor, pact: Any, asks_store: Asks) -> None:
@@ -82,12 +82,12 @@ def test_a_key_is_tried_by_a_read_and_a_write_that_changes_nothing(actor: Actor,
 
 
 def test_a_key_that_may_only_read_is_found_out(actor: Actor, pact: Any, asks_store: Asks) -> None:
-    key = {"basic": given_value(store.BASIC.value, "Basic ${basic}")}
+    key = {"authorization": given_value(store.BASIC.value, "Basic ${basic}")}
     reads = (("an API key", {"description": "reads", "permissions": "read"}),)
     first = [("per_page", "1"), ("_fields", "id")]
-    answers(asks_store("one product by a key that only reads", "GET", "/products", first, given=reads, **key), [])
+    answers(asks_store("one product by a key that only reads", "GET", "products", *first, given=reads, **key), [])
     answers(
-        asks_store("a write by a key that only reads", "POST", "/products/batch", given=reads, body={}, **key),
+        asks_store("a write by a key that only reads", "POST", "products/batch", given=reads, body={}, **key),
         {"code": match.string("woocommerce_rest_authentication_error")},
         401,
     )
@@ -106,11 +106,11 @@ def test_everything_is_read_when_a_store_is_connected(
     fields = [*LISTED, ("_fields", FIELDS), ("page", "1")]
     variable = {**product("SHIRT"), "id": 20, "type": "variable", "manage_stock": False, "stock_quantity": None}
     lists(
-        asks_store("all products", "GET", "/products", fields, given=SHIRT),
+        asks_store("all products", "GET", "products", *fields, given=SHIRT),
         [{**variable, "id": match.integer(20), "regular_price": "", "name": match.string("Shirt")}],
     )
     lists(
-        asks_store("all variations of a product", "GET", shirt, fields, given=SHIRT),
+        asks_store("all variations of a product", "GET", shirt, *fields, given=SHIRT),
         [product("SHIRT-S", 5, id=match.integer(21)), product("SHIRT-M", 5, id=match.integer(22))],
     )
     order = {
@@ -124,15 +124,18 @@ def test_everything_is_read_when_a_store_is_connected(
         asks_store(
             "orders since the last time",
             "GET",
-            "/orders",
-            [*LISTED, since, ("dates_are_gmt", "true"), ("page", "1")],
+            "orders",
+            *LISTED,
+            since,
+            ("dates_are_gmt", "true"),
+            ("page", "1"),
             given=(("an order", {"sku": "MUG", "quantity": 2}),),
         ),
         [order],
     )
     customer = {"id": match.integer(2), "email": "jane@example.com", "first_name": "Jane"}
     lists(
-        asks_store("all customers", "GET", "/customers", [*LISTED, ("page", "1")], given=(("a customer", {}),)),
+        asks_store("all customers", "GET", "customers", *LISTED, ("page", "1"), given=(("a customer", {}),)),
         [customer],
     )
 
@@ -182,9 +185,9 @@ def test_a_variation_is_read_again_by_its_own_path(actor: Actor, pact: Any, asks
 @pytest.mark.parametrize(
     ("job", "path", "event", "code"),
     [
-        ("read product", "/products/999999", {"product": 999_999}, "woocommerce_rest_product_invalid_id"),
-        ("read order", "/orders/999999", {"order": 999_999}, "woocommerce_rest_shop_order_invalid_id"),
-        ("read customer", "/customers/999999", {"customer": 999_999}, "woocommerce_rest_invalid_id"),
+        ("read product", "products/999999", {"product": 999_999}, "woocommerce_rest_product_invalid_id"),
+        ("read order", "orders/999999", {"order": 999_999}, "woocommerce_rest_shop_order_invalid_id"),
+        ("read customer", "customers/999999", {"customer": 999_999}, "woocommerce_rest_invalid_id"),
     ],
     ids=["product", "order", "customer"],
 )
@@ -232,7 +235,7 @@ def test_a_customer_is_read_again(actor: Actor, pact: Any, asks_store: Asks, con
     ("job", "what", "path", "query", "event"),
     [
         ("read product", "one product", at("/products/11", "/products/${id}"), [], {"product": 11}),
-        ("compare", "all products", "/products", [*LISTED, ("_fields", FIELDS), ("page", "1")], {}),
+        ("compare", "all products", "products", [*LISTED, ("_fields", FIELDS), ("page", "1")], {}),
     ],
     ids=["one", "all"],
 )
@@ -241,11 +244,11 @@ def test_a_key_that_was_revoked_ends_the_work(
 ) -> None:
     """It is shown once more in the query: a host may have kept the header from the store."""
     refused = {"code": match.regex("woocommerce_rest_cannot_view", regex=r"^woocommerce_rest_cannot_\w+$")}
-    gone: dict[str, Any] = {"given": store.MUG, "basic": "Basic Y2tfZ29uZTpjc19nb25l"}
-    answers(asks_store(f"{what} by a key that is gone", "GET", path, query, **gone), refused, 401)
+    gone: dict[str, Any] = {"given": store.MUG, "authorization": "Basic Y2tfZ29uZTpjc19nb25l"}
+    answers(asks_store(f"{what} by a key that is gone", "GET", path, *query, **gone), refused, 401)
     shown = [*query, ("consumer_key", "ck_gone"), ("consumer_secret", "cs_gone")]
-    in_query: dict[str, Any] = {"given": store.MUG, "basic": None}
-    answers(asks_store(f"{what} by a key that is gone, in the query", "GET", path, shown, **in_query), refused, 401)
+    in_query: dict[str, Any] = {"given": store.MUG, "authorization": None}
+    answers(asks_store(f"{what} by a key that is gone, in the query", "GET", path, *shown, **in_query), refused, 401)
     keys = {"consumer_key": "ck_gone", "consumer_secret": "cs_gone"}
     made = actor.state("a connected store", store_url=store.URL, **keys)
 
@@ -272,7 +275,7 @@ def listed(actor: Actor, sku: str, item: int, parent: int = 0, quantity: int = 1
 
 def reads_again(asks_store: Asks, what: str, path: Any, include: Any, rows: list[Any], given: Given) -> None:
     query = [("include", include), *LISTED, ("_fields", FIELDS)]
-    answers(asks_store(what, "GET", path, query, given=given), rows)
+    answers(asks_store(what, "GET", path, *query, given=given), rows)
 
 
 def test_stock_is_read_again_and_written_to_one_product(
@@ -280,7 +283,7 @@ def test_stock_is_read_again_and_written_to_one_product(
 ) -> None:
     listed(actor, "MUG", 11)
     row = [product(type="simple")]
-    reads_again(asks_store, "a product before it is written", "/products", given_value("11", "${id}"), row, store.MUG)
+    reads_again(asks_store, "a product before it is written", "products", given_value("11", "${id}"), row, store.MUG)
     body = {"stock_quantity": 7, **MARK}
     asked = asks_store("stock of a product", "PUT", at("/products/11", "/products/${id}"), given=store.MUG, body=body)
     answers(asked, {"id": match.integer(11), "stock_quantity": 7})
@@ -293,7 +296,7 @@ def test_stock_is_read_again_and_written_to_one_product(
 def test_a_price_is_written_alone(actor: Actor, pact: Any, asks_store: Asks, connected: str) -> None:
     listed(actor, "MUG", 11)
     row = [{**product(type="simple"), "regular_price": "10.00"}]
-    reads_again(asks_store, "a product before its price", "/products", given_value("11", "${id}"), row, store.MUG)
+    reads_again(asks_store, "a product before its price", "products", given_value("11", "${id}"), row, store.MUG)
     body = {"regular_price": "12.50", **MARK}
     asked = asks_store(
         "the price of a product", "PUT", at("/products/11", "/products/${id}"), given=store.MUG, body=body
@@ -350,7 +353,7 @@ def test_one_row_of_many_that_fails_is_told_from_the_others(actor: Actor, pact: 
     failed = {"code": "woocommerce_rest_product_invalid_id", "message": match.string("Invalid ID.")}
     body = {"update": [{"id": given_value(11, "${id}"), "stock_quantity": 3}, {"id": 999_999, "stock_quantity": 3}]}
     answers(
-        asks_store("stock of two products, one of them gone", "POST", "/products/batch", given=store.MUG, body=body),
+        asks_store("stock of two products, one of them gone", "POST", "products/batch", given=store.MUG, body=body),
         {"update": [{"id": match.integer(11), "stock_quantity": 3}, {"id": 999_999, "error": failed}]},
     )
 
@@ -373,7 +376,7 @@ def test_webhooks_are_made_and_switched_on_over_rest(actor: Actor, pact: Any, as
     ]
     off = {"id": match.integer(5), "topic": topics[0], "status": "disabled", "delivery_url": address}
     hook: Given = (("a webhook", {"topic": topics[0], "delivery_url": address, "status": "disabled"}),)
-    listed_hooks = asks_store("all webhooks", "GET", "/webhooks", [*LISTED, ("page", "1")], given=hook)
+    listed_hooks = asks_store("all webhooks", "GET", "webhooks", *LISTED, ("page", "1"), given=hook)
     lists(listed_hooks, [off])
     asked = asks_store(
         "a webhook is switched on", "PUT", at("/webhooks/5", "/webhooks/${id}"), given=hook, body={"status": "active"}
@@ -382,7 +385,7 @@ def test_webhooks_are_made_and_switched_on_over_rest(actor: Actor, pact: Any, as
     for topic in topics[1:]:
         body = {"name": f"StockBurst {topic}", "topic": topic, "delivery_url": address, "secret": store.SECRET}
         answers(
-            asks_store(f"a webhook for {topic}", "POST", "/webhooks", body=body),
+            asks_store(f"a webhook for {topic}", "POST", "webhooks", body=body),
             {"id": match.integer(6), "topic": topic, "status": "active"},
             201,
         )

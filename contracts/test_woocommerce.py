@@ -57,10 +57,10 @@ def gone(id: int) -> dict[str, Any]:
 
 def test_good_keys_read_and_write(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     asks_store(
-        "one product, to try the keys", "GET", "/products", [("per_page", "1"), ("_fields", "id")]
+        "one product, to try the keys", "GET", "products", ("per_page", "1"), ("_fields", "id")
     ).will_respond_with(200).with_body(listed(), content_type=JSON)
     asks_store(
-        "an empty batch, to try whether the keys may write", "POST", "/products/batch", [], body={}
+        "an empty batch, to try whether the keys may write", "POST", "products/batch", body={}
     ).will_respond_with(200)
 
     with pact.serve(addr="127.0.0.1") as shop:
@@ -74,11 +74,11 @@ def test_an_unknown_key_looks_like_a_lost_header_and_is_refused(
     unknown = basic("ck_unknown", "cs_unknown")
     keys = [("consumer_key", "ck_unknown"), ("consumer_secret", "cs_unknown")]
     asks_store(
-        "one product with a key that was never issued", "GET", "/products", one, basic=unknown
+        "one product with a key that was never issued", "GET", "products", *one, authorization=unknown
     ).will_respond_with(401).with_body(refused("woocommerce_rest_cannot_view"), content_type=JSON)
-    asks_store("the same with the key in the query", "GET", "/products", [*one, *keys], basic=None).will_respond_with(
-        401
-    )
+    asks_store(
+        "the same with the key in the query", "GET", "products", *one, *keys, authorization=None
+    ).will_respond_with(401)
 
     with pact.serve(addr="127.0.0.1") as shop, pytest.raises(GiveUp, match="401"):
         store(shop, "ck_unknown", "cs_unknown").check()
@@ -87,7 +87,7 @@ def test_an_unknown_key_looks_like_a_lost_header_and_is_refused(
 def test_a_wrong_secret_is_refused(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     keys = [("consumer_key", given_value(CONSUMER_KEY, "${consumer_key}")), ("consumer_secret", "cs_wrong")]
     asks_store(
-        "a page of products with a wrong secret", "GET", "/products", [*PAGE, *keys], basic=None
+        "a page of products with a wrong secret", "GET", "products", *PAGE, *keys, authorization=None
     ).will_respond_with(401).with_body(refused("woocommerce_rest_authentication_error"), content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as shop, pytest.raises(GiveUp, match="authentication_error"):
@@ -98,8 +98,7 @@ def test_keys_that_only_read_cannot_write(pact: Pact, asks_store: Asks, store: C
     asks_store(
         "an empty batch with keys that may only read",
         "POST",
-        "/products/batch",
-        [],
+        "products/batch",
         given=(("an API key", {"permissions": "read"}),),
         body={},
     ).will_respond_with(401).with_body(refused("woocommerce_rest_authentication_error"), content_type=JSON)
@@ -115,7 +114,7 @@ def test_where_the_header_is_lost_the_keys_go_into_the_query(
         ("consumer_key", given_value(CONSUMER_KEY, "${consumer_key}")),
         ("consumer_secret", given_value(CONSUMER_SECRET, "${consumer_secret}")),
     ]
-    asks_store("a page of products, keys in the query", "GET", "/products", [*PAGE, *keys], given=MUG, basic=None)\
+    asks_store("a page of products, keys in the query", "GET", "products", *PAGE, *keys, given=MUG, authorization=None)\
         .will_respond_with(200).with_header("X-WP-Total", "1").with_body(listed(row()), content_type=JSON)  # fmt: skip
 
     with pact.serve(addr="127.0.0.1") as shop:
@@ -123,7 +122,7 @@ def test_where_the_header_is_lost_the_keys_go_into_the_query(
 
 
 def test_without_keys_nothing_is_told(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
-    asks_store("a page of products without any keys", "GET", "/products", PAGE, basic=None).will_respond_with(
+    asks_store("a page of products without any keys", "GET", "products", *PAGE, authorization=None).will_respond_with(
         401
     ).with_body(refused("woocommerce_rest_cannot_view"), content_type=JSON)
 
@@ -139,7 +138,7 @@ def test_without_keys_nothing_is_told(pact: Pact, asks_store: Asks, store: Calla
 
 
 def test_an_empty_store_has_an_empty_page(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
-    asks_store("a page of products of an empty store", "GET", "/products", PAGE).will_respond_with(200).with_header(
+    asks_store("a page of products of an empty store", "GET", "products", *PAGE).will_respond_with(200).with_header(
         "X-WP-Total", "0"
     ).with_body(listed(), content_type=JSON)
 
@@ -150,7 +149,7 @@ def test_an_empty_store_has_an_empty_page(pact: Pact, asks_store: Asks, store: C
 
 
 def test_a_page_of_products(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
-    asks_store("a page of products", "GET", "/products", PAGE, given=MUG).will_respond_with(200).with_header(
+    asks_store("a page of products", "GET", "products", *PAGE, given=MUG).will_respond_with(200).with_header(
         "X-WP-Total", "1"
     ).with_body(listed(row()), content_type=JSON)
 
@@ -162,7 +161,7 @@ def test_a_page_of_products(pact: Pact, asks_store: Asks, store: Callable[..., S
 
 def test_a_store_of_many_products_has_more_pages(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     asks_store(
-        "the first page of 120 products", "GET", "/products", PAGE, given=(("a catalogue", {"size": 120}),)
+        "the first page of 120 products", "GET", "products", *PAGE, given=(("a catalogue", {"size": 120}),)
     ).will_respond_with(200).with_header("X-WP-Total", "120").with_body(
         match.type([row(match.string("P-000001"))], min=100, max=100), content_type=JSON
     )
@@ -176,7 +175,7 @@ def test_a_store_of_many_products_has_more_pages(pact: Pact, asks_store: Asks, s
 def test_the_last_page_holds_the_rest(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     query = [("per_page", "100"), ("page", "2"), ("orderby", "id"), ("order", "asc"), ("_fields", FIELDS)]
     asks_store(
-        "the second page of 120 products", "GET", "/products", query, given=(("a catalogue", {"size": 120}),)
+        "the second page of 120 products", "GET", "products", *query, given=(("a catalogue", {"size": 120}),)
     ).will_respond_with(200).with_header("X-WP-Total", "120").with_body(
         match.type([row(match.string("P-000101"))], min=20, max=20), content_type=JSON
     )
@@ -191,8 +190,8 @@ def test_a_product_whose_stock_is_not_counted_says_so(
     asks_store(
         "a page with a product that is not counted",
         "GET",
-        "/products",
-        PAGE,
+        "products",
+        *PAGE,
         given=(("a catalogue", {"size": 1, "counted": False}),),
     ).will_respond_with(200).with_header("X-WP-Total", "1").with_body(
         listed(row("P-000001", manage_stock=False, stock_quantity=None)), content_type=JSON
@@ -205,7 +204,7 @@ def test_a_product_whose_stock_is_not_counted_says_so(
 
 
 def test_variations_of_all_products_come_in_bulk(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
-    asks_store("a page of variations of all products", "GET", "/variations", PAGE, given=SHIRT).will_respond_with(
+    asks_store("a page of variations of all products", "GET", "variations", *PAGE, given=SHIRT).will_respond_with(
         200
     ).with_header("X-WP-Total", "2").with_body(
         listed(variation("SHIRT-S", 21), variation("SHIRT-M", 22)), content_type=JSON
@@ -220,7 +219,7 @@ def test_variations_of_all_products_come_in_bulk(pact: Pact, asks_store: Asks, s
 def test_a_store_without_variations_has_an_empty_page_of_them(
     pact: Pact, asks_store: Asks, store: Callable[..., Store]
 ) -> None:
-    asks_store("a page of variations of a store without any", "GET", "/variations", PAGE, given=MUG).will_respond_with(
+    asks_store("a page of variations of a store without any", "GET", "variations", *PAGE, given=MUG).will_respond_with(
         200
     ).with_header("X-WP-Total", "0").with_body(listed(), content_type=JSON)
 
@@ -255,7 +254,7 @@ def test_products_are_found_by_sku(
     found: set[str],
 ) -> None:
     query = [("sku", ",".join(skus)), *LISTED, ("_fields", FIELDS)]
-    asks_store(what, "GET", "/products", query, given=given).will_respond_with(200).with_body(rows, content_type=JSON)
+    asks_store(what, "GET", "products", *query, given=given).will_respond_with(200).with_body(rows, content_type=JSON)
 
     with pact.serve(addr="127.0.0.1") as shop:
         assert {item.sku for item in store(shop).by_sku(skus)} == found
@@ -263,7 +262,7 @@ def test_products_are_found_by_sku(
 
 def test_a_product_is_read_again_with_its_own_fields(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     query = [("include", given_value("11", "${MUG}")), *LISTED, ("_fields", f"{FIELDS},meta_data")]
-    asks_store("a product once more", "GET", "/products", query, given=MUG).will_respond_with(200).with_body(
+    asks_store("a product once more", "GET", "products", *query, given=MUG).will_respond_with(200).with_body(
         listed(row(meta_data=[])), content_type=JSON
     )
 
@@ -275,7 +274,7 @@ def test_a_product_is_read_again_with_its_own_fields(pact: Pact, asks_store: Ask
 
 def test_a_variation_is_read_again(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     query = [("include", given_value("22", "${SHIRT-M}")), *LISTED, ("_fields", f"{FIELDS},meta_data")]
-    asks_store("a variation once more", "GET", "/variations", query, given=SHIRT).will_respond_with(200).with_body(
+    asks_store("a variation once more", "GET", "variations", *query, given=SHIRT).will_respond_with(200).with_body(
         listed({**variation("SHIRT-M", 22), "meta_data": []}), content_type=JSON
     )
 
@@ -285,7 +284,7 @@ def test_a_variation_is_read_again(pact: Pact, asks_store: Asks, store: Callable
 
 def test_a_product_that_is_gone_is_not_in_the_answer(pact: Pact, asks_store: Asks, store: Callable[..., Store]) -> None:
     query = [("include", "999999"), *LISTED, ("_fields", f"{FIELDS},meta_data")]
-    asks_store("a product that is gone once more", "GET", "/products", query, given=MUG).will_respond_with(
+    asks_store("a product that is gone once more", "GET", "products", *query, given=MUG).will_respond_with(
         200
     ).with_body(listed(), content_type=JSON)
 
@@ -304,8 +303,7 @@ def test_stock_of_products_is_written_in_bulk(pact: Pact, asks_store: Asks, stor
     asks_store(
         "stock of a product",
         "POST",
-        "/products/batch",
-        [],
+        "products/batch",
         given=MUG,
         body={"update": [written(given_value(11, "${MUG}"), 7, "con-1-0")]},
     ).will_respond_with(200).with_body(
@@ -329,8 +327,7 @@ def test_counting_can_be_switched_on_with_the_write(pact: Pact, asks_store: Asks
     asks_store(
         "stock of a product, counted from now on",
         "POST",
-        "/products/batch",
-        [],
+        "products/batch",
         given=MUG,
         body={"update": [written(given_value(11, "${MUG}"), 7, "con-1-1", manage_stock=True)]},
     ).will_respond_with(200).with_body(
@@ -345,8 +342,7 @@ def test_a_row_that_fails_is_an_error_in_its_place(pact: Pact, asks_store: Asks,
     asks_store(
         "stock of a product and of one that is gone",
         "POST",
-        "/products/batch",
-        [],
+        "products/batch",
         given=MUG,
         body={"update": [written(given_value(11, "${MUG}"), 7, "con-1-2"), written(999_999, 3, "con-1-3")]},
     ).will_respond_with(200).with_body(
@@ -372,7 +368,6 @@ def test_stock_of_variations_is_written_in_bulk_for_one_product(
         "stock of a variation",
         "POST",
         at("/products/20/variations/batch", "/products/${SHIRT}/variations/batch"),
-        [],
         given=SHIRT,
         body={"update": [written(given_value(22, "${SHIRT-M}"), 4, "con-1-4")]},
     ).will_respond_with(200).with_body({"update": [{"id": match.integer(22), "stock_quantity": 4}]}, content_type=JSON)
@@ -388,7 +383,6 @@ def test_a_variation_that_is_gone_is_an_error_in_its_place(
         "stock of a variation that is gone",
         "POST",
         at("/products/20/variations/batch", "/products/${SHIRT}/variations/batch"),
-        [],
         given=SHIRT,
         body={"update": [written(999_999, 4, "con-1-5")]},
     ).will_respond_with(200).with_body(
@@ -404,9 +398,9 @@ def test_more_than_a_hundred_rows_are_refused_as_a_whole(
     pact: Pact, asks_store: Asks, store: Callable[..., Store]
 ) -> None:
     rows = [{"id": n} for n in range(1, 102)]
-    asks_store("a batch of 101 rows", "POST", "/products/batch", [], body={"update": rows}).will_respond_with(
-        413
-    ).with_body(refused("woocommerce_rest_request_entity_too_large"), content_type=JSON)
+    asks_store("a batch of 101 rows", "POST", "products/batch", body={"update": rows}).will_respond_with(413).with_body(
+        refused("woocommerce_rest_request_entity_too_large"), content_type=JSON
+    )
 
     with pact.serve(addr="127.0.0.1") as shop, pytest.raises(Skip) as whole:
         store(shop).call("POST", "/products/batch", [], {"update": rows})

@@ -42,7 +42,7 @@ def asks(asks_store: Asks) -> Asks:
         body: Any = None,
     ) -> HttpInteraction:
         whole = f"{API}{path}" if isinstance(path, str) else path
-        return asks_store(what, method, whole, given=(somebody(role), *more), basic=basic, body=body)
+        return asks_store(what, method, whole, given=(somebody(role), *more), authorization=basic, body=body)
 
     return made
 

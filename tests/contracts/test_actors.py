@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from pact.error import MismatchesError
 from storelab.client import LabClient
 from storelab.contracts import actors, kit, store
 from storelab.contracts.actors import Actor
-from storelab.contracts.interactions import JSON, move
+from storelab.contracts.interactions import JSON, Asks, asked, move
 from storelab.emulators.kernel import Emulation, Outgoing
 from storelab.emulators.kernel.http import Request
 from storelab.emulators.shop import Shop, signature_fits, webhook
@@ -44,6 +45,11 @@ def pact() -> Pact:
     return Pact("acme", "woocommerce")
 
 
+@pytest.fixture
+def asks_store(pact: Pact) -> Asks:
+    return partial(asked, pact, TEST, **store.ASKED)
+
+
 async def levels_read(here: Emulation) -> int:
     """As a worker does: all products of the store become items."""
     found = 0
@@ -54,14 +60,14 @@ async def levels_read(here: Emulation) -> int:
 
 
 def test_what_a_worker_asks_is_a_contract_that_the_store_keeps(
-    actor: Actor, pact: Pact, lab: LabClient, tmp_path: Path
+    actor: Actor, pact: Pact, asks_store: Asks, lab: LabClient, tmp_path: Path
 ) -> None:
     query = [("per_page", "100"), ("orderby", "id"), ("order", "asc"), ("_fields", "id,sku,stock_quantity")]
     query.append(("page", "1"))
     row = {"id": match.integer(11), "sku": "MUG", "stock_quantity": 12}
-    store.asked(pact, TEST, "all products", "GET", "/products", query, given=store.MUG).will_respond_with(
-        200
-    ).with_header("X-WP-Total", "1").with_header("X-WP-TotalPages", "1").with_body([row], content_type=JSON)
+    asks_store("all products", "GET", "products", *query, given=store.MUG).will_respond_with(200).with_header(
+        "X-WP-Total", "1"
+    ).with_header("X-WP-TotalPages", "1").with_body([row], content_type=JSON)
 
     with actor.meeting(pact) as backend:
         found = backend.run(levels_read)
@@ -72,11 +78,13 @@ def test_what_a_worker_asks_is_a_contract_that_the_store_keeps(
     assert [(v.consumer, v.provider, v.verdict) for v in report.verdicts] == [("acme", "woocommerce", "kept")]
 
 
-def test_a_worker_may_ask_for_one_thing_by_its_id(actor: Actor, pact: Pact, lab: LabClient, tmp_path: Path) -> None:
+def test_a_worker_may_ask_for_one_thing_by_its_id(
+    actor: Actor, pact: Pact, asks_store: Asks, lab: LabClient, tmp_path: Path
+) -> None:
     path = store.at("/products/11", "/products/${id}")
-    store.asked(
-        pact, TEST, "a new quantity", "PUT", path, given=store.MUG, body={"stock_quantity": 7}
-    ).will_respond_with(200).with_body({"id": match.integer(11), "stock_quantity": 7}, content_type=JSON)
+    asks_store("a new quantity", "PUT", path, given=store.MUG, body={"stock_quantity": 7}).will_respond_with(
+        200
+    ).with_body({"id": match.integer(11), "stock_quantity": 7}, content_type=JSON)
 
     async def written(shop: Shop) -> Any:
         return await shop.put("/products/11", {"stock_quantity": 7})
@@ -89,8 +97,10 @@ def test_a_worker_may_ask_for_one_thing_by_its_id(actor: Actor, pact: Pact, lab:
     assert kit.verify(lab, folder=tmp_path).held
 
 
-def test_what_the_store_does_not_answer_is_broken(actor: Actor, pact: Pact, lab: LabClient, tmp_path: Path) -> None:
-    store.asked(pact, TEST, "a wish", "GET", "/products", given=store.MUG).will_respond_with(200).with_body(
+def test_what_the_store_does_not_answer_is_broken(
+    actor: Actor, pact: Pact, asks_store: Asks, lab: LabClient, tmp_path: Path
+) -> None:
+    asks_store("a wish", "GET", "products", given=store.MUG).will_respond_with(200).with_body(
         [{"wish": match.string("granted")}], content_type=JSON
     )
 
@@ -103,20 +113,20 @@ def test_what_the_store_does_not_answer_is_broken(actor: Actor, pact: Pact, lab:
     assert "$[0]" in [difference.where for difference in verdict.differences]
 
 
-def test_what_was_agreed_on_and_never_asked_fails(actor: Actor, pact: Pact) -> None:
-    store.asked(pact, TEST, "never asked", "GET", "/products").will_respond_with(200)
+def test_what_was_agreed_on_and_never_asked_fails(actor: Actor, pact: Pact, asks_store: Asks) -> None:
+    asks_store("never asked", "GET", "products").will_respond_with(200)
 
     with pytest.raises(MismatchesError), actor.meeting(pact):
         pass
 
 
-def test_a_request_to_anywhere_else_is_a_mistake(actor: Actor, pact: Pact) -> None:
+def test_a_request_to_anywhere_else_is_a_mistake(actor: Actor, pact: Pact, asks_store: Asks) -> None:
     async def astray(here: Emulation) -> None:
         await here.fetch(Outgoing("GET", "https://elsewhere.example/"))
 
     with pytest.raises(AssertionError, match="where no store is agreed with"):
         actor.run(astray)
-    store.asked(pact, TEST, "the list", "GET", "/products").will_respond_with(200).with_body([], content_type=JSON)
+    asks_store("the list", "GET", "products").will_respond_with(200).with_body([], content_type=JSON)
     with actor.meeting(pact) as backend:
         backend.ask(lambda shop: shop.get("/products"))
         with pytest.raises(AssertionError, match="elsewhere than to the store"):
@@ -131,7 +141,7 @@ def test_a_backend_is_asked_as_by_anybody_and_does_its_jobs(actor: Actor) -> Non
     actor.settle()
 
     assert made == (201, {"id": 1, "sku": "MUG", "level": 0})
-    assert actor.receives("GET", "/items", key, query="limit=5") == (200, [{"id": 1, "sku": "MUG", "level": 1}])
+    assert actor.receives("GET", "/items", key) == (200, [{"id": 1, "sku": "MUG", "level": 1}])
     assert actor.receives("GET", "/items")[0] == 401
 
 
