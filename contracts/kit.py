@@ -98,24 +98,18 @@ class Report:
         return {"held": self.held, "interactions": [verdict.as_json() for verdict in self.verdicts]}
 
 
-Progress = Callable[[Verdict], None]
-
-
 def verify(
     lab: LabClient,
     *,
     provider: str = "",
     consumer: str = "",
     folder: Path = PACTS,
-    progress: Progress | None = None,
     watched: bool = False,
 ) -> Report:
     """Every pact whose provider this sandbox emulates, each in a world of its own. `watched`: with the exchanges."""
     verdicts: list[Verdict] = []
     for path in _chosen(folder, provider, consumer):
-        found = verified_file(lab, path, watched=watched)
-        _tell(progress, found)
-        verdicts += found
+        verdicts += verified_file(lab, path, watched=watched)
     return Report(tuple(verdicts))
 
 
@@ -128,7 +122,6 @@ def verify_url(
     present: Sequence[str] = (),
     consumer: str = "",
     folder: Path = PACTS,
-    progress: Progress | None = None,
     watched: bool = False,
     listener: Listener | None = None,
     wanted: Callable[[Mapping[str, Any]], bool] = lambda interaction: True,
@@ -152,12 +145,10 @@ def verify_url(
         messages = _caught_by(pact, remote) if listener and adapter else None
         try:
             playable = _causable(adapter, wanted) if adapter else wanted
-            found = _verified(pact, remote, possible=possible, messages=messages, tap=tap, wanted=playable)
+            verdicts += _verified(pact, remote, possible=possible, messages=messages, tap=tap, wanted=playable)
         finally:
             if tap:
                 tap.close()
-        _tell(progress, found)
-        verdicts += found
     return Report(tuple(verdicts))
 
 
@@ -190,12 +181,6 @@ def _chosen(folder: Path, provider: str, consumer: str) -> list[Path]:
         wanted = " ".join(filter(None, (consumer and f"of {consumer}", provider and f"with {provider}")))
         raise LabError(f"there is no contract {wanted} in {folder}".replace("  ", " "), code="no_contract")
     return found
-
-
-def _tell(progress: Progress | None, verdicts: Iterable[Verdict]) -> None:
-    for verdict in verdicts:
-        if progress is not None:
-            progress(verdict)
 
 
 # -- one pact

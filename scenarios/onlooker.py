@@ -110,22 +110,22 @@ class Onlooker(Driver):
             time.sleep(GLANCE)
 
 
-def teller(command: str, seconds: float = PATIENCE) -> Tell:
+def teller(command: str) -> Tell:
     """Runs the command for everything that is to be done, with it as JSON on standard input. Without a command, a
     person at the terminal is asked; `LabError` where there is none, or no such program."""
     if command:
         words = shlex.split(command)
         if not words or shutil.which(words[0]) is None:
             raise LabError(f"--tell {command}: that is no program that can be run here (a file has to be executable)")
-        return lambda what: _run(words, what, seconds)
+        return lambda what: _run(words, what)
     if not sys.stdin.isatty():
         raise LabError("to observe a connector somebody has to tell it what to do: name a command with --tell")
     return _ask
 
 
-def _run(command: list[str], what: Mapping[str, Any], seconds: float) -> None:
+def _run(command: list[str], what: Mapping[str, Any]) -> None:
     try:
-        done = subprocess.run(command, input=json.dumps(what), text=True, timeout=seconds, check=False)  # noqa: S603
+        done = subprocess.run(command, input=json.dumps(what), text=True, timeout=PATIENCE, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired) as bad:
         raise NoConnector(f"{command[0]} could not be told to {what['do']}: {type(bad).__name__}") from None
     if done.returncode:

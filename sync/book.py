@@ -327,9 +327,9 @@ class Book:
             told = (c.connection == connection, c.id > after, c.id <= upto, c.sku.in_(some))
             self.sql.execute(sa.delete(heard).where(*told))
 
-    def has_hints(self, connection: str, after: int = 0) -> bool:
-        where = (heard.c.connection == connection, heard.c.id > after)
-        return self.sql.execute(sa.select(heard.c.id).where(*where).limit(1)).first() is not None
+    def has_hints(self, connection: str) -> bool:
+        statement = sa.select(heard.c.id).where(heard.c.connection == connection)
+        return self.sql.execute(statement.limit(1)).first() is not None
 
     # -- what could not be done
 

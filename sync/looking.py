@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from .book import Book
 from .decide import changed, to_look_at
 from .desk import Desk
 from .errors import Skip, SyncError
-from .model import Direction, Item, Level
+from .model import Direction, Item
 from .woocommerce import Page
 
 RESTARTS = 5  # so often is a list begun again that changes while it is read
 LOOKUP = 40  # SKUs in one question to the store; the address must not grow too long
-
-
-class LevelPage(Protocol):
-    levels: tuple[Level, ...]
-    total: int
-    last: bool
-
-
-class StockBackend(Protocol):
-    """What a backend's client offers to the steps here and in `acting`."""
-
-    some: int  # how many SKUs may be asked for at once
-    batch: int  # how many may be written at once
-
-    def page(self, number: int) -> LevelPage: ...
-
-    def levels(self, wanted: dict[str, str]) -> tuple[Level, ...]:
-        """The levels of these SKUs; the value is the backend's own id, where it is known."""
-
-    def push(self, rows: list[tuple[str, str, int]]) -> dict[str, str]:
-        """Set the stock of (SKU, id, quantity). What was refused, and why, by SKU."""
 
 
 def products(desk: Desk) -> str:

@@ -384,20 +384,8 @@ class Server:
         self._http.stop()
         self.service.ledger.close()
 
-    def join(self) -> None:
-        self._http.join()
-
     def __enter__(self) -> Server:
         return self.start()
 
     def __exit__(self, *exc: object) -> None:
         self.stop()
-
-
-def serve(host: str = "127.0.0.1", port: int = 8701, **options: Any) -> None:
-    """Until interrupted. Options as for `create_app`."""
-    server = Server(host, port, **options).start()
-    try:
-        server.join()
-    except KeyboardInterrupt:
-        server.stop()

@@ -54,10 +54,6 @@ class Twins:
         where = (C.connection == connection, C.kind == kind, sa.or_(C.state.not_in(list(settled)), C.at >= since))
         return [Twin(*row) for row in self.sql.execute(sa.select(*_COLUMNS).where(*where).order_by(C.key))]
 
-    def with_ref(self, connection: str, kind: str, ref: str) -> list[Twin]:
-        where = (C.connection == connection, C.kind == kind, C.ref == ref)
-        return [Twin(*row) for row in self.sql.execute(sa.select(*_COLUMNS).where(*where).order_by(C.key))]
-
     def put(self, connection: str, twins_: Iterable[Twin], now: datetime) -> None:
         rows = [
             {"connection": connection, "kind": t.kind, "key": t.key, "ref": t.ref, "state": t.state,

@@ -93,7 +93,6 @@ class Emulator:
     content_type: str = "application/json"
     webhooks: Webhooks | None = None
     secrets: frozenset[str] = frozenset()  # lower-case names of headers, parameters and fields to mask
-    base_path: str = ""  # what the vendor's paths start with, when the document's paths leave it out
 
 
 @dataclass

@@ -197,12 +197,6 @@ class Lab:
         """Whether this very world is still there."""
         return self._worlds.get(world.name) is world
 
-    def move_to(self, base_url: str) -> None:
-        """The server's address became known (its port was chosen when it started to listen)."""
-        self.base_url = base_url
-        for name, world in self._worlds.items():
-            world.base_url = base_url if name == DEFAULT else f"{base_url}/~{name}"
-
     def wake(self) -> None:
         for world in self._worlds.values():
             world.postman.wake()

@@ -69,10 +69,10 @@ def the_status(here: Emulation, word: int | str) -> Status:
     return found
 
 
-def an_offer(here: Emulation, sku: str, *, name: str = "", price: float = 0, purchased_price: float = 0) -> Offer:
+def an_offer(here: Emulation, sku: str, *, name: str = "", price: float = 0) -> Offer:
     """The offer with this SKU, made with a product of its own when there is none."""
     found = by_sku(here, [sku]).get(sku)
-    return found or new_offer(here, sku, name=name, price=price, purchased_price=purchased_price)
+    return found or new_offer(here, sku, name=name, price=price)
 
 
 def new_offer(here: Emulation, sku: str, *, name: str = "", price: float = 0, purchased_price: float = 0) -> Offer:
@@ -98,11 +98,9 @@ def new_offer(here: Emulation, sku: str, *, name: str = "", price: float = 0, pu
     return here.store[Offer].add(offer)
 
 
-def bring_to(
-    here: Emulation, offer: Offer, warehouse: Warehouse, quantity: Thousandths, kind: Kind, *, quiet: bool = False
-) -> None:
+def bring_to(here: Emulation, offer: Offer, warehouse: Warehouse, quantity: Thousandths, kind: Kind) -> None:
     """Exactly this quantity in this warehouse; the reserve stays."""
-    move(here, [brought_to(level(here, offer.id, warehouse.id), quantity)], kind, quiet=quiet)
+    move(here, [brought_to(level(here, offer.id, warehouse.id), quantity)], kind)
 
 
 def shift(

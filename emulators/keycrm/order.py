@@ -16,7 +16,6 @@ from ..kernel import Table, dataclass
 from ..quantities import Thousandths, money
 
 ZERO = Decimal(0)
-PAYMENT_STATES = ("not_paid", "part_paid", "paid", "overpaid")
 
 
 @dataclass(frozen=True)

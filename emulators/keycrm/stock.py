@@ -193,8 +193,8 @@ def levels_of(here: Emulation, offer_ids: Sequence[int]) -> list[Level]:
     return found
 
 
-def totals_of(here: Emulation, offer_ids: Sequence[int], warehouses: Sequence[int] = ()) -> dict[int, Total]:
-    return added_up(levels_of(here, offer_ids), warehouses)
+def totals_of(here: Emulation, offer_ids: Sequence[int]) -> dict[int, Total]:
+    return added_up(levels_of(here, offer_ids))
 
 
 def all_totals(here: Emulation) -> dict[int, Total]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import field, replace
 from datetime import datetime
 from enum import Enum
@@ -15,7 +14,6 @@ from .presets import Preset, flows
 
 AGENT = "SpotlerConnect/1.0"
 POLL = 300.0  # seconds between two looks at the products of a shop
-STRATEGIES = ("only_subscriptions", "both", "none")
 
 
 class State(Enum):
@@ -122,6 +120,6 @@ def shop_of(here: Emulation, connector: Connector) -> Shop:
     return Shop.of(here, connector.shop_url, connector.consumer_key, connector.consumer_secret, agent=AGENT)
 
 
-def carrying(here: Emulation, kind: str, direction: str, states: Sequence[State] = WORKING) -> list[Connector]:
+def carrying(here: Emulation, kind: str, direction: str) -> list[Connector]:
     """Connectors at work that move this kind of data this way."""
-    return [c for c in alive(here) if c.state in states and c.carries(kind, direction)]
+    return [c for c in alive(here) if c.state in WORKING and c.carries(kind, direction)]

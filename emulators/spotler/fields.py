@@ -60,7 +60,6 @@ FIELDS: Mapping[str, Mapping[str, Kind]] = {
         "shipped_at": Kind.DATE,
     },
 }
-OBJECTS = tuple(FIELDS)
 
 
 def is_day(value: Any) -> bool:

@@ -12,7 +12,6 @@ Pairs = Iterable[tuple[str, str]]
 
 _NUMBER = re.compile(r"[ \t\n\r\v\f]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?[ \t\n\r\v\f]*")
 _INDEX = re.compile(r"0|-?[1-9]\d{0,17}", re.ASCII)
-_LEADING = re.compile(r"[ \t\n\r\v\f]*[+-]?\d+")
 _LEADING_NUMBER = re.compile(r"[ \t\n\r\v\f]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 INT_MAX = 2**63 - 1
 _DEEPEST = 64

@@ -36,8 +36,8 @@ def now() -> str:
 
 
 class Ledger:
-    def __init__(self, file: Path, clock: Callable[[], str] = now) -> None:
-        self._file, self._clock = file, clock
+    def __init__(self, file: Path) -> None:
+        self._file = file
         self._lock = threading.Lock()
         self._records = Records()
         try:
@@ -63,7 +63,7 @@ class Ledger:
                     row = (said["sha"], json.dumps(data["content"]))
                     database.execute("insert or ignore into content values (?, ?)", row)
                 database.execute(
-                    "insert into happened (at, kind, data) values (?, ?, ?)", (self._clock(), kind, json.dumps(said))
+                    "insert into happened (at, kind, data) values (?, ?, ?)", (now(), kind, json.dumps(said))
                 )
             database.execute("commit")
             return self._read(database)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -160,9 +160,3 @@ class Report:
             "unproven": len(self.unproven),
             "checks": [check.as_json() for check in self.checks],
         }
-
-
-def worst(checks: Iterable[Check]) -> str:
-    """The verdict on several checks together."""
-    found = {check.verdict for check in checks}
-    return next((verdict for verdict in (BROKEN, KEPT, ACCEPTED, SKIPPED) if verdict in found), SKIPPED)

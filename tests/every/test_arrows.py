@@ -15,7 +15,6 @@ NO_VENDORS = ("kernel", "console")
 VENDORS = sorted(
     p.name for p in (ROOT / "emulators").iterdir() if (p / "__init__.py").exists() and p.name not in NO_VENDORS
 )
-FOLDERS = ("emulators", "sync", "contracts", "scenarios")
 
 
 def imported(file: Path, home: str) -> Iterator[str]:

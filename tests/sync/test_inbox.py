@@ -170,7 +170,6 @@ def test_mappings_outlive_a_disconnect_and_hints_do_not(ledger: Ledger) -> None:
         book.forget("con_1")
 
         assert book.twins.get("con_1", "order", "17") == Twin("order", "17", "doc-1", "exported", {"number": "A1"})
-        assert book.twins.with_ref("con_1", "order", "doc-1")
         assert book.twins.count("con_1") == {"order exported": 1}
         assert not book.inbox.has("con_1", "order")
         assert book.timetable.next("con_1") is None
