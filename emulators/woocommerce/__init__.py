@@ -41,6 +41,7 @@ from . import (
     taxes,
     term,
     version_2,
+    webhook_moves,
     webhooks,
 )
 
@@ -85,7 +86,7 @@ EMULATOR = Emulator(
         coupons.STATES,
         order_moves.STATES,
         order_screen.STATES,
-        webhooks.STATES,
+        webhook_moves.STATES,
         seed.STATES,
     ),
     moves=states.merged(
@@ -96,7 +97,7 @@ EMULATOR = Emulator(
         back_office.MOVES,
         order_screen.MOVES,
         people.MOVES,
-        webhooks.MOVES,
+        webhook_moves.MOVES,
         plugins.MOVES,
         cron.MOVES,
         site.MOVES,
@@ -110,7 +111,7 @@ EMULATOR = Emulator(
         order_moves.FACTS,
         order_screen.FACTS,
         mails.FACTS,
-        webhooks.FACTS,
+        webhook_moves.FACTS,
         shipping_rates.FACTS,
         plugins.FACTS,
         site.FACTS,
