@@ -45,7 +45,7 @@ class Control:
         match = self._document.match(request.method, request.path)
         self.admit(request)
         if match.operation is None:
-            known = f"this path takes {', '.join(match.allow)}" if match.allow else "see openapi/control.yaml"
+            known = f"this path takes {', '.join(match.allow)}" if match.allow else "GET /_lab/openapi tells all"
             raise LabError(
                 f"the control API has no {request.method} {request.path}; {known}",
                 status=405 if match.allow else 404,
@@ -284,6 +284,13 @@ class Control:
             }
             for name, emulator in self.lab.vocabulary.emulators.items()
         }
+
+    def read_document(self, world: World) -> Any:
+        return {**self._document.raw, "servers": [{"url": f"{world.base_url}/_lab"}]}
+
+    def read_service_document(self, world: World, service: str) -> Any:
+        name = self.lab.vocabulary[service].name
+        return {**self.lab.services[name].document.raw, "servers": [{"url": world.url(name)}]}
 
     def coverage(self, world: World) -> Any:
         return {name: service.covered() for name, service in self.lab.services.items()}

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from connexion.spec import Specification
 
+from storelab.client import LabClient
 from storelab.emulators.kernel.documents import load_document
 from storelab.emulators.kernel.lab import found_emulators
 from storelab.emulators.kernel.operations import Document
@@ -86,3 +88,15 @@ def test_every_operation_says_where_we_know_it_from_or_why_we_guess(vendor: str)
     ]
 
     assert silent == []
+
+
+def test_a_sandbox_serves_it_with_its_own_addresses(world: LabClient) -> None:
+    for name in VENDORS:
+        served = world.call("GET", f"/services/{name}/openapi")
+
+        info = world.info()
+        account = info["store"] if name == "woocommerce" else info["backends"][name]
+        assert served["servers"] == [{"url": account["url"]}]
+        assert served["paths"].keys() == load_document(name)["paths"].keys()
+    own = world.call("GET", "/openapi")
+    assert requests.get(f"{own['servers'][0]['url']}/clock", timeout=20).json().keys() >= {"now", "frozen"}
