@@ -91,11 +91,11 @@ class Actor:
         self._runner.run(self.world.settle())
 
     def receives(
-        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b""
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b"", query: str = ""
     ) -> tuple[int, Any]:
         """Status and JSON of its answer to a request; header names are lower case."""
         root = f"http://{self._emulator.name}.example"
-        request = Request(method, path, root, "", headers or {}, body)
+        request = Request(method, path, root, query, headers or {}, body)
         sent = self._runner.run(self._lab.services[self._emulator.name].answer(self.world, request))
         answered = sent.reply.body
         return sent.reply.status, json.loads(answered) if answered[:1] in (b"{", b"[") else answered.decode()

@@ -384,6 +384,9 @@ class Server:
         self._http.stop()
         self.service.ledger.close()
 
+    def join(self) -> None:
+        self._http.join()
+
     def __enter__(self) -> Server:
         return self.start()
 

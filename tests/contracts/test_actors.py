@@ -141,7 +141,7 @@ def test_a_backend_is_asked_as_by_anybody_and_does_its_jobs(actor: Actor) -> Non
     actor.settle()
 
     assert made == (201, {"id": 1, "sku": "MUG", "level": 0})
-    assert actor.receives("GET", "/items", key) == (200, [{"id": 1, "sku": "MUG", "level": 1}])
+    assert actor.receives("GET", "/items", key, query="limit=5") == (200, [{"id": 1, "sku": "MUG", "level": 1}])
     assert actor.receives("GET", "/items")[0] == 401
 
 
