@@ -15,10 +15,11 @@ from typing import IO, TYPE_CHECKING, Any
 from storelab.client import LabClient
 from storelab.emulators.kernel.app import App
 from storelab.emulators.kernel.control import LOOPBACK, Control
-from storelab.emulators.kernel.databases import Databases, SqliteDatabases, checked_image
+from storelab.emulators.kernel.databases import Databases, SqliteDatabases
 from storelab.emulators.kernel.emulator import Emulator
 from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.kernel.http import Reply, Request
+from storelab.emulators.kernel.images import checked_image
 from storelab.emulators.kernel.journal import MOST
 from storelab.emulators.kernel.lab import Lab, found_emulators
 from storelab.emulators.kernel.world import World

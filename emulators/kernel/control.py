@@ -140,9 +140,9 @@ class Control:
     def list_snapshots(self, world: World) -> Any:
         return {"snapshots": world.snapshots()}
 
-    def save_snapshot(self, world: World, name: str, body: bytes | None = None) -> Any:
+    async def save_snapshot(self, world: World, name: str, body: bytes | None = None) -> Any:
         if body:
-            world.keep(name, body)
+            await world.keep(name, body)
         else:
             world.save(name)
         return self.list_snapshots(world)

@@ -10,8 +10,6 @@ import re
 import sqlite3
 import zlib
 from contextvars import ContextVar
-from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,7 +17,6 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from .columns import Json, Moment
 from .errors import LabError
 from .tables import METADATA
 
@@ -289,84 +286,3 @@ def _no_snapshot(world: str, snapshot: str, there: list[str]) -> LabError:
         status=404,
         code="unknown_snapshot",
     )
-
-
-def checked_image(image: Image, shared: bool) -> Image:
-    """The image, good for a world: `LabError` unless it was exported from a database of the same kind with the same
-    tables."""
-    if shared:
-        if not image.startswith(b"{"):
-            raise LabError("this file is no snapshot of a PostgreSQL world")
-        return image
-    if not image.startswith(b"SQLite format 3\x00"):
-        raise LabError("this file is no snapshot")
-    image = readable(image)
-    probe = sqlite3.connect(":memory:")
-    try:
-        probe.deserialize(image)
-        probe.execute("pragma trusted_schema = off")
-        strange = _made_of(probe) != _made_of_ours(
-            len(METADATA.tables)
-        )  # first: a look at the rows would do what its schema says
-        damaged = not strange and (probe.execute("pragma quick_check").fetchone() != ("ok",) or _ill_filled(probe))
-        if not strange and not damaged:
-            mark_layout(probe)
-        marked = probe.serialize()
-    except sqlite3.Error as bad:
-        raise LabError(f"this file is no snapshot: {bad}") from None
-    finally:
-        probe.close()
-    if strange:
-        raise LabError("this snapshot is of another version of storelab, or of something else")
-    if damaged:
-        raise LabError("this snapshot is damaged")
-    return marked
-
-
-def _ill_filled(database: sqlite3.Connection) -> bool:
-    """Whether some row holds what its columns cannot: SQLite keeps any kind of value in any of them."""
-    return any(database.execute(query).fetchone() for query in map(_ill_filled_query, METADATA.sorted_tables))
-
-
-def _ill_filled_query(table: sa.Table) -> str:
-    wrong = [_not_of_its_kind(column) for column in table.columns]
-    if table.name == "lab_sequences":  # counts onwards, and must stay a number that JSON can tell
-        wrong.append(f"value is null or value not between 0 and {2**52}")
-    return f'select 1 from "{table.name}" where {" or ".join(wrong)} limit 1'  # noqa: S608 - our own names
-
-
-def _not_of_its_kind(column: sa.Column[Any]) -> str:
-    """A condition that holds where the column does not hold a value of its type (or null, where it may)."""
-    name, kind = f'"{column.name}"', column.type
-    if isinstance(kind, Moment):
-        fits = f"typeof({name}) = 'integer' and {name} between {_moment(datetime.min)} and {_moment(datetime.max)}"
-    elif isinstance(kind, Json):
-        fits = f"typeof({name}) = 'text' and json_valid({name})"
-    elif isinstance(kind, sa.Integer | sa.Boolean):
-        fits = f"typeof({name}) = 'integer'"
-    elif isinstance(kind, sa.Float):
-        fits = f"typeof({name}) in ('real', 'integer')"
-    else:
-        fits = f"typeof({name}) = 'text'"
-    return f"not ({fits})" if not column.nullable else f"({name} is not null and not ({fits}))"
-
-
-def _moment(at: datetime) -> int:
-    return Moment().process_bind_param(at.replace(tzinfo=UTC), _ENGINE.dialect) or 0
-
-
-def _made_of(database: sqlite3.Connection) -> set[tuple[str, str, str]]:
-    """All that a schema says, so also checks, defaults, computed columns and indexes over expressions."""
-    rows = database.execute("select type, name, sql from sqlite_master where sql is not null")
-    return {(kind, name, " ".join(str(sql).split())) for kind, name, sql in rows}
-
-
-@lru_cache(maxsize=2)
-def _made_of_ours(tables: int) -> set[tuple[str, str, str]]:
-    """Of all tables that there are: so many by now, as a vendor's come when it is imported."""
-    made = SqliteDatabase(None)
-    try:
-        made.reset(None)
-        return _made_of(made._raw)
-    finally:
-        made.close()

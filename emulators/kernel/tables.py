@@ -89,6 +89,7 @@ class Table(Generic[R]):
             sa.Column("rest", Json(), nullable=False),
             *(sa.UniqueConstraint(*group, name=_named("uq", name, *group)) for group in unique),
             *(sa.Index(_named("ix", name, *group), *group) for group in indexes),
+            info={"records": self},
             sqlite_with_rowid=numbered,  # else rows are kept in their key's index, and not once more beside it
         )
         self.c = self.sql.c
@@ -213,7 +214,7 @@ class Table(Generic[R]):
         return [convert for _, convert in self._to_driver[: len(self.key)]]
 
     @cached_property
-    def _from_driver(self) -> list[tuple[str, Converter]]:
+    def from_driver(self) -> list[tuple[str, Converter]]:
         kept = ((name, from_database(self.c[name].type, SQLITE)) for name in self.column_names)
         return [(name, convert) for name, convert in kept if convert is not None]
 
@@ -226,7 +227,7 @@ class Table(Generic[R]):
 
     def read_driver(self, row: Sequence[Any]) -> R:
         values = dict(zip(self.column_names, row, strict=False))
-        for name, convert in self._from_driver:
+        for name, convert in self.from_driver:
             values[name] = convert(values[name])
         for name, convert in self.column_readers.items():
             values[name] = convert(values[name])

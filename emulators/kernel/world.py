@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .clock import CLOCKS, Clock, ClockSetting, real_time
-from .databases import Database, Databases, Image, checked_image
+from .databases import Database, Databases, Image
 from .emulator import Emulation, Emulator, enter, json_bytes
 from .errors import ApiError, LabError
 from .faults import Faults
 from .http import Answer, Outgoing, Request
 from .ids import Ids
+from .images import checked_image
 from .jobs import JOBS
 from .journal import MOST, Exchange, Journal
 from .postman import Postman
@@ -158,9 +160,11 @@ class World:
         """A snapshot as a file's content."""
         return self._databases.load(self.name, snapshot)
 
-    def keep(self, snapshot: str, image: Image) -> None:
-        """Keep a file's content as a snapshot; `LabError` when it is none of ours."""
-        self._databases.save(self.name, snapshot, checked_image(image, self.database.shared))
+    async def keep(self, snapshot: str, image: Image) -> None:
+        """Keep a file's content as a snapshot; `LabError` when it is none of ours. A large one is looked at for a
+        while, beside whatever else is asked."""
+        checked = await asyncio.to_thread(checked_image, image, self.database.shared)
+        self._databases.save(self.name, snapshot, checked)
 
     def snapshots(self) -> list[str]:
         return self._databases.snapshots(self.name)

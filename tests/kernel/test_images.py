@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import typing
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
+import sqlalchemy as sa
 
 from storelab.client import LabClient
 from storelab.emulators.kernel import LabError
-from storelab.emulators.kernel.databases import checked_image
+from storelab.emulators.kernel.images import checked_image, fitting
+from storelab.emulators.kernel.tables import METADATA
 
 
 @pytest.fixture
@@ -122,23 +127,126 @@ def laid_out_backwards(image: bytes) -> list[str]:
     return [*(f'drop index "{name}"' for name, _ in made), *(sql for _, sql in reversed(made))]
 
 
+def rows_of(image: bytes) -> bytes:
+    """The same world as PostgreSQL exports it."""
+    with sqlite3.connect(":memory:") as database:
+        database.deserialize(image)
+        tables = {}
+        for table in METADATA.sorted_tables:
+            names = ", ".join(f'"{column.name}"' for column in table.columns)
+            truths = [isinstance(column.type, sa.Boolean) for column in table.columns]
+            rows = database.execute(f'select {names} from "{table.name}"')
+            tables[table.name] = [[bool(v) if t else v for v, t in zip(row, truths, strict=True)] for row in rows]
+    return json.dumps(tables).encode()
+
+
 @pytest.mark.parametrize(
-    "statement",
+    ("statement", "said"),
     [
-        "update lab_sequences set value = 'many'",
-        "update lab_sequences set value = -5",
-        "update lab_sequences set value = 9223372036854775807",
-        "update lab_sequences set value = 1.5",
-        "update lab_sequences set value = null",
-        "update lab_sequences set rest = '{'",
-        "update woo_settings set rest = '['",
-        "update golisto_merchants set rest = x'ff'",
+        ("update lab_sequences set value = 'many'", "a text as value, and a number from 0 to 4503599627370496"),
+        ("update lab_sequences set value = -5", "a whole number as value"),
+        ("update lab_sequences set value = 9223372036854775807", "a whole number as value"),
+        ("update lab_sequences set value = 1.5", "a number as value"),
+        ("update lab_sequences set value = null", "nothing as value"),
+        ("update lab_sequences set rest = '{'", "has something as rest that is not JSON"),
+        ("update woo_settings set rest = '['", "has something as rest that is not JSON"),
+        ("update woo_settings set rest = '[]'", "has a list as rest, and an object is wanted"),
+        ("update woo_products set rest = json_set(rest, '$.more', 1)", "has 'more', which no Product has"),
+        ("update woo_products set rest = json_set(rest, '$.upsell_ids', 1)", "has a whole number as upsell_ids"),
+        ("update woo_products set rest = json_set(rest, '$.sale_starts', 'soon')", "has a text as sale_starts"),
+        ("update keycrm_offers set rest = json_set(rest, '$.price', 'NaN')", "has a text as price"),
+        ("update keycrm_products set rest = json_remove(rest, '$.name')", "lacks 'name'"),
+        (
+            "update golisto_merchants set rest = json_set(rest, '$.shut_until', '2026-01-01')",
+            "has a text as shut_until",
+        ),
+        ("update keycrm_accounts set rest = json_set(rest, '$.profile', 'other')", "has a text as profile"),
     ],
 )
-def test_a_snapshot_with_values_that_no_world_holds_is_refused(image: bytes, statement: str) -> None:
-    """SQLite keeps anything in any column; the world would answer every request with a defect afterwards."""
+@pytest.mark.parametrize("shared", [False, True], ids=["sqlite", "postgresql"])
+def test_a_row_that_no_world_writes_is_refused_with_what_was_wanted(
+    world: LabClient, statement: str, said: str, shared: bool
+) -> None:
+    """SQLite keeps anything in any column; the world would answer requests with a defect afterwards."""
+    world.state("woocommerce", "a product in stock")
+    world.state("keycrm", "an offer in stock")
+    world.call("PUT", "/snapshots/own")
+    image = world.call("GET", "/snapshots/own")
     made = changed(image, statement)
     assert made != image
+    if shared:
+        checked_image(rows_of(image), shared=True)
+        made = rows_of(made)
 
-    with pytest.raises(LabError, match="damaged"):
+    with pytest.raises(LabError, match="this snapshot is damaged: row 1 of ") as refused:
+        checked_image(made, shared=shared)
+
+    assert said in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda tables: [], "no snapshot of a PostgreSQL world: such a one is a JSON object of tables"),
+        (lambda tables: {}, "of another version of storelab, or of something else: it lacks"),
+        (lambda tables: {**tables, "pg_authid": []}, "it has 'pg_authid'"),
+        (lambda tables: {**tables, "woo_settings": {}}, "table woo_settings is no list of rows"),
+        (lambda tables: {**tables, "woo_settings": [1]}, "table woo_settings is no list of rows"),
+        (lambda tables: {**tables, "woo_settings": [[]]}, "row 1 of woo_settings has 0 values, and"),
+        (lambda tables: {**tables, "lab_sequences": tables["lab_sequences"][:1] * 2}, "has the same"),
+        (lambda tables: {**tables, "lab_sequences": [["a\0", 1, "{}"]]}, "has a text as"),
+        (lambda tables: {**tables, "lab_sequences": [["a", 2**64, "{}"]]}, "has a"),
+        (lambda tables: {**tables, "lab_sequences": [["a", True, "{}"]]}, "has a truth value as value"),
+        (lambda tables: {**tables, "lab_sequences": [["a", [], "{}"]]}, "has a list as value"),
+    ],
+)
+def test_an_image_of_postgresql_is_looked_at_as_closely(
+    image: bytes, spoil: Callable[[dict[str, Any]], Any], said: str
+) -> None:
+    made = json.dumps(spoil(json.loads(rows_of(image)))).encode()
+
+    with pytest.raises(LabError, match=said):
+        checked_image(made, shared=True)
+
+
+@pytest.mark.parametrize("made", [b"", b"{", b"\xff", b"[" * 100_000, b"SQLite format 3\0"])
+def test_what_is_no_json_is_no_image_of_postgresql(made: bytes) -> None:
+    with pytest.raises(LabError, match="no snapshot of a PostgreSQL world"):
+        checked_image(made, shared=True)
+
+
+def test_a_refusal_shows_nothing_of_what_a_row_holds(image: bytes) -> None:
+    made = changed(image, "update golisto_accounts set rest = json_set(rest, '$.site_token', json('[\"secret\"]'))")
+
+    with pytest.raises(LabError) as refused:
         checked_image(made, shared=False)
+
+    assert "secret" not in refused.value.message
+
+
+def test_an_index_that_does_not_know_its_rows_is_found(world: LabClient) -> None:
+    """What is kept would not be found, and be made a second time."""
+    world.state("woocommerce", "a product in stock")
+    world.call("PUT", "/snapshots/own")
+    index = "ix_woo_products_global_unique_id"
+    made = changed(
+        world.call("GET", "/snapshots/own"),
+        "create table away (sql)",
+        f"insert into away select sql from sqlite_master where name = '{index}'",
+        "pragma writable_schema = on",
+        f"update sqlite_master set sql = sql || ' where 0' where name = '{index}'",
+        "pragma writable_schema = reset",
+        f"reindex {index}",
+        "pragma writable_schema = on",
+        f"update sqlite_master set sql = (select sql from away) where name = '{index}'",
+        "drop table away",
+    )
+
+    with pytest.raises(LabError, match="its pages or its indexes are not in order"):
+        checked_image(made, shared=False)
+
+
+def test_there_is_a_test_for_every_type_of_a_field() -> None:
+    for table in METADATA.sorted_tables:
+        hints = typing.get_type_hints(table.info["records"].record)
+        assert all(map(fitting, hints.values()))

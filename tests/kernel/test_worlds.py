@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def test_a_snapshot_of_a_world_in_a_file_is_brought_back_and_carried_to_others(b
     carried = lab.world().exported("full")
     lab.close()
     lab = kept_in(tmp_path)
-    backend.lab.world().keep("of-a-file", carried)
+    asyncio.run(backend.lab.world().keep("of-a-file", carried))
     backend.lab.world().restore("of-a-file")
 
     for world in (lab.world(), backend.lab.world()):
@@ -137,7 +138,7 @@ def test_a_file_that_is_no_database_is_left_alone_and_named(tmp_path: Path) -> N
 @pytest.mark.parametrize("image", [b"", b"rubbish", b"SQLite format 3\x00" + b"\x00" * 200])
 def test_a_file_that_is_no_snapshot_is_refused(backend: Acme, image: bytes) -> None:
     with pytest.raises(LabError):
-        backend.lab.world().keep("x", image)
+        asyncio.run(backend.lab.world().keep("x", image))
 
     assert backend.lab.world().snapshots() == []
 
@@ -147,7 +148,7 @@ def test_an_exported_snapshot_can_be_imported_into_another_world(backend: Acme) 
     backend.lab.world().save("full")
     other = backend.lab.make("other")
 
-    other.keep("copy", backend.lab.world().exported("full"))
+    asyncio.run(other.keep("copy", backend.lab.world().exported("full")))
     other.restore("copy")
 
     assert levels(backend, "other") == {"MUG": 4}
