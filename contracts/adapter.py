@@ -83,7 +83,7 @@ class Adapter:
             raise NotDone(f"the state adapter answered {answer.status_code}: {said}")
         try:
             made = answer.json() if answer.content else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             raise LabError(f"the state adapter at {self.url} answered something that is not JSON") from None
         return made if isinstance(made, dict) else {}
 

@@ -131,7 +131,7 @@ class Broker:
             raise LabError(f"the broker at {self._account.url} wants {TOKEN}, or {USER} and {PASSWORD}")
         try:
             told = answer.json() if answer.content else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             told = None
         if not answer.ok or not isinstance(told, dict):
             raise LabError(

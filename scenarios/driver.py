@@ -151,7 +151,7 @@ class Driver:
 def _json(answer: requests.Response) -> Any:
     try:
         return answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

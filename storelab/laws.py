@@ -249,7 +249,7 @@ def _open_to_all(case: Any) -> bool:
 def _body(response: Any) -> Any:
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

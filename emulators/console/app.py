@@ -14,7 +14,7 @@ from ..kernel.errors import LabError
 from ..kernel.lab import DEFAULT
 from ..kernel.world import World
 from . import filters, forms, pages
-from .bridge import Bridge, ask
+from .bridge import Bridge, ask, bridge
 from .gate import Gate, guarded
 from .pages import reports
 from .recorder import Recorder, recorder
@@ -120,8 +120,9 @@ def _wrong(wrong: HTTPException) -> Any:
 
 
 def _defect(bug: Exception) -> tuple[str, int]:
-    log.error("console %s %s: %s", request.method, request.path, traceback.format_exc())
-    return _told(f"a defect of the console: {type(bug).__name__}: {bug}", 500)
+    masked = bridge().lab.vocabulary.masked
+    log.error("console %s %s: %s", request.method, request.path, masked(traceback.format_exc()))
+    return _told(f"a defect of the console: {masked(f'{type(bug).__name__}: {bug}')}", 500)
 
 
 def _told(message: str, status: int) -> tuple[str, int]:
@@ -132,6 +133,4 @@ def _told(message: str, status: int) -> tuple[str, int]:
 
 
 def _worlds() -> list[str]:
-    from .bridge import bridge
-
     return bridge().lab.names()

@@ -168,7 +168,7 @@ def _read(field: Field, text: str, hint: Any) -> Any:
         return _pairs(field, text, numbers=not _holds_text(hint))
     try:
         return json.loads(text)
-    except ValueError as bad:
+    except (ValueError, RecursionError) as bad:
         if field.kind == "any":
             return text
         raise LabError(f"{field.label} is not JSON: {bad}") from None

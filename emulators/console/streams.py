@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
-from ..kernel.http import Reply, Request
+from ..kernel.http import OURS, Reply, Request
 from ..kernel.journal import Exchange
 from ..kernel.lab import Lab
 
@@ -19,7 +19,7 @@ PATH = "/events"
 PAUSE = 0.25  # seconds between two looks while there is traffic
 ROUND = 2.0  # seconds after which what leaves no trace in the journal is looked at: clocks, links
 NEXT = "X-Next"  # header of a fragment: what `after` is to be when it is asked for again
-HEADERS = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"))
+HEADERS = (("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no"), *OURS)
 
 Page = Callable[[str, Request], Awaitable[Reply]]
 

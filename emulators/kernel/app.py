@@ -18,8 +18,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from .errors import LabError
-from .http import Reply, Request
-from .journal import masked_body
+from .http import OURS, Reply, Request
 from .lab import Lab
 from .service import Disagreement, Sent
 
@@ -69,15 +68,11 @@ class App:
         except ConnectionResetError:
             raise
         except Exception as bug:  # every request gets an answer, and ours never looks like the vendor's
-            log.error("%s %s: %s", scope["method"], scope["path"], self._masked(traceback.format_exc()))
+            log.error("%s %s: %s", scope["method"], scope["path"], self.lab.vocabulary.masked(traceback.format_exc()))
             kind = "an answer departs from the OpenAPI document" if isinstance(bug, Disagreement) else "a defect"
-            said = self._masked(f"{type(bug).__name__}: {bug}")
+            said = self.lab.vocabulary.masked(f"{type(bug).__name__}: {bug}")
             sent = Sent(_own_error(500, "storelab_defect", f"{kind} of storelab: {said}"))
         await _send(sent, scope, receive, send)
-
-    def _masked(self, text: str) -> str:
-        secrets = (emulator.secrets for emulator in self.lab.vocabulary.emulators.values())
-        return masked_body(text.encode("utf-8", "replace"), frozenset().union(*secrets))
 
     async def _answered(self, scope: Scope, receive: Receive) -> Sent:
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
@@ -157,7 +152,7 @@ def _own_error(status: int, code: str, message: str) -> Reply:
     from .emulator import json_bytes
 
     body = json_bytes({"error": {"code": code, "message": message}})
-    return Reply(status, body, (("Content-Type", "application/json"), ("X-Storelab", "error")))
+    return Reply(status, body, (("Content-Type", "application/json"), ("X-Storelab", "error"), *OURS))
 
 
 async def _body(receive: Receive, most: int) -> bytes | None:

@@ -19,7 +19,7 @@ from .documents import load_document
 from .emulator import json_bytes
 from .errors import LabError, Problem
 from .faults import DELIVERY_KINDS, KINDS
-from .http import Reply, Request
+from .http import OURS, Reply, Request
 from .jobs import JOBS, Job
 from .journal import as_har, masked
 from .lab import Lab
@@ -29,7 +29,7 @@ from .webhooks import DELIVERIES, Delivery
 from .world import World
 
 Info = Callable[[World], dict[str, Any]]
-_JSON = (("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"))
+_JSON = (("Content-Type", "application/json"), *OURS)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -60,10 +60,10 @@ class Control:
         if inspect.isawaitable(result):
             result = await result
         if isinstance(result, Reply):
-            return result
+            return result.with_headers(OURS)
         status, value = result if isinstance(result, tuple) else (200, result)
         if value is None:
-            return Reply(204, b"")
+            return Reply(204, b"", OURS)
         return Reply(status, json_bytes(value), _JSON)
 
     def admit(self, request: Request) -> None:

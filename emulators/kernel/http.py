@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl
 import orjson
 
 Headers = tuple[tuple[str, str], ...]
+OURS: Headers = (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"))
+"""Of every answer of the laboratory itself: taken for what it says it is, and kept nowhere."""
 
 
 class BadJson(ValueError):

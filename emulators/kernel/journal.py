@@ -30,6 +30,7 @@ _SECRET_NAMES = frozenset(
         "site_token",
         "webhook_secret",
         "wc_auth_nonce",
+        "woocommerce-login-nonce",
     }
 )
 
@@ -120,7 +121,10 @@ def is_secret(name: str, more: frozenset[str] = NONE) -> bool:
 def masked_url(text: str, more: frozenset[str] = NONE) -> str:
     """An address, or a text with addresses in it, without passwords and secret parameters."""
     text = re.sub(r"(://[^/?#\s:@]*:)[^/?#\s@]*@", rf"\1{MASK}@", text)
-    return re.sub(r"([?&]([^=&#?\s]+)=)[^&#\s]*", lambda m: m[1] + MASK if is_secret(m[2], more) else m[0], text)
+    return _PARAMETER.sub(lambda m: m[1] + MASK if is_secret(m[2], more) else m[0], text)
+
+
+_PARAMETER = re.compile(r"""([?&](?:amp;)?([^=&#?\s]+)=)[^&#\s"<>]*""")
 
 
 def masked_headers(headers: Iterable[tuple[str, str]], more: frozenset[str] = NONE) -> list[list[str]]:
@@ -131,7 +135,7 @@ def masked_headers(headers: Iterable[tuple[str, str]], more: frozenset[str] = NO
 
 
 def masked_body(body: bytes, more: frozenset[str] = NONE) -> str:
-    """The body as text. In JSON and in forms, the values of secret names are masked."""
+    """The body as text. In JSON, in forms and in the fields of pages, the values of secret names are masked."""
     text = body.decode("utf-8", "replace")
     if text.lstrip()[:1] in ("{", "["):
         try:
@@ -142,12 +146,19 @@ def masked_body(body: bytes, more: frozenset[str] = NONE) -> str:
     def hidden(match: re.Match[str]) -> str:
         return match[1] + MASK if is_secret(match["name"], more) else match[0]
 
-    return masked_url(_FIELD.sub(hidden, _MEMBER.sub(hidden, text)), more)
+    def filled(match: re.Match[str]) -> str:
+        name = _NAME.search(match[0])
+        return _VALUE.sub(rf"\1{MASK}", match[0]) if name and is_secret(name[2], more) else match[0]
+
+    return masked_url(_FIELD.sub(hidden, _MEMBER.sub(hidden, _INPUT.sub(filled, text))), more)
 
 
+_INPUT = re.compile(r"<input\s[^<>]*>", re.IGNORECASE)
+_NAME = re.compile(r"""\sname=(["']?)([^"'\s>]+)""", re.IGNORECASE)
+_VALUE = re.compile(r"""(\svalue=["']?)[^"'\s>]+""", re.IGNORECASE)
 # What looks like a member of a JSON object, quoted or not, and like a field of a form.
 _MEMBER = re.compile(r"""((["'])(?P<name>[^"'\s]+)\2\s*:\s*"?)((?<=")(?:[^"\\]|\\.)+|[^\s",}\]]+)""")
-_FIELD = re.compile(r"""((?:^|[&?\s])(?P<name>[^=&?\s"']+)=)[^&"'\s]+""")
+_FIELD = re.compile(r"""((?:^|[&?\s])(?:amp;)?(?P<name>[^=&?\s"']+)=)[^&"'\s]+""")
 
 
 def masked(value: Any, more: frozenset[str] = NONE) -> Any:

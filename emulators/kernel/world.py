@@ -19,7 +19,7 @@ from .http import Answer, Outgoing, Request
 from .ids import Ids
 from .images import checked_image
 from .jobs import JOBS
-from .journal import MOST, Exchange, Journal
+from .journal import MOST, Exchange, Journal, masked_body
 from .postman import Postman
 from .sequences import SEQUENCES
 from .store import Store
@@ -43,6 +43,11 @@ class Services:
     def tables(self) -> dict[type[Any], Table[Any]]:
         own = [table for emulator in self.emulators.values() for table in emulator.tables]
         return {table.record: table for table in (*KERNEL_TABLES, *own)}
+
+    def masked(self, text: str) -> str:
+        """A text, such as a traceback, without what any of them keeps secret."""
+        secrets = (emulator.secrets for emulator in self.emulators.values())
+        return masked_body(text.encode("utf-8", "replace"), frozenset().union(*secrets))
 
     def __getitem__(self, name: str) -> Emulator:
         try:

@@ -86,5 +86,5 @@ def _asked(address: str) -> Any:
         answer = requests.get(address, timeout=30, headers={"Accept": "application/json"})
         answer.raise_for_status()
         return answer.json()
-    except (requests.RequestException, ValueError) as bad:
+    except (requests.RequestException, ValueError, RecursionError) as bad:
         raise LabError(f"the sync does not answer at {address}: {type(bad).__name__}") from None

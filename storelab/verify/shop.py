@@ -159,7 +159,7 @@ def json_of(exchange: Exchange) -> Any:
 
     try:
         return json.loads(exchange.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -107,7 +107,7 @@ class Veil:
         text = body.decode("utf-8", "replace")
         try:
             return self.text(json.dumps(self._with_variables(json.loads(text)), ensure_ascii=False), "$")
-        except ValueError:
+        except (ValueError, RecursionError):
             return self.text(masked_body(body, self.secrets), "$")
 
     def _with_variables(self, value: Any, name: str = "") -> Any:
@@ -134,6 +134,6 @@ class Veil:
 
 def pretty(text: str) -> str:
     """JSON on many lines, anything else as it is; cut where it is too long."""
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}\n... ({len(text) - MOST_SHOWN} more characters)"

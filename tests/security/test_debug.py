@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import html
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -19,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from storelab.client import LabClient
 from storelab.disclosure.play import life_of
 from storelab.disclosure.table import tables
+from storelab.emulators.console.pages import worlds
 from storelab.emulators.kernel.journal import is_secret
 from storelab.emulators.kernel.world import World
 from storelab.sandbox import Sandbox, Settings
@@ -37,7 +39,6 @@ TROUBLES: list[dict[str, Any]] = [
     {"kind": "status", "status": 500},
     {"kind": "status", "status": 401},
 ]
-IN_A_PAGE = "form_token"  # is good for one form of a page, and the journal shows pages as they were
 BACKENDS = [table.backend for table in tables()]
 
 
@@ -78,7 +79,7 @@ class Watch:
 
     def _records(self, world: World) -> None:
         vendors = world.services.emulators.values()
-        self.names = frozenset().union(*(vendor.secrets for vendor in vendors)) - {IN_A_PAGE}
+        self.names = frozenset().union(*(vendor.secrets for vendor in vendors))
         for vendor in vendors:
             self.secrets |= set(_secrets(world.credentials(vendor.name), self.names))
             for table in vendor.tables:
@@ -166,15 +167,20 @@ def test_a_ledger_that_refuses_a_row_does_not_say_what_was_in_it() -> None:
     assert "con_1" not in repr(refused.value)
 
 
-def test_a_defect_is_told_without_a_credential(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("where", ["woocommerce", "console"])
+def test_a_defect_is_told_without_a_credential(where: str, sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("https://shop.example/?consumer_secret=cs_of_somebody&page=2 was not answered")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sandbox.app, "_answered", broken)
-        answer = requests.get(f"{sandbox.url}/woocommerce/", timeout=30)
+        if where == "console":
+            patch.setattr(worlds, "_known", broken)
+            answer = requests.get(f"{sandbox.url}/worlds", timeout=30)
+        else:
+            patch.setattr(sandbox.app, "_answered", broken)
+            answer = requests.get(f"{sandbox.url}/woocommerce/", timeout=30)
 
     assert answer.status_code == 500
-    assert "consumer_secret=***&page=2" in answer.text
+    assert "consumer_secret=***&page=2" in html.unescape(answer.text)
     assert "consumer_secret=***&page=2" in caplog.text
     assert "cs_of_somebody" not in answer.text + caplog.text

@@ -125,8 +125,9 @@ def test_what_no_database_and_no_store_keeps_is_refused(
 
 
 @pytest.fixture(scope="module")
-def forms(tried: LabClient) -> list[tuple[str, set[str]]]:
-    """Where forms of the console lead, and the names of their fields, found on its pages."""
+def forms(tried: LabClient, sandbox: Sandbox) -> list[tuple[str, set[str]]]:
+    """Where forms of the console lead, and the names of their fields: found on its pages, and whatever else takes a
+    form, which a page may show only now and then."""
     found: dict[str, set[str]] = {}
     pages, seen = ["/", "/words", "/worlds", "/journal", "/time", "/stories", "/store", "/reports"], set()
     while pages and len(seen) < 40:
@@ -141,6 +142,10 @@ def forms(tried: LabClient) -> list[tuple[str, set[str]]]:
         links = re.findall(r'href="/~nonsense(/[^"?#]*)', answer.text)
         pages += [link for link in dict.fromkeys(links) if link not in seen and link not in pages]
     assert len(found) > 10, found
+    assert sandbox._pages._made is not None
+    for rule in sandbox._pages._made.flask.url_map.iter_rules():
+        if "POST" in (rule.methods or ()):
+            found.setdefault(re.sub("<.*?>", "1", rule.rule), set().union(*found.values()))
     return sorted(found.items())
 
 
@@ -149,7 +154,20 @@ ENTERED = st.one_of(
     NUMBERS.map(str),
     ANY.map(lambda value: json.dumps(value)),
     st.sampled_from(
-        ["yes", "status", "429", "MUG: 2", "MUG", "a: b: c\n:", "{", "9" * 400, "\r\n", "<b>", "2026-13-45"]
+        [
+            "yes",
+            "status",
+            "429",
+            "MUG: 2",
+            "MUG",
+            "a: b: c\n:",
+            "{",
+            "9" * 400,
+            "\r\n",
+            "<b>",
+            "2026-13-45",
+            "[" * 50_000,
+        ]
     ),
 )
 
@@ -166,8 +184,31 @@ def test_nonsense_in_the_consoles_forms_is_refused_and_breaks_nothing(
     if address in ("/worlds/drop", "/worlds"):
         entered["name"] = "There is none"
 
-    answer = requests.post(tried.url + address, data={**entered, "csrf": mark}, timeout=PATIENCE, allow_redirects=False)
+    files = {"file": data.draw(RAW)} if "import" in address else None
+
+    answer = requests.post(
+        tried.url + address, {**entered, "csrf": mark}, files=files, timeout=PATIENCE, allow_redirects=False
+    )
 
     assert answer.status_code < 500, (address, entered, answer.text[:2000])
     assert "kept" in tried.call("GET", "/snapshots")["snapshots"]
     tried.call("DELETE", "/faults")
+
+
+def test_json_that_is_nested_too_deep_is_shown_and_refused_in_words(tried: LabClient) -> None:
+    page = requests.get(f"{tried.url}/worlds", timeout=PATIENCE).text
+    mark = re.findall(r'name="csrf" value="(\w+)"', page)[0]
+    deep = "[" * 50_000
+    requests.post(f"{tried.url}/keycrm/v1/orders", data=deep, timeout=PATIENCE)
+    number = tried.journal()[-1]["number"]
+
+    shown = requests.get(f"{tried.url}/journal/{number}", timeout=PATIENCE)
+    refused = requests.post(
+        f"{tried.url}/services/spotler/moves/change connector",
+        {"csrf": mark, "arg.settings": deep},
+        timeout=PATIENCE,
+        allow_redirects=False,
+    )
+
+    assert (shown.status_code, "[[[[" in shown.text) == (200, True)
+    assert refused.status_code == 400

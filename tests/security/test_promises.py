@@ -103,11 +103,52 @@ def test_pages_of_ours_are_strict(sandbox: Any, tmp_path: Path) -> None:
         assert page.headers["Referrer-Policy"] in ("no-referrer", "same-origin")
 
 
-def test_answers_of_the_control_api_are_kept_nowhere(sandbox: Any) -> None:
-    answer = requests.get(f"{sandbox.url}/_lab/clock", timeout=20)
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/_lab/clock", 200),
+        ("/_lab/metrics", 200),
+        ("/_lab/snapshots/there-is-none", 404),
+        ("/_lab/there-is-none", 404),
+        ("/~there-is-none/_lab/clock", 404),
+        ("/journal.har", 200),
+        ("/events/map/parts", 200),
+        ("/there-is-none", 404),
+        ("/static/there-is-none.css", 404),
+        ("/snapshots/there-is-none.storelab", 404),
+        ("/~there-is-none/", 404),
+    ],
+)
+def test_answers_of_the_laboratory_are_kept_nowhere_and_taken_for_what_they_are(
+    sandbox: Any, path: str, status: int
+) -> None:
+    with requests.get(sandbox.url + path, timeout=20, stream=True) as answer:
+        assert answer.status_code == status
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+def test_files_of_pages_are_strict_too_and_lead_to_no_other_files(sandbox: Any) -> None:
+    names = sorted(path.name for path in (ROOT / "emulators" / "console" / "static").iterdir() if path.is_file())
+    assert "console.js" in names
+
+    for name in names:
+        answer = requests.get(f"{sandbox.url}/static/{name}", timeout=20)
+        assert (answer.status_code, answer.headers["X-Content-Type-Options"]) == (200, "nosniff"), name
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"], name
+    for way in (
+        "../app.py",
+        "..%2fapp.py",
+        "%2e%2e/app.py",
+        "..%5capp.py",
+        "/etc/passwd",
+        "%2fetc%2fpasswd",
+        "a%00.css",
+    ):
+        with requests.Session() as session:
+            asked = requests.Request("GET", f"{sandbox.url}/static/").prepare()
+            asked.url = f"{sandbox.url}/static/{way}"  # as it is, dots and all
+            assert session.send(asked, timeout=20).status_code == 404, way
 
 
 @pytest.mark.parametrize(
@@ -127,6 +168,10 @@ def test_answers_of_the_control_api_are_kept_nowhere(sandbox: Any) -> None:
         " ",
         "token=",
         '"secret" : "\\',
+        "<input ",
+        "<input name=token value=",
+        " value=",
+        "&amp;",
     ],
 )
 def test_to_mask_a_body_takes_no_longer_than_it_is_long(part: str) -> None:

@@ -177,7 +177,7 @@ def _as_asked(exchange: Exchange) -> Request:
 
 
 def _pretty(body: str) -> str:
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, RecursionError):
         body = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
     return body if len(body) <= MOST_BODY else body[:MOST_BODY] + f"\n... and {len(body) - MOST_BODY:,} characters more"
 
