@@ -88,13 +88,17 @@ def rated(product: Product, reviews: list[Review]) -> Product:
     return replace(product, rating=round(sum(ratings) / len(ratings), 2) if ratings else 0.0, rating_counts=counts)
 
 
-def _told(here: Emulation, product_id: int, *, news: bool = False) -> None:
+def _counted(here: Emulation, product_id: int, *, stars: dict[int, int] | None = None) -> None:
+    """A product counts its reviews. `stars`: what is not kept yet of the rating of a review by then: WooCommerce 10.5
+    counts before it keeps the stars that come by its API, so they show with the next review.
+    Source: the recorded review of a product that had none; WC_Comments::clear_transients() is called by WordPress
+    whenever it counts comments."""
     product = here.store[Product].get(product_id)
     if product is not None:
         reviews = here.store[Review].all(C.product_id == product_id)
-        kept(here, rated(product, reviews), product)
-        if news:
-            webhooks.happened(here, "product.updated", product_id)
+        known = [replace(r, rating=(stars or {}).get(r.id, r.rating)) for r in reviews]
+        kept(here, rated(product, known), product)
+        webhooks.happened(here, "product.updated", product_id)
 
 
 def _written(here: Emulation, review: Review, sent: Mapping[str, Any]) -> Review:
@@ -197,7 +201,7 @@ def create(params: Params) -> Reply:
         message = "Duplicate comment detected; it looks as though you&#8217;ve already said that!"
         raise WooError("woocommerce_rest_comment_duplicate", message, 409)
     review = here.store[Review].put(replace(review, id=here.ids.next("comment")))
-    _told(here, product.id, news=True)
+    _counted(here, product.id, stars={review.id: 0})
     return respond.one(rendered(here, review, "edit"), 201, location=f"products/reviews/{review.id}")
 
 
@@ -216,8 +220,7 @@ def update(params: Params) -> Reply:
     if params.get("product_id") is not None:
         new = replace(new, product_id=_product(here, params["product_id"]).id)
     here.store[Review].put(new)
-    for product_id in sorted({old.product_id, new.product_id}):
-        _told(here, product_id)
+    _counted(here, new.product_id, stars={new.id: old.rating})  # the product that it was of does not count again
     return respond.one(rendered(here, new, "edit"))
 
 
@@ -228,7 +231,8 @@ def delete(params: Params) -> Reply:
     previous = rendered(here, review, "edit")
     if params.get("force"):
         here.store[Review].delete(review.id)
-        _told(here, review.product_id)
+        if review.status == APPROVED:
+            _counted(here, review.product_id)
         del previous["_links"]
         return respond.one({"deleted": True, "previous": previous}, allow=())
     if review.status == "trash":
@@ -236,5 +240,5 @@ def delete(params: Params) -> Reply:
         raise WooError("woocommerce_rest_already_trashed", message, 410)
     trashed = replace(review, status="trash", was=review.status)
     here.store[Review].put(trashed)
-    _told(here, review.product_id)
+    _counted(here, review.product_id)
     return respond.one(rendered(here, trashed, "edit"))

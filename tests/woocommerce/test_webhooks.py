@@ -433,3 +433,23 @@ def test_a_checkout_tells_of_the_order_and_of_the_stock(shop: Shop, receiver: Re
     told = {sent.topic: sent.json for sent in receiver.got}
     assert told["product.updated"]["stock_quantity"] == 3
     assert told["order.created"]["status"] == "processing"
+
+
+def test_whatever_happens_to_a_review_is_an_update_of_its_product(shop: Shop, receiver: Receiver) -> None:
+    mug = shop.product()
+    hooked(shop, receiver, "product.updated")
+    said = {"product_id": mug["id"], "review": "Nice", "reviewer": "J", "reviewer_email": "j@example.com", "rating": 4}
+
+    def told() -> int:
+        shop.world.settle()
+        return len(receiver.deliveries)
+
+    review = f"products/reviews/{shop.post('products/reviews', said)['id']}"
+    written = told()
+    shop.put(review, {"review": "Very nice"})
+    changed = told()
+    shop.delete(review)
+    trashed = told()
+    shop.delete(review, force="true")
+
+    assert (written, changed, trashed, told()) == (1, 2, 3, 3)
