@@ -72,10 +72,9 @@ def list_all(params: Params) -> Reply:
     where = _filters(params)
     accounts = here.store[Customer]
     order = _order(params)
-    page = accounts.all(*where, order=order, limit=params["per_page"], offset=respond.start(params))
-    if params.get("offset"):
-        params["page"] = -(-respond.start(params) // params["per_page"]) + 1  # here links count from the offset
-    return respond.page([rendered(here, c) for c in page], accounts.count(*where), params, "customers")
+    start = respond.start(params)
+    page = accounts.all(*where, order=order, limit=params["per_page"], offset=start)
+    return respond.page([rendered(here, c) for c in page], accounts.count(*where), params, "customers", begins=start)
 
 
 def _order(params: Params) -> list[Any]:

@@ -158,6 +158,14 @@ def _plain(operation: Operation, path_params: Mapping[str, str]) -> Params:
     return Params(values, frozenset(), {}, checked=True)
 
 
+def sent(request: Request) -> dict[str, Any]:
+    """The fields of the body; none where it cannot be read."""
+    try:
+        return _body(request) or {}
+    except WooError:
+        return {}
+
+
 def _body(request: Request) -> dict[str, Any] | None:
     """The fields of the body; None when there are none or its type says nothing to WordPress. What has no type is a
     form, but in a POST: those PHP reads by itself, and only with their type."""

@@ -23,6 +23,13 @@ def is_numeric(value: Any) -> bool:
     return isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value) is not None)
 
 
+def is_less(one: str, other: str) -> bool:
+    """`$one < $other` of two texts: as numbers where both are, else letter by letter."""
+    if is_numeric(one) and is_numeric(other):
+        return float(one) < float(other)
+    return one < other
+
+
 def is_integer(value: Any) -> bool:
     """A number without a fraction, also as text: 7, 2.0, "7"; not "", "1.5", True."""
     if type(value) is int:

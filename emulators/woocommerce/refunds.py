@@ -97,8 +97,9 @@ def _with_parent(body: dict[str, Any], refund: Refund) -> dict[str, Any]:
 def create(params: Params) -> Reply:
     """Give money back. Without `api_refund: false` the payment gateway has to, and none of a fresh shop can.
 
-    `amount` defaults to what the lines add up to, where every line says how much. Lines with a quantity come back
-    into stock unless `api_restock` is false. When nothing is left to refund the order becomes refunded.
+    `amount` defaults to what the lines add up to, where every line says how much; one that is no number is compared
+    as PHP compares texts, so "" is less than nothing. Lines with a quantity come back into stock unless `api_restock`
+    is false. When nothing is left to refund the order becomes refunded.
     """
     here = emulation()
     order = _order(here, params)
@@ -106,11 +107,13 @@ def create(params: Params) -> Reply:
     named = refund_lines.named(params.get("line_items"))
     wanted = refund_lines.asked(named, items_of(here, order.id))
     sent = params.get("amount")
-    amount = totals.amount(refund_lines.added_up(named.values()) if sent is None else sent)
-    if amount < 0:
+    told = php.text(refund_lines.added_up(named.values()) if sent is None else sent)
+    left = php.text(totals.rounded(still_refundable(here, order)))
+    amount = totals.amount(php.number(told))
+    if php.is_less(told, "0"):
         message = "Refund amount must be greater than zero."
         raise WooError("woocommerce_rest_invalid_order_refund", message, 500, bare=400)
-    if amount > still_refundable(here, order):
+    if php.is_less(left, told):
         raise NotRefunded("Invalid refund amount.")
     if params.get("api_refund", True):
         known = order.payment_method in GATEWAYS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -12,7 +13,7 @@ import orjson
 from ..kernel import Emulation, Operation, Reply, Request, Written, emulation
 from . import embedding, php
 from .errors import HTML, critical, rendered
-from .params import Params
+from .params import Params, sent
 from .rewrite import Rewritten
 
 API = "/wp-json/wc/v3"
@@ -105,16 +106,26 @@ def offset(params: Params) -> int:
 def start(params: Params) -> int:
     """The offset of a list of what are no posts: there 0 is none, and the page counts.
 
+    But for reviews, the links to other pages count from it too (`page`, `begins`).
     Source: get_items() of the controllers of customers, terms, tax rates, reviews and webhooks, WooCommerce 10.
     """
     return offset(params) or (int(params["page"]) - 1) * int(params["per_page"])
 
 
 def page(
-    items: list[Any] | Written, total: int, params: Params, collection: str = "products", *, address: str = ""
+    items: list[Any] | Written,
+    total: int,
+    params: Params,
+    collection: str = "products",
+    *,
+    address: str = "",
+    begins: int | None = None,
 ) -> Reply:
-    """One page of a list, with its totals and the links to its neighbours. `address`: of a list outside the API."""
+    """One page of a list, with its totals and the links to its neighbours. `address`: of a list outside the API.
+    `begins`: where the page does, for lists that count pages from there and not from the one that was asked for."""
     per_page, number = int(params["per_page"]), int(params["page"])
+    if begins is not None:
+        number = -(-begins // per_page) + 1
     pages = -(-total // per_page)
     headers = [("X-WP-Total", str(total)), ("X-WP-TotalPages", str(pages))]
     others = [] if number <= 1 else [(min(number - 1, pages), "prev")]
@@ -151,30 +162,44 @@ def outgoing(here: Emulation, request: Request, operation: Operation | None, rep
         reply = rendered(critical("Uncaught TypeError: Cannot access offset of type string on string"))
     body, status, own = reply.body, reply.status, dict(reply.headers)
     content_type = _JSON
-    if isinstance(request, Rewritten) or any(not name[:1].isalnum() for name, _ in request.query):
+    in_body = b"_fields" in request.body or b"_pretty" in request.body
+    if in_body or isinstance(request, Rewritten) or any(not name[:1].isalnum() for name, _ in request.query):
         query = php.nested(request.query)
-        if isinstance(body, Written) and not _FORMS.isdisjoint(query):
+        asked = {**query, **sent(request)} if in_body else query
+        if isinstance(body, Written) and not _FORMS.isdisjoint(asked):
             body = body.value
         if status < 400 and "_embed" in query and operation is not None:
             body = embedding.embedded(here, operation, body, query["_embed"])
-        if status < 400 and php.words(query.get("_fields")):
-            body = filtered(body, php.words(query["_fields"]))
+        if status < 400 and php.words(asked.get("_fields")):
+            body = filtered(body, php.words(asked["_fields"]))
         if "_envelope" in query:
             allow = own.pop(_ALLOW, ", ".join(here.allow) if status < 400 else "")
             body = enveloped(body, status, own, allow)
             status, own = 200, {_ALLOW: ""}
-        if query.get("_jsonp"):
-            callback = php.text(query["_jsonp"])
-            if re.fullmatch(r"[\w.]+", callback):
-                body = b"/**/" + callback.encode() + b"(" + json_bytes(body) + b")"
-                content_type = ("Content-Type", "application/javascript; charset=UTF-8")
+        if asked.get("_pretty") is not None and not isinstance(body, bytes):
+            body = pretty(body)
+        if "_jsonp" in query:
+            content_type = ("Content-Type", "application/javascript; charset=UTF-8")
+            body = body if isinstance(body, bytes) else json_bytes(body)
+            if is_callback(query["_jsonp"]) and query["_jsonp"]:
+                body = b"/**/" + query["_jsonp"].encode() + b"(" + body + b")"
         other_form = isinstance(request, Rewritten) and (request.options or request.older)
         if (body is not reply.body or other_form) and not isinstance(body, bytes):
             body = json_bytes(body)  # no longer what the document promises of this operation
     return Reply(status, body, (content_type, *_headers(here, request, own)))
 
 
-_FORMS = frozenset({"_embed", "_fields", "_envelope", "_jsonp"})
+_FORMS = frozenset({"_embed", "_fields", "_envelope", "_jsonp", "_pretty"})
+
+
+def is_callback(name: Any) -> bool:
+    """Whether a function may be called so. Source: wp_check_jsonp_callback() of WordPress."""
+    return isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9_.]*", name) is not None
+
+
+def pretty(body: Any) -> bytes:
+    """JSON for people, as PHP indents it."""
+    return json.dumps(json.loads(json_bytes(body)), indent=4).replace("/", "\\/").encode()
 
 
 def _crashes(request: Request, operation: Operation | None) -> bool:

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..kernel import Emulation, LabError, Operation, Request
-from . import auth, errors, people, search, settings, versions
-from .errors import Page
+from . import auth, errors, people, php, respond, search, settings, versions
+from .errors import Page, WooError
 from .rewrite import Rewritten
 
 LONGEST_LINE = 8190  # bytes of "GET /wp-json/... HTTP/1.1": LimitRequestLine of Apache by default; nginx's is 8192
@@ -45,10 +45,28 @@ def authenticate(here: Emulation, request: Request, operation: Operation | None)
             raise errors.no_route()
     if request.path in ("/", "") and request.method in ("GET", "HEAD"):
         raise front_page(here)
+    if "_jsonp" in request.query_string and request.path.startswith("/wp-json") and _has_bad_callback(request):
+        raise BadCallback
     if request.path.startswith("/wp-json/storelab/"):
         people.admitted(here, request, operation)
     auth.authenticate(here, request, operation)
     people.judged(here)
+
+
+class BadCallback(WooError):
+    """What `_jsonp` names is no function: said before anything is looked at, in a body without `data`."""
+
+    def __init__(self) -> None:
+        super().__init__("rest_callback_invalid", "Invalid JSONP callback function.")
+        self.headers = (("Allow", ""),)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return {"code": self.code, "message": self.message}
+
+
+def _has_bad_callback(request: Request) -> bool:
+    return not respond.is_callback(php.nested(request.query).get("_jsonp", ""))
 
 
 def _too_long(here: Emulation) -> Page:

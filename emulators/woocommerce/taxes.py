@@ -114,8 +114,9 @@ def list_all(params: Params) -> Reply:
     sort = _SORTS[params["orderby"]]
     order = [sort.desc() if params["order"] == "desc" else sort.asc(), RATES.c.id]
     rates = here.store[TaxRate]
-    found = rates.all(*where, order=order, limit=params["per_page"], offset=respond.start(params))
-    return respond.page([rendered(here, rate) for rate in found], rates.count(*where), params, "taxes")
+    start = respond.start(params)
+    found = rates.all(*where, order=order, limit=params["per_page"], offset=start)
+    return respond.page([rendered(here, rate) for rate in found], rates.count(*where), params, "taxes", begins=start)
 
 
 def create(params: Params) -> Reply:

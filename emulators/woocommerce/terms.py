@@ -64,7 +64,7 @@ def listed(here: Emulation, family: Family, params: Params) -> Reply:
     start = respond.start(params)
     page = chosen[start : start + params["per_page"]]
     bodies = [rendered(here, family, t, count=numbers.get(t.id, (0, 0))[1]) for t in page]
-    return respond.page(bodies, len(chosen), params, family.path)
+    return respond.page(bodies, len(chosen), params, family.path, begins=start)
 
 
 def _filtered(

@@ -46,9 +46,10 @@ def list_all(params: Params) -> Reply:
     column = {"id": C.id, "registered_date": C.created_at, "email": C.email_key}.get(params["orderby"], C.username)
     order = [column.desc(), C.id.desc()] if params["order"] == "desc" else [column.asc(), C.id.asc()]
     accounts = here.store[Customer]
-    page = accounts.all(*where, order=order, limit=params["per_page"], offset=respond.start(params))
+    start = respond.start(params)
+    page = accounts.all(*where, order=order, limit=params["per_page"], offset=start)
     items = [rendered(here, account, params["context"]) for account in page]
-    return respond.page(items, accounts.count(*where), params, address=_address(here))
+    return respond.page(items, accounts.count(*where), params, address=_address(here), begins=start)
 
 
 def read(params: Params) -> dict[str, Any]:

@@ -74,8 +74,9 @@ def list_all(params: Params) -> Reply:
     column = {"id": C.id, "title": C.name}.get(params["orderby"], C.created_at)
     order = [column.desc() if descending else column.asc(), C.id.desc() if column is C.id and descending else C.id]
     webhooks = here.store[Webhook]
-    page = webhooks.all(*where, order=order, limit=params["per_page"], offset=respond.start(params))
-    return respond.page([rendered(here, w) for w in page], webhooks.count(*where), params, "webhooks")
+    start = respond.start(params)
+    page = webhooks.all(*where, order=order, limit=params["per_page"], offset=start)
+    return respond.page([rendered(here, w) for w in page], webhooks.count(*where), params, "webhooks", begins=start)
 
 
 def _filters(here: Emulation, params: Params) -> list[Any]:

@@ -33,6 +33,40 @@ def test_jsonp_calls_the_function(shop: Shop) -> None:
     assert answer.headers["Content-Type"].startswith("application/javascript")
 
 
+def test_a_function_that_is_none_is_refused_before_anything_is_done(shop: Shop) -> None:
+    answer = shop.call("POST", "products", {"name": "Mug"}, _jsonp="alert(1)")
+
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"code": "rest_callback_invalid", "message": "Invalid JSONP callback function."},
+    )
+    assert answer.headers["Content-Type"].startswith("application/javascript")
+    assert shop.get("products") == []
+
+
+def test_no_function_is_no_call_but_a_script_all_the_same(shop: Shop) -> None:
+    answer = shop.call("GET", "products", _jsonp="")
+
+    assert answer.text == "[]"
+    assert answer.headers["Content-Type"].startswith("application/javascript")
+
+
+def test_fields_may_be_named_in_the_body(shop: Shop) -> None:
+    mug = shop.product()
+
+    assert shop.put(f"products/{mug['id']}", {"name": "Cup", "_fields": "id,name"}) == {"id": mug["id"], "name": "Cup"}
+    assert shop.post("orders", {"_fields": ["status"]}) == {"status": "pending"}
+
+
+def test_answers_for_people_are_indented_as_php_does(shop: Shop) -> None:
+    mug = shop.product()
+
+    told = shop.call("GET", "products", _pretty="", _fields="id,name,tags,_links.collection").text
+
+    assert told.startswith(f'[\n    {{\n        "id": {mug["id"]},\n        "name": "Mug",\n        "tags": [],\n')
+    assert "http:\\/\\/" in told or "https:\\/\\/" in told
+
+
 def test_the_method_may_be_named_elsewhere(shop: Shop) -> None:
     mug = shop.product()
 

@@ -374,3 +374,20 @@ def test_no_offset_at_all_outranks_the_page_of_posts_alone(shop: Shop, made: str
     (told,) = shop.get(made, offset=0, page=2, per_page=1, orderby="id", order="asc")
 
     assert told["id"] == (first if made == "products" else second)
+
+
+@pytest.mark.parametrize(("made", "page"), [("products/tags", 2), ("products", 1)])
+def test_links_to_other_pages_count_from_the_offset_but_for_posts(shop: Shop, made: str, page: int) -> None:
+    for name in ("A", "B", "C"):
+        shop.post(made, {"name": name})
+
+    links = shop.call("GET", made, offset=1, per_page=1).headers["Link"]
+
+    assert f'page={page + 1}>; rel="next"' in links
+    assert ('rel="prev"' in links) is (page > 1)
+
+
+def test_attributes_are_one_page_even_where_there_is_none(shop: Shop) -> None:
+    told = shop.call("GET", "products/attributes", slug="pa_color")
+
+    assert (told.json(), told.headers["X-WP-Total"], told.headers["X-WP-TotalPages"]) == ([], "0", "1")

@@ -164,11 +164,27 @@ def test_the_amount_is_what_all_lines_say_if_they_do(
     assert (refund["amount"], len(refund["line_items"])) == (amount, given)
 
 
-@pytest.mark.parametrize("amount", ["", "0"])
-def test_an_amount_of_nothing_is_an_amount(shop: Shop, order: dict[str, Any], amount: str) -> None:
-    refund = _refund(shop, order, {"id": order["line_items"][0]["id"], "refund_total": 10}, amount=amount)
+def test_an_amount_of_nothing_is_an_amount(shop: Shop, order: dict[str, Any]) -> None:
+    refund = _refund(shop, order, {"id": order["line_items"][0]["id"], "refund_total": 10}, amount="0")
 
     assert (refund["amount"], refund["line_items"][0]["total"]) == ("0.00", "-10.00")
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("", "Refund amount must be greater than zero."),
+        ("-1", "Refund amount must be greater than zero."),
+        ("abc", "Invalid refund amount."),
+        ("9,50", "Invalid refund amount."),
+    ],
+)
+def test_an_amount_that_is_no_number_is_compared_letter_by_letter(
+    shop: Shop, order: dict[str, Any], amount: str, said: str
+) -> None:
+    answer = shop.refusal("POST", f"orders/{order['id']}/refunds", {"amount": amount, "api_refund": False})
+
+    assert answer[::2] == (500, said)
 
 
 def test_an_order_with_something_free_is_refunded_once_all_its_pieces_are(shop: Shop) -> None:
