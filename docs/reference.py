@@ -36,9 +36,9 @@ def pages(laboratory: Laboratory) -> Iterator[tuple[str, str]]:
     covered = laboratory.client.call("GET", "/coverage")
     operations = {name: coverage.proven(rows, coverage.asked(name)) for name, rows in covered.items()}
     with laboratory.world() as world:
-        for name in laboratory.vocabulary:
+        for name in laboratory.client.vocabulary:
             yield f"backends/{'store' if name == STORE else name}.md", backend(name, world, operations[name])
-    yield "coverage.md", what_is_proven(operations, laboratory.vocabulary)
+    yield "coverage.md", what_is_proven(operations, laboratory.client.vocabulary)
     yield "decisions.md", decisions()
     yield "reference/cli.md", command_line()
     yield "reference/fixtures.md", fixtures()
@@ -50,7 +50,7 @@ def pages(laboratory: Laboratory) -> Iterator[tuple[str, str]]:
 
 
 def backend(name: str, world: World, operations: Sequence[Mapping[str, Any]]) -> str:
-    known, document = world.laboratory.vocabulary[name], load_document(name)
+    known, document = world.laboratory.client.vocabulary[name], load_document(name)
     service = world.service(name)
     package = importlib.import_module(f"storelab.emulators.{name}")
     addresses = [f"`{address}`" for address in document.get("x-vendor-addresses", ())]

@@ -34,17 +34,15 @@ class Vocabulary:
     client: LabClient
     driver: Driver | None = None
 
-    @cached_property
+    @property
     def services(self) -> dict[str, Any]:
         """Service -> {"states": {words: {"arguments", "required"}}, "moves": ..., "facts": ...}."""
-        known: dict[str, Any] = self.client.call("GET", "/vocabulary")
-        return known
+        return self.client.vocabulary
 
-    @cached_property
+    @property
     def operations(self) -> dict[str, list[str]]:
         """Service -> the operations it has."""
-        covered = self.client.call("GET", "/coverage")
-        return {name: [row["operation"] for row in rows] for name, rows in covered.items()}
+        return self.client.operations
 
     @cached_property
     def faults(self) -> list[str]:

@@ -112,6 +112,19 @@ class LabClient:
             return json.loads(answer.body)
         return answer.body
 
+    @cached_property
+    def vocabulary(self) -> dict[str, Any]:
+        """Service -> {"states": {words: {"about", "arguments", "required"}}, "moves": ..., "facts": ...}. Asked for
+        once: no sandbox learns new words."""
+        known: dict[str, Any] = self.call("GET", "/vocabulary")
+        return known
+
+    @cached_property
+    def operations(self) -> dict[str, list[str]]:
+        """Service -> the operations it has."""
+        covered = self.call("GET", "/coverage")
+        return {name: [row["operation"] for row in rows] for name, rows in covered.items()}
+
     def info(self) -> dict[str, Any]:
         found: dict[str, Any] = self.call("GET", "/info")
         return found

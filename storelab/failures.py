@@ -119,7 +119,7 @@ def observed(failures: Sequence[Story], onlooker: Onlooker) -> Iterator[Verdict]
             yield _not_played(failure, "a hand-off begins with an answer of the driver API")
             continue
         sandbox = _sandbox(tls=failure.needs == "https", sync=False)
-        yield judged(failure, player.result(failure, _lab(sandbox), onlooker))
+        yield judged(failure, player.result(failure, sandbox.client, onlooker))
 
 
 def known_backends(connector: str) -> list[str]:
@@ -145,11 +145,7 @@ def _played_here(path: Path, connector: str) -> Verdict:
     """In a sandbox of this process, which serves all that come after."""
     failure = read(path)
     sandbox = _sandbox(tls=failure.needs == "https", sync=not connector)
-    return judged(failure, player.result(failure, _lab(sandbox), connector or None))
-
-
-def _lab(sandbox: Sandbox) -> LabClient:
-    return LabClient(sandbox.url, sandbox.token, verify=str(sandbox.authority or "") or True)
+    return judged(failure, player.result(failure, sandbox.client, connector or None))
 
 
 @cache

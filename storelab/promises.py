@@ -171,7 +171,7 @@ def table(
     from .sandbox import Sandbox, Settings
 
     with Sandbox(Settings(port=0, sync_port=None if connector_url else 0)) as sandbox:
-        yield from _rows(wanted, LabClient(sandbox.url), connector_url, tell)
+        yield from _rows(wanted, sandbox.client, connector_url, tell)
 
 
 def _rows(wanted: Sequence[Promise], client: LabClient | None, connector_url: str | None, tell: Tell) -> Iterator[Row]:

@@ -9,6 +9,7 @@ import secrets
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -173,7 +174,7 @@ class Sandbox:
             described["tls"] = {"authority": str(self.authority)}
         return described
 
-    @property
+    @cached_property
     def client(self) -> LabClient:
         """A client of the control API that needs no port. For any thread but the one of `loop`; once it has started."""
         assert self.loop is not None

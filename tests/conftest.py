@@ -37,7 +37,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def world(sandbox: Sandbox) -> Iterator[LabClient]:
     """A fresh world: `world.url`, `world.info()`, `world.do("keycrm", "adjust stock", ...)`, and so on."""
-    made = LabClient(sandbox.url).make_world()
+    made = sandbox.client.make_world()
     yield made
     made.drop()
 

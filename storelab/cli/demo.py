@@ -40,7 +40,7 @@ def demo(
     sandbox = Sandbox(Settings(port=port, sync_port=port + 1 if port else 0))
     held = False
     with _verifying() as verification, running(sandbox):
-        lab = LabClient(sandbox.url, sandbox.token)
+        lab = sandbox.client
         info = lab.info()
         if not json_:
             show.say(

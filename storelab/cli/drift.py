@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 import typer
 
-from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
 
 from . import show
@@ -76,7 +75,7 @@ def _emulator(real: Any) -> Iterator[Any]:
     from storelab.sandbox import Sandbox, Settings
 
     with Sandbox(Settings(port=0, sync_port=None)) as sandbox:
-        lab = LabClient(sandbox.url, sandbox.token)
+        lab = sandbox.client
         lab.state(SERVICE, "a believable store", products=40, customers=12, orders=80)
         for setting in _settings(real):
             if setting.get("id") in drift_round.ALIGNED:

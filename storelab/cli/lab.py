@@ -83,7 +83,7 @@ def words(
     json_: Json = False,
 ) -> None:
     """List the states, moves and facts of every service."""
-    vocabulary = client(url, world).call("GET", "/vocabulary")
+    vocabulary = client(url, world).vocabulary
     if service and service not in vocabulary:
         raise LabError(unknown("there is no service", service, vocabulary), status=404, code="unknown_service")
     vocabulary = {service: vocabulary[service]} if service else vocabulary

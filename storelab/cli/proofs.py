@@ -61,7 +61,7 @@ def laboratory(url: str, *, sync: bool = True) -> Iterator[LabClient]:
     from storelab.sandbox import Sandbox, Settings
 
     with Sandbox(Settings(port=0, sync_port=0 if sync else None)) as sandbox:
-        yield LabClient(sandbox.url, sandbox.token)
+        yield sandbox.client
 
 
 def run(

@@ -113,7 +113,7 @@ class Outcome:
 def plans(lab: LabClient, service: str = "", *, state: str | None = None, **settings: Any) -> list[Plan]:
     """For a service, or for all: from a fresh account and from each of its named states, or from `state` alone.
     `LabError` for whatever is not there: with nothing to try, everything would hold."""
-    vocabulary = lab.call("GET", "/vocabulary")
+    vocabulary = lab.vocabulary
     known = [*vocabulary, "control", *(["connector"] if "sync" in lab.info() else [])]
     if service and service not in known:
         raise LabError(unknown("there is no service", service, known), status=404, code="unknown_service")

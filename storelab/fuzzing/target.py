@@ -72,7 +72,7 @@ def configured(
 
 def revoked(world: LabClient, service: str, document: Mapping[str, Any]) -> dict[str, str]:
     """Headers with a key that was issued and then revoked; none where the service's cabinet has no such moves."""
-    moves = world.call("GET", "/vocabulary")[service]["moves"]
+    moves = world.vocabulary[service]["moves"]
     for issue, revoke, name in KEY_MOVES:
         if issue in moves and revoke in moves:
             key = world.do(service, issue)

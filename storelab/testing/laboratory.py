@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from storelab.client import LabClient
 from storelab.emulators.kernel.errors import LabError
@@ -36,12 +35,6 @@ class Laboratory:
             self.client = self.sandbox.client
         self._prepared: dict[tuple[Prepare, str], World] = {}
         self._sync: SyncServer | None = None
-
-    @cached_property
-    def vocabulary(self) -> dict[str, Any]:
-        """Service -> {"states": {words: {"about", "arguments", "required"}}, "moves": ..., "facts": ...}."""
-        known: dict[str, Any] = self.client.call("GET", "/vocabulary")
-        return known
 
     def world(self, *, seed: str = SEED, snapshot: Prepare | Path | str | None = None) -> World:
         """A fresh world. The same seed and the same calls give the same ids and keys.

@@ -79,7 +79,7 @@ class Service:
     @cached_property
     def words(self) -> dict[str, Word]:
         """The vocabulary, by the name of the method."""
-        known = self._world.laboratory.vocabulary[self.name]
+        known = self._world.laboratory.client.vocabulary[self.name]
         return {
             spoken(words): Word(
                 service=self.name,

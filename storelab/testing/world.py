@@ -60,8 +60,8 @@ class World:
         """The store (`woocommerce`) or a backend, by its name; `LabError` when there is none."""
         from storelab.emulators.kernel.errors import LabError
 
-        if name not in self.laboratory.vocabulary:
-            raise LabError(f"there is no service {name!r}; there are: {', '.join(self.laboratory.vocabulary)}")
+        if name not in self.laboratory.client.vocabulary:
+            raise LabError(f"there is no service {name!r}; there are: {', '.join(self.laboratory.client.vocabulary)}")
         return Service(name, self)
 
     @property
@@ -94,8 +94,8 @@ class World:
         self.client.drop()
 
     def __getattr__(self, name: str) -> Service:
-        if name.startswith("_") or name not in self.laboratory.vocabulary:
-            known = ", ".join(["woo", *(n for n in self.laboratory.vocabulary if n != STORE)])
+        if name.startswith("_") or name not in self.laboratory.client.vocabulary:
+            known = ", ".join(["woo", *(n for n in self.laboratory.client.vocabulary if n != STORE)])
             raise AttributeError(f"a world has no {name!r}; its services are: {known}")
         return Service(name, self)
 

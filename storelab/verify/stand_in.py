@@ -53,7 +53,7 @@ def checks(
     emulators[provider] = _spoken_for(emulators[provider], adapter, settle)
     with Sandbox(Settings(port=0, sync_port=0), emulators) as sandbox:
         sandbox.lab.services[provider] = _StandIn(emulators[provider], url, ca)
-        lab = LabClient(sandbox.url, sandbox.token)
+        lab = sandbox.client
         for path in [path for name in names for path in found(name)] or stories(provider):
             yield _played(path, lab, adapter, provider)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from storelab.client import LabClient
 from storelab.disclosure.play import Played, played
 from storelab.disclosure.table import tables
 from storelab.sandbox import Sandbox
@@ -24,7 +23,7 @@ def life(sandbox: Sandbox) -> Callable[[str], Played]:
     @cache
     def lived(backend: str) -> Played:
         (table,) = tables([backend])
-        return played(table, LabClient(sandbox.url, sandbox.token))
+        return played(table, sandbox.client)
 
     return lived
 
@@ -44,6 +43,6 @@ def leaking(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
 
         monkeypatch.setattr(Http, "send", send)
         (table,) = tables([backend])
-        return played(table, LabClient(sandbox.url, sandbox.token), **how)
+        return played(table, sandbox.client, **how)
 
     return lived

@@ -18,7 +18,7 @@ def secure() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def lab(sandbox: Sandbox) -> LabClient:
-    return LabClient(sandbox.url, sandbox.token)
+    return sandbox.client
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_a_word_says_what_it_is_and_takes(keycrm: Service) -> None:
 
 
 def test_every_word_of_every_service_has_a_name_of_its_own(storelab: World) -> None:
-    for name, known in storelab.laboratory.vocabulary.items():
+    for name, known in storelab.laboratory.client.vocabulary.items():
         service = storelab.service(name)
         words = [word for kind in ("states", "moves", "facts") for word in known[kind]]
         taken = {attribute for attribute in vars(Service) if not attribute.startswith("_")} | {"name"}
@@ -65,7 +65,7 @@ def test_every_word_of_every_service_has_a_name_of_its_own(storelab: World) -> N
 
 
 def test_every_service_has_a_fixture(request: pytest.FixtureRequest, storelab: World) -> None:
-    for name in storelab.laboratory.vocabulary:
+    for name in storelab.laboratory.client.vocabulary:
         service: Service = request.getfixturevalue("woo" if name == "woocommerce" else name)
 
         assert service.url == f"{storelab.url}/{name}"

@@ -25,7 +25,7 @@ def record(sandbox: Sandbox, tmp_path: Path) -> Record:
     """Records a backend's session in a world of its own."""
 
     def recorded(backend: str, *, masked: bool = True) -> Recording:
-        world = LabClient(sandbox.url).make_world(seed="recorded")
+        world = sandbox.client.make_world(seed="recorded")
         session = SESSIONS[backend]
         told = session.prepare(world, backend)
         file = tmp_path / f"{backend}-{len(list(tmp_path.iterdir()))}.jsonl"
@@ -44,7 +44,7 @@ def replay(sandbox: Sandbox) -> Replay:
     def asked(
         recording: Recording, backend: str, before: Callable[[LabClient], object] = lambda world: None
     ) -> list[Outcome]:
-        world = LabClient(sandbox.url).make_world(seed="recorded")
+        world = sandbox.client.make_world(seed="recorded")
         before(world)
         told = SESSIONS[backend].prepare(world, backend)
         how = How(headers={"Authorization": SESSIONS[backend].header(told)})

@@ -16,7 +16,7 @@ Write = Callable[[str], Path]
 
 @pytest.fixture
 def lab(sandbox: Sandbox) -> LabClient:
-    return LabClient(sandbox.url, sandbox.token)
+    return sandbox.client
 
 
 @pytest.fixture
