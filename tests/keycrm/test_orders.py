@@ -332,3 +332,23 @@ def test_a_boundary_of_brackets_is_none(crm: Crm) -> None:
     kind = "multipart/form-data; boundary=" + "(" * 5_000
 
     assert crm.ask("POST", "/storage/upload", b"--x\r\n", headers={"content-type": kind}).status == 422
+
+
+def test_an_order_may_come_as_a_form_holds_it(crm: Crm) -> None:
+    crm.state("an offer in stock")
+    line = {"sku": "MUG", "quantity": "2", "price": "9.50", "discount_amount": ""}
+
+    order = taken(crm, source_id="1", products=[line], payments=[{"payment_method_id": "1", "amount": " 19 "}])
+
+    assert (order["source_id"], order["grand_total"], order["payment_status"]) == (1, 19, "paid")
+
+
+@pytest.mark.parametrize("price", ["abc", "", "1,5", "9" * 19])
+def test_a_text_that_is_no_number_is_refused_where_one_has_to_be(crm: Crm, price: str) -> None:
+    got = crm.ask("POST", "/order", body(products=[{"sku": "MUG", "quantity": "1", "price": price}]))
+
+    assert (got.status, list(got.body["errors"])) == (422, ["products.0.price"])
+
+
+def test_a_body_that_is_a_text_is_refused_as_one(crm: Crm) -> None:
+    assert crm.ask("PUT", "/offers/stocks", "7").status == crm.ask("PUT", "/offers/stocks", "").status == 422
