@@ -78,7 +78,17 @@ def headers(here: Emulation, webhook: Webhook, body: bytes) -> tuple[tuple[str, 
 
 
 def signature(body: bytes, secret: str) -> str:
+    """Entities in a secret ("a&amp;b") sign as what they stand for: wp_specialchars_decode() of WordPress."""
+    for entity, character in _ENTITIES:
+        secret = secret.replace(entity, character)
     return base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
+
+
+_ENTITIES = (
+    *(("&lt;", "<"), ("&#060;", "<"), ("&gt;", ">"), ("&#062;", ">")),
+    *(("&quot;", '"'), ("&#034;", '"'), ("&#x22;", '"'), ("&#039;", "'"), ("&#x27;", "'")),
+    *(("&#038;", "&"), ("&#x26;", "&"), ("&amp;", "&")),  # last: what they bring about is no entity
+)
 
 
 def delivery_id(root: str, webhook_id: int, at: datetime) -> str:
@@ -87,8 +97,8 @@ def delivery_id(root: str, webhook_id: int, at: datetime) -> str:
 
 
 def accepted(answer: Answer) -> bool:
-    """Any 2xx; also 301 and 302, which are not followed. 303, 304, errors and silence are failures."""
-    return answer.status is not None and (200 <= answer.status < 300 or answer.status in (301, 302))
+    """Any 2xx; also 300, 301 and 302, which are not followed. 303, 304, errors and silence are failures."""
+    return answer.status is not None and 200 <= answer.status < 303
 
 
 def outcome(here: Emulation, delivery: Delivery, answer: Answer) -> float | None:

@@ -64,6 +64,12 @@ def is_valid(topic: str) -> bool:
     return topic in HOOKS if action is None else action[1] not in _BARRED
 
 
+def kept(topic: str) -> str:
+    """What a webhook keeps of a topic that was asked for. Requests are judged in small letters, and what is kept is
+    judged as it came: "Order.created" is accepted, and its webhook has no topic and hears nothing."""
+    return topic if is_valid(topic) else ""
+
+
 def split(topic: str) -> tuple[str, str]:
     """Resource and event: ("order", "created"), ("action", "woocommerce_low_stock")."""
     resource, _, event = topic.partition(".")

@@ -106,12 +106,13 @@ async def create(params: Params) -> Reply:
     auth.require("create", here)
     if params.get("id"):
         raise WooError("woocommerce_rest_shop_webhook_exists", "Cannot create existing shop webhook.")
-    if not topics.is_valid(str(params.get("topic") or "")):
+    topic = str(params.get("topic") or "")
+    if not topics.is_valid(topic.lower()):
         raise InvalidTopic("Webhook topic is required and must be valid.")
     now = dates.second(here)
     webhook = Webhook(
         id=here.ids.next("webhook"),
-        topic=str(params["topic"]),
+        topic=topics.kept(topic),
         name=texts.plain(params.get("name")) or default_name(dates.local_moment(here, now)),
         delivery_url=checked_url(params.get("delivery_url")),
         secret=str(params.get("secret") or here.ids.token(50, _SECRET)),
@@ -190,18 +191,19 @@ def found(here: Emulation, webhook_id: Any, missing: UnknownWebhook) -> Webhook:
 
 
 def updated(webhook: Webhook, params: Params, *, at: datetime) -> Webhook:
+    """The webhook after a request. What is empty says nothing. Source: update_item() of WooCommerce's webhooks."""
     changes: dict[str, Any] = {}
     if params.get("status") in STATUSES:
         changes["status"] = params["status"]
-    if params.get("topic") is not None:
-        if not topics.is_valid(str(params["topic"])):
+    if topic := str(params.get("topic") or ""):
+        if not topics.is_valid(topic.lower()):
             raise InvalidTopic("Webhook topic must be valid.")
-        changes["topic"] = params["topic"]
-    if params.get("delivery_url") is not None:
+        changes["topic"] = topics.kept(topic)
+    if params.get("delivery_url"):
         changes["delivery_url"] = checked_url(params["delivery_url"])
-    if params.get("secret") is not None:
+    if params.get("secret"):
         changes["secret"] = params["secret"]
-    if params.get("name") is not None:
+    if params.get("name"):
         changes["name"] = texts.plain(params["name"])
     return replace(webhook, modified_at=at, **changes)
 

@@ -11,7 +11,7 @@ import pytest
 
 from storelab.client import LabClient
 from storelab.emulators.kernel import Answer
-from storelab.emulators.woocommerce.deliveries import accepted
+from storelab.emulators.woocommerce.deliveries import accepted, signature
 
 from .receiver import Receiver, hooked
 from .shop import Shop
@@ -61,6 +61,32 @@ def test_a_name_is_made_of_the_time(shop: Shop, world: LabClient) -> None:
 
     assert made["name"] == "Webhook created on Nov 21, 2026 @ 06:03 PM"
     assert made["status"] == "active"  # what was sent is checked and forgotten
+
+
+def test_a_topic_in_other_letters_is_taken_and_lost(shop: Shop, receiver: Receiver) -> None:
+    made = shop.post("webhooks", {"topic": "Order.Created", "delivery_url": receiver.url})
+    shop.post("orders", {})
+    shop.world.settle()
+
+    assert (made["topic"], made["resource"], made["event"], made["hooks"]) == ("", "", "", [])
+    assert receiver.deliveries == []
+
+
+def test_what_is_empty_changes_nothing_of_a_webhook(shop: Shop, receiver: Receiver) -> None:
+    (webhook,) = hooked(shop, receiver, "order.created", secret="s3cret")
+
+    told = shop.put(f"webhooks/{webhook}", {"topic": "", "delivery_url": "", "secret": "", "name": ""})
+    shop.post("orders", {})
+    shop.world.settle()
+
+    assert (told["topic"], told["delivery_url"], bool(told["name"])) == ("order.created", f"{receiver.url}/hook", True)
+    (heard,) = receiver.deliveries
+    assert heard.header("X-WC-Webhook-Signature") == signature(heard.body, "s3cret")
+
+
+def test_a_secret_with_entities_signs_as_what_they_stand_for() -> None:
+    assert signature(b"{}", "a&lt;b&#039;&quot;&amp;c") == signature(b"{}", "a<b'\"&c")
+    assert signature(b"{}", "&amp;lt;") != signature(b"{}", "<")
 
 
 @pytest.mark.parametrize(
@@ -262,6 +288,7 @@ def test_a_redirect_is_not_followed_and_counts_as_delivered(shop: Shop, receiver
         (Answer(204), True),
         (Answer(301), True),
         (Answer(302), True),
+        (Answer(300), True),
         (Answer(303), False),
         (Answer(304), False),
         (Answer(404), False),
