@@ -20,9 +20,11 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from .kernel import Answer, Emulation, Outgoing, Request
+from .shop_answers import has_id, misshapen
 
 API = "/wp-json/wc/v3"
 PAGE = 100  # the most that WooCommerce gives
+MOST_PAGES = 100_000  # of a list that has no end
 ROUNDS = 3  # through a list that changes while it is read
 TIMEOUT = 30.0  # seconds
 
@@ -79,25 +81,28 @@ class Shop:
 
     # -- what can be asked. `path` is within version 3 ("/products/7"), or begins with /wp-json itself.
 
-    async def get(self, path: str, **query: Value) -> Any:
-        return _json(await self._asked("GET", path, query))
+    # What comes back has the form that WooCommerce gives it; whoever answers otherwise is no store: `ShopSilent`.
 
-    async def post(self, path: str, body: Any) -> Any:
-        return _json(await self._asked("POST", path, {}, body))
+    async def get(self, path: str, **query: Value) -> dict[str, Any]:
+        return _object(await self._asked("GET", path, query), numbered=_is_of_one(path))
 
-    async def put(self, path: str, body: Any) -> Any:
-        return _json(await self._asked("PUT", path, {}, body))
+    async def rows(self, path: str, **query: Value) -> list[dict[str, Any]]:
+        """A list that is known to be short: its first page."""
+        return _list(await self._asked("GET", path, query))
 
-    async def delete(self, path: str, **query: Value) -> Any:
-        return _json(await self._asked("DELETE", path, query))
+    async def post(self, path: str, body: Any) -> dict[str, Any]:
+        return _object(await self._asked("POST", path, {}, body), numbered=not path.endswith("/batch"))
+
+    async def put(self, path: str, body: Any) -> dict[str, Any]:
+        return _object(await self._asked("PUT", path, {}, body), numbered=False)
+
+    async def delete(self, path: str, **query: Value) -> dict[str, Any]:
+        return _object(await self._asked("DELETE", path, query), numbered=False)
 
     async def page(self, path: str, **query: Value) -> Page:
         """One page of a list, with what the store says of the whole."""
         answered = await self._asked("GET", path, query)
-        rows = _json(answered)
-        if not isinstance(rows, list):
-            raise ShopSilent(f"{answered.what} was answered with something that is no list")
-        return Page(rows, answered.number("x-wp-total"), answered.number("x-wp-totalpages"))
+        return Page(_list(answered), answered.number("x-wp-total"), answered.number("x-wp-totalpages"))
 
     async def every(self, path: str, **query: Value) -> AsyncIterator[dict[str, Any]]:
         """All rows of a list, oldest id first, each once. A list that changed while it was read (its length did, or
@@ -115,7 +120,7 @@ class Shop:
                     if row["id"] not in seen:
                         seen.add(row["id"])
                         yield row
-                more = number < page.pages
+                more = number < min(page.pages, MOST_PAGES) and bool(page.rows)
             if totals == {len(found)}:
                 return
         raise ShopSilent(f"the list {path} changes faster than it can be read")
@@ -171,14 +176,14 @@ class Shop:
     def _after(self, answered: _Answered) -> float | None:
         """Seconds, from either form of Retry-After."""
         value = answered.headers.get("retry-after", "").strip()
-        if value.isdigit():
+        if _COUNT.fullmatch(value):
             return float(value)
         try:
             when = parsedate_to_datetime(value)
-        except ValueError:
+            when = when if when.tzinfo else when.replace(tzinfo=UTC)
+            return max(0.0, (when - self._now()).total_seconds())
+        except (ValueError, OverflowError):
             return None
-        when = when if when.tzinfo else when.replace(tzinfo=UTC)
-        return max(0.0, (when - self._now()).total_seconds())
 
 
 @dataclass(frozen=True)
@@ -225,16 +230,50 @@ class _Answered:
 
     def number(self, header: str) -> int:
         value = self.headers.get(header, "")
-        if not value.isdigit():
+        if not _COUNT.fullmatch(value):
             raise ShopSilent(f"{self.what} was answered without {header}: this is no list of WooCommerce's")
         return int(value)
 
 
+_COUNT = re.compile(r"\d{1,9}", re.ASCII)
+
+
 def _json(answered: _Answered) -> Any:
     try:
-        return json.loads(answered.body)
+        found = json.loads(answered.body)
     except (ValueError, RecursionError):
-        raise ShopSilent(f"{answered.what} was answered {answered.status} with something that is not JSON") from None
+        raise _strange(answered, "something that is not JSON") from None
+    if wrong := misshapen(found):
+        raise _strange(answered, wrong)
+    return found
+
+
+def _object(answered: _Answered, *, numbered: bool) -> dict[str, Any]:
+    """PHP writes an object without members as an empty list."""
+    found = _json(answered) or {}
+    if not isinstance(found, dict):
+        raise _strange(answered, "a list, and an object is wanted")
+    if numbered and not has_id(found):
+        raise _strange(answered, "an object without its number")
+    return found
+
+
+def _list(answered: _Answered) -> list[dict[str, Any]]:
+    found = _json(answered)
+    if not isinstance(found, list):
+        raise _strange(answered, "something that is no list")
+    if not all(map(has_id, found)):
+        raise _strange(answered, "a row without its number")
+    return found
+
+
+def _strange(answered: _Answered, found: str) -> ShopSilent:
+    return ShopSilent(f"{answered.what} was answered {answered.status} with {found}")
+
+
+def _is_of_one(path: str) -> bool:
+    """Whether the path ends with the number of a thing."""
+    return path.rpartition("/")[2].isdecimal()
 
 
 def _written(value: Value) -> str:

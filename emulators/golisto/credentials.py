@@ -117,7 +117,7 @@ async def tried(here: Emulation, store_url: str, body: Mapping[str, Any]) -> Non
     """
     shop = Shop.of(here, store_url, body["consumer_key"], body["consumer_secret"], agent=permission.AGENT)
     try:
-        await shop.get("/products", per_page="1", _fields="id")
+        await shop.rows("/products", per_page="1", _fields="id")
         await shop.post("/products/batch", {})
         code = permission.an_object(await shop.get("/data/currencies/current"), "code")["code"]
     except ShopRefused as refused:

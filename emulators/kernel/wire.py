@@ -66,7 +66,7 @@ async def _followed(outgoing: Outgoing) -> Answer:
 async def _once(outgoing: Outgoing) -> Answer:
     parts = urlsplit(outgoing.url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{outgoing.url} is not an http or https address")
+        raise ValueError(f"{outgoing.url.partition('?')[0]} is not an http or https address")
     secure = parts.scheme == "https"
     port = parts.port if parts.port is not None else 443 if secure else 80
     addresses = await admitted(parts.hostname, port)

@@ -173,7 +173,7 @@ async def export(here: Emulation, connector: Connector, ref: str) -> None:
     if account is not None:
         row = await shop.get(f"/customers/{account.customer}")
     else:
-        rows = await shop.get("/customers", email=contact.email)
+        rows = await shop.rows("/customers", email=contact.email)
         if not rows:
             return
         row = rows[0]

@@ -18,6 +18,7 @@ from ..shop import Shop, ShopRefused, ShopSilent
 from .connector import AGENT
 from .errors import Invalid
 from .hooks import same_place
+from .moments import is_zone
 
 OLDEST = (3, 5)
 
@@ -81,7 +82,7 @@ async def _index(here: Emulation, url: str) -> dict[str, Any]:
 
 def new_enough(version: str) -> bool:
     parts = version.split(".")[:2]
-    return len(parts) == 2 and all(p.isdecimal() for p in parts) and tuple(map(int, parts)) >= OLDEST
+    return len(parts) == 2 and all(p.isdecimal() and len(p) < 5 for p in parts) and tuple(map(int, parts)) >= OLDEST
 
 
 def _too_old(version: str) -> Invalid:
@@ -105,16 +106,28 @@ def _refused(refused: ShopRefused) -> Invalid:
 
 def _same_time(index: dict[str, Any], timezone: str, now: datetime) -> None:
     """Guess: what matters is the hour, in winter and in summer, not the name of the zone."""
-    named, offset = str(index.get("timezone_string") or ""), index.get("gmt_offset")
+    named, hours = str(index.get("timezone_string") or ""), _hours(index.get("gmt_offset"))
+    if not is_zone(named) if named else hours is None:
+        raise _wrong("shop_url", "not_a_shop", "is a WordPress site that does not tell its time zone")
     zone = ZoneInfo(timezone)
     if named:
         theirs = ZoneInfo(named)
         same = all(zone.utcoffset(at) == theirs.utcoffset(at) for at in _summer_and_winter(now))
     else:
-        same = zone.utcoffset(now.replace(tzinfo=None)) == timedelta(hours=float(offset or 0))
+        same = zone.utcoffset(now.replace(tzinfo=None)) == timedelta(hours=hours or 0)
     if not same:
-        shown = named or f"UTC{float(offset or 0):+g}"
-        raise _wrong("timezone", "timezone_differs", f"the shop's time zone is {shown}, not {timezone}")
+        raise _wrong(
+            "timezone", "timezone_differs", f"the shop's time zone is {named or f'UTC{hours:+g}'}, not {timezone}"
+        )
+
+
+def _hours(offset: Any) -> float | None:
+    """East of Greenwich."""
+    try:
+        hours = float(offset or 0)
+    except (TypeError, ValueError):
+        return None
+    return hours if -24 < hours < 24 else None
 
 
 def _summer_and_winter(now: datetime) -> list[datetime]:

@@ -99,11 +99,11 @@ async def export(here: Emulation, connector: Connector, ref: str) -> None:
     told = replace(shipment, carrier=outcome.values["carrier"], tracking_code=outcome.values["tracking_code"])
     shop = shop_of(here, connector)
     row = await shop.get(f"/orders/{shipment.shop_id}")
-    if from_shop(row["status"]) in _OVER:
+    if from_shop(str(row.get("status") or "")) in _OVER:
         said = f"is {row['status']} in the shop, so shipment {shipment.tracking_code} was not written to it"
         raise Failed("order_is_over", f"Order {shipment.number} {said}.")
     note = noted(str(row.get("customer_note") or ""), told)
-    if row["status"] != "completed" or note != row.get("customer_note"):
+    if row.get("status") != "completed" or note != row.get("customer_note"):
         await shop.put(f"/orders/{shipment.shop_id}", {"status": "completed", "customer_note": note})
     now = here.store[Shipment].get(shipment.id)
     if now is not None:

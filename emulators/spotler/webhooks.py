@@ -34,11 +34,11 @@ async def put_in_order(here: Emulation, connector: Connector) -> None:
                 "secret": connector.webhook_secret,
             }
             row = await shop.post("/webhooks", body)
-        elif rows[0]["status"] != "active":
-            row = await shop.put(f"/webhooks/{rows[0]['id']}", {"status": "active"})
+        elif rows[0].get("status") != "active":
+            row = {**rows[0], **await shop.put(f"/webhooks/{rows[0]['id']}", {"status": "active"})}
         else:
             row = rows[0]
-        now[topic] = {"id": row["id"], "status": row["status"]}
+        now[topic] = {"id": row["id"], "status": row.get("status", "")}
         alerts.settled(here, connector.id, "import", "webhook", topic)
     changed(here, connector.id, webhooks=now)
 
@@ -59,7 +59,7 @@ async def look(here: Emulation, connector: Connector) -> None:
     now = {}
     for topic in topics(connector.preset):
         row = next(iter(theirs.get(topic, ())), None)
-        status = MISSING if row is None else str(row["status"])
+        status = MISSING if row is None else str(row.get("status") or MISSING)
         now[topic] = {"id": row["id"] if row is not None else None, "status": status}
         if status == "active":
             alerts.settled(here, connector.id, "import", "webhook", topic)

@@ -84,7 +84,7 @@ def _caller(here: Emulation) -> str:
 async def tried(shop: Shop) -> None:
     """One read and one write that changes nothing. Errors: 422 when the store takes one of them not, or is silent."""
     try:
-        await shop.get("/products", per_page="1", _fields="id")
+        await shop.rows("/products", per_page="1", _fields="id")
         await shop.post("/products/batch", {})
     except ShopRefused as refused:
         raise errors.CredentialsRejected(

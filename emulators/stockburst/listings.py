@@ -17,7 +17,7 @@ C = LISTINGS.c
 
 def seen_in(row: Mapping[str, Any], integration: str, parent: int = 0) -> Listing:
     """A product or variation as the store's API answers it."""
-    counted = row.get("manage_stock") is True and row.get("stock_quantity") is not None
+    counted = row.get("manage_stock") is True and isinstance(row.get("stock_quantity"), int | float)
     return Listing(
         integration,
         int(row["id"]),

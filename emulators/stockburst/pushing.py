@@ -63,7 +63,7 @@ async def _read_again(shop: Shop, path: str, items: Sequence[int]) -> dict[int, 
     include = ",".join(map(str, items))
     query: dict[str, str | int] = {"include": include, "per_page": AT_ONCE, "orderby": "id", "order": "asc"}
     try:
-        rows = await shop.get(path, **query, _fields=listings.FIELDS)
+        rows = await shop.rows(path, **query, _fields=listings.FIELDS)
     except ShopRefused as refused:
         if refused.status == 404:  # the product is gone, and its variations with it
             return {}

@@ -101,11 +101,11 @@ def test_what_the_store_does_not_answer_is_broken(
     actor: Actor, pact: Pact, asks_store: Asks, lab: LabClient, tmp_path: Path
 ) -> None:
     asks_store("a wish", "GET", "products", given=store.MUG).will_respond_with(200).with_body(
-        [{"wish": match.string("granted")}], content_type=JSON
+        [{"id": match.integer(7), "wish": match.string("granted")}], content_type=JSON
     )
 
     with actor.meeting(pact) as backend:
-        backend.ask(lambda shop: shop.get("/products"))
+        backend.ask(lambda shop: shop.rows("/products"))
 
     pact.write_file(tmp_path)
     (verdict,) = kit.verify(lab, folder=tmp_path).verdicts
@@ -128,7 +128,7 @@ def test_a_request_to_anywhere_else_is_a_mistake(actor: Actor, pact: Pact, asks_
         actor.run(astray)
     asks_store("the list", "GET", "products").will_respond_with(200).with_body([], content_type=JSON)
     with actor.meeting(pact) as backend:
-        backend.ask(lambda shop: shop.get("/products"))
+        backend.ask(lambda shop: shop.rows("/products"))
         with pytest.raises(AssertionError, match="elsewhere than to the store"):
             backend.run(astray)
 

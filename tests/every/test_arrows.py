@@ -84,12 +84,14 @@ def test_the_shop_knows_the_kernel_only() -> None:
     """What backends ask a store with knows nothing of how our store answers."""
     names = [name for file, name in imports_of("emulators") if file == "emulators/shop.py" and within(name, "storelab")]
 
+    known = ("storelab.emulators.kernel", "storelab.emulators.shop_answers")
     assert names
-    assert [name for name in names if not within(name, "storelab.emulators.kernel")] == []
+    assert [name for name in names if not any(within(name, one) for one in known)] == []
 
 
-def test_quantities_know_nothing_of_ours() -> None:
-    names = [name for file, name in imports_of("emulators") if file == "emulators/quantities.py"]
+@pytest.mark.parametrize("module", ["quantities", "shop_answers"])
+def test_quantities_and_what_a_store_answers_know_nothing_of_ours(module: str) -> None:
+    names = [name for file, name in imports_of("emulators") if file == f"emulators/{module}.py"]
 
     assert names
     assert [name for name in names if within(name, "storelab")] == []

@@ -64,7 +64,7 @@ def test_over_https_the_key_is_in_the_header() -> None:
     far = Far(answer(200, []))
 
     asyncio.run(
-        far.shop("https://shop.example/").get("/products", per_page=5, _fields="id,sku", parent=None, sale=True)
+        far.shop("https://shop.example/").rows("/products", per_page=5, _fields="id,sku", parent=None, sale=True)
     )
 
     sent = far.got[0]
@@ -78,8 +78,8 @@ def test_over_http_every_request_is_signed_anew_and_holds_no_secret() -> None:
     far = Far(answer(200, []), answer(200, []))
     shop = far.shop("http://shop.example")
 
-    asyncio.run(shop.get("/orders", search="a b&c"))
-    asyncio.run(shop.get("/orders", search="a b&c"))
+    asyncio.run(shop.rows("/orders", search="a b&c"))
+    asyncio.run(shop.rows("/orders", search="a b&c"))
 
     first, second = map(query_of, far.got)
     assert (first["search"], first["oauth_consumer_key"], first["oauth_nonce"]) == ("a b&c", "ck_key", "n0")
@@ -109,13 +109,13 @@ def test_a_body_is_json() -> None:
 
 
 def test_a_header_that_never_arrived_is_followed_by_the_query_and_that_is_remembered() -> None:
-    far = Far(STRANGER, answer(200, [1]), answer(200, [2]))
+    far = Far(STRANGER, answer(200, [{"id": 1}]), answer(200, [{"id": 2}]))
     shop = far.shop()
 
-    first = asyncio.run(shop.get("/products"))
-    second = asyncio.run(shop.get("/products"))
+    first = asyncio.run(shop.rows("/products"))
+    second = asyncio.run(shop.rows("/products"))
 
-    assert (first, second, shop.mode) == ([1], [2], "query")
+    assert (first, second, shop.mode) == ([{"id": 1}], [{"id": 2}], "query")
     assert [query_of(sent).get("consumer_secret") for sent in far.got] == [None, "cs_secret", "cs_secret"]
     assert "Authorization" not in dict(far.got[1].headers)
 
@@ -125,7 +125,7 @@ def test_a_key_that_is_none_is_refused_after_one_more_try() -> None:
     shop = far.shop()
 
     with pytest.raises(ShopRefused) as told:
-        asyncio.run(shop.get("/products"))
+        asyncio.run(shop.rows("/products"))
 
     assert (told.value.status, told.value.code) == (401, "woocommerce_rest_cannot_view")
     assert (len(far.got), shop.mode) == (2, "header")
@@ -136,7 +136,7 @@ def test_a_key_that_arrived_and_may_not_is_refused_at_once() -> None:
     far = Far(answer(401, refusal))
 
     with pytest.raises(ShopRefused, match=r"GET /wp-json/wc/v3/products was answered 401 .*Consumer secret is invalid"):
-        asyncio.run(far.shop().get("/products"))
+        asyncio.run(far.shop().rows("/products"))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_no_answer_that_says_anything_is_silence(given: Answer, words: str, afte
     far = Far(given)
 
     with pytest.raises(ShopSilent) as told:
-        asyncio.run(far.shop().get("/orders"))
+        asyncio.run(far.shop().rows("/orders"))
 
     assert words in told.value.why
     assert told.value.retry_after == after
@@ -245,3 +245,48 @@ def test_a_list_that_never_stands_still_is_told() -> None:
 def test_what_is_no_list_of_woocommerces_is_told(given: Answer) -> None:
     with pytest.raises(ShopSilent):
         asyncio.run(all_of(Far(given).shop()))
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ([], "an object without its number"),
+        ([{"id": 7}], "a list, and an object is wanted"),
+        (7, "neither an object nor a list"),
+        ({"name": "Mug"}, "an object without its number"),
+        ({"id": "7"}, "id that is no number"),
+        ({"id": 2**60}, "id that is no number"),
+        ({"id": 7, "sku": [1]}, "sku that is no text"),
+        ({"id": 7, "price": "x"}, "price that is no amount"),
+        ({"id": 7, "date_created_gmt": "soon"}, "date_created_gmt that is no moment"),
+        ({"id": 7, "billing": "x"}, "billing that is no object"),
+        ({"id": 7, "line_items": {"id": 1}}, "line_items that are no list"),
+        ({"id": 7, "line_items": ["x"]}, "a row that is no object"),
+        ({"id": 7, "line_items": [{"product_id": [1]}]}, "product_id that is no number"),
+    ],
+)
+def test_what_has_another_form_than_a_stores_answers_is_silence(body: Any, said: str) -> None:
+    with pytest.raises(ShopSilent, match=f"GET /wp-json/wc/v3/products/7 was answered 200 with {said}"):
+        asyncio.run(Far(answer(200, body)).shop().get("/products/7"))
+
+
+def test_what_is_empty_is_absent_and_what_plugins_add_is_theirs() -> None:
+    row = {"id": 7, "price": "", "image": {"id": "", "src": ""}, "billing": [], "meta_data": [{"value": {"id": "x"}}]}
+
+    assert asyncio.run(Far(answer(200, row)).shop().get("/products/7")) == row
+
+
+@pytest.mark.parametrize("count", ["\xb2", "9" * 5000, "-1", "1e3"])
+def test_a_count_that_is_none_is_silence(count: str) -> None:
+    with pytest.raises(ShopSilent, match="without x-wp-total"):
+        asyncio.run(Far(answer(200, [{"id": 7}], X_WP_Total=count, X_WP_TotalPages="1")).shop().page("/products"))
+
+
+@pytest.mark.parametrize(
+    "wait", ["\xb2", "9" * 400, "Mon, 01 Jan 99999999999 00:00:00 GMT", "Mon, 01 Jan 0001 00:00:00 +9959"]
+)
+def test_a_time_to_wait_that_is_none_is_not_waited_for(wait: str) -> None:
+    with pytest.raises(ShopSilent) as silent:
+        asyncio.run(Far(answer(503, Retry_After=wait)).shop().get("/products/7"))
+
+    assert silent.value.retry_after in (None, 0.0)

@@ -55,7 +55,7 @@ def test_products_are_made_read_changed_and_deleted(store: LabClient) -> None:
 
     async def story() -> list[Any]:
         made = await shop.post("/products", {"name": "Grüner Becher", "sku": "MUG", "regular_price": "9.50"})
-        read = await shop.get("/products", sku="MUG", search="Grüner Becher", _fields="id,name")
+        read = await shop.rows("/products", sku="MUG", search="Grüner Becher", _fields="id,name")
         put = await shop.put(f"/products/{made['id']}", {"regular_price": "10"})
         gone = await shop.delete(f"/products/{made['id']}", force=True)
         return [read == [{"id": made["id"], "name": "Grüner Becher"}], put["regular_price"], gone["id"] == made["id"]]
@@ -80,7 +80,7 @@ def test_every_product_is_read_over_several_pages(store: LabClient) -> None:
 
 def test_a_wrong_secret_is_refused_in_the_stores_words(store: LabClient) -> None:
     with pytest.raises(ShopRefused) as told:
-        asyncio.run(shop_of(store, "cs_wrong").get("/orders"))
+        asyncio.run(shop_of(store, "cs_wrong").rows("/orders"))
 
     assert (told.value.status, told.value.code) == (401, "woocommerce_rest_authentication_error")
 
@@ -89,7 +89,7 @@ def test_a_store_that_is_down_is_silence(store: LabClient) -> None:
     store.fault(service="woocommerce", kind="status", status=503, retry_after=20)
 
     with pytest.raises(ShopSilent) as told:
-        asyncio.run(shop_of(store).get("/orders"))
+        asyncio.run(shop_of(store).rows("/orders"))
 
     assert told.value.retry_after == 20
 
@@ -100,7 +100,7 @@ def test_a_host_that_strips_the_header_is_asked_by_query(over_tls: Sandbox) -> N
     shop = shop_of(world)
 
     async def story() -> list[Any]:
-        return [await shop.get("/products"), (await shop.post("/products", {"name": "Mug"}))["name"]]
+        return [await shop.rows("/products"), (await shop.post("/products", {"name": "Mug"}))["name"]]
 
     assert asyncio.run(story())[1] == "Mug"
     assert shop.mode == "query"
@@ -111,7 +111,7 @@ def test_a_stores_address_elsewhere_is_never_asked() -> None:
     shop = Shop("https://192.0.2.1", "ck", "cs", send, agent="A", now=lambda: datetime.now(UTC), nonce=lambda: "n")
 
     with pytest.raises(ShopSilent, match="not this machine"):
-        asyncio.run(shop.get("/products"))
+        asyncio.run(shop.rows("/products"))
 
 
 def test_a_backend_asks_from_within_its_world(world: LabClient, sandbox: Sandbox) -> None:
@@ -122,7 +122,7 @@ def test_a_backend_asks_from_within_its_world(world: LabClient, sandbox: Sandbox
 
     async def asked(here: Emulation) -> Any:
         shop = Shop.of(here, account["url"], account["consumer_key"], account["consumer_secret"], agent="Acme/2")
-        return await shop.get("/products", per_page=1)
+        return await shop.rows("/products", per_page=1)
 
     async def visited() -> Any:
         with inner.visit(backend) as here:
