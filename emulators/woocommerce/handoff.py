@@ -8,13 +8,14 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlencode, urlsplit
 
 from ..kernel import Answer, Emulation, Outgoing, Reply, dataclass, emulation
-from . import auth, curl, customers, people, php, respond, sessions
+from . import auth, curl, customers, people, php, respond, sessions, texts
 from .params import Params
 from .versions import WORDPRESS
 
@@ -52,22 +53,32 @@ class Asked:
     callback_url: str
     scope: str
 
-    def query(self, **more: str) -> str:
-        # In the order and with the encoding of the real store's links.
-        fields = {
-            "app_name": self.app_name,
-            "user_id": self.user_id,
-            "return_url": self.return_url,
-            "callback_url": self.callback_url,
-            "scope": self.scope,
-            **more,
-        }
-        return urlencode(fields, quote_via=quote, safe="")
+    def query(self) -> str:
+        """What leads from step to step. Only the addresses in it are encoded: a "+" in `user_id` or `app_name` is a
+        space at the next step, and what follows "&" or "#" is lost. Source: WC_Auth::build_url(), WooCommerce 10."""
+        return (
+            f"app_name={_as_written(texts.plain(self.app_name))}&user_id={_as_written(texts.plain(self.user_id))}"
+            f"&return_url={quote(self.return_url, safe='')}&callback_url={quote(self.callback_url, safe='')}"
+            f"&scope={self.scope}"
+        )
 
     def back(self, success: int) -> str:
-        """The app's return address, with the outcome; a query it has is kept."""
-        separator = "&" if urlsplit(self.return_url).query else "?"
-        return f"{self.return_url}{separator}success={success}&user_id={quote(self.user_id, safe='')}"
+        """The app's return address, with the outcome; a query and a fragment that it has are kept."""
+        address, hash_, fragment = self.return_url.partition("#")
+        base, _, query = address.partition("?")
+        had = dict(parse_qsl(query, keep_blank_values=True))
+        pairs = {quote_plus(name): quote_plus(value) for name, value in had.items()}
+        pairs |= {"success": str(success), "user_id": _as_written(texts.plain(self.user_id))}
+        return f"{base}?{'&'.join(f'{k}={v}' if v else k for k, v in pairs.items())}{hash_}{fragment}"
+
+
+def _as_written(text: str) -> str:
+    """A text in an address that nobody encodes: characters that no address has are left out."""
+    return _NOT_IN_ADDRESSES.sub("", text.replace(" ", "%20"))
+
+
+# What esc_url() of WordPress takes out.
+_NOT_IN_ADDRESSES = re.compile(r"[^A-Za-z0-9\-~+_.?#=!&;,/:%@$|*'()\[\]\x80-\U0010ffff]")
 
 
 # ---------------------------------------------------------------------------------------------- routes
@@ -94,7 +105,7 @@ def authorize(params: Params) -> Reply:
         permissions=_CAN[asked.scope],
         receiver=urlsplit(asked.callback_url).hostname or "",
         user=user,
-        approve=f"{here.root}/wc-auth/v1/access_granted/?{asked.query(wc_auth_nonce=nonce)}",
+        approve=recoded(f"{here.root}/wc-auth/v1/access_granted/?{asked.query()}") + f"&wc_auth_nonce={nonce}",
         denied=asked.back(0),
     )
 
@@ -170,9 +181,9 @@ def refuse(params: Params) -> Reply:
 
 def checked(params: Mapping[str, Any]) -> Asked:
     """What the app asks for, or what is wrong with it."""
-    values = {name: php.text(params.get(name)).strip() for name in _ASKED}
+    values = {name: php.text(params.get(name)) for name in _ASKED}
     for name in _ASKED:
-        if not values[name]:
+        if values[name] in ("", "0"):  # "0" is empty to PHP
             raise Denied(f"Missing parameter {name}")
     if values["scope"] not in _SCOPES:
         raise Denied(f"Invalid scope {values['scope']}")
@@ -186,8 +197,10 @@ def checked(params: Mapping[str, Any]) -> Asked:
 
 
 def completed(url: str) -> str:
-    """The address with a scheme: https unless it says otherwise."""
-    return url if url.lower().startswith(("http://", "https://")) else f"https://{url}"
+    """The address as the store reads it: decoded once more, and with https before it where it names no scheme. So a
+    "+" in it is a space, which no address has. Source: WC_Auth::get_formatted_url(), WooCommerce 10."""
+    url = unquote_plus(url)
+    return url if "://" in url else f"https://{url}"
 
 
 def recoded(url: str) -> str:
@@ -197,13 +210,21 @@ def recoded(url: str) -> str:
 
 
 def is_url(url: str) -> bool:
+    """FILTER_VALIDATE_URL of PHP: of http and https the host has to be a name of the internet, without "_"."""
     if not url.isascii() or any(character.isspace() for character in url):
         return False
     try:
         parts = urlsplit(url)
-        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        _ = parts.port  # ValueError beyond 65535
     except ValueError:
         return False
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or ":" in host:
+        return bool(host)
+    return len(host) < 254 and all(_LABEL.fullmatch(label) for label in host.removesuffix(".").split("."))
+
+
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def _call_back(here: Emulation, asked: Asked, key: auth.ApiKey) -> Outgoing:

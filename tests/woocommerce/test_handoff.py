@@ -211,6 +211,47 @@ def test_what_is_wrong_is_said_in_the_stores_order(changes: dict[str, Any], mess
         handoff.checked({**ASKED, **changes})
 
 
+def test_what_an_app_says_of_its_user_is_written_into_addresses_as_it_is(browser: Browser, app: FarEnd) -> None:
+    asked = {**ASKED, "user_id": "a+b==", "app_name": "Fish & Chips"}
+
+    onward = browser.open("authorize", asked).headers["Location"]
+    browser.log_in()
+    page = browser.open("authorize", asked).text
+    link = unescape(re.search(r'href="([^"]+)" class="[^"]*wc-auth-approve', page)[1])  # type: ignore[index]
+    back = browser.open(link).headers["Location"]
+
+    assert "app_name=Fish%20&%20Chips&user_id=a+b==&return_url=http%3A" in onward
+    assert json.loads(app.got[-1].body)["user_id"] == "a b=="
+    assert back == "http://app.example/return?a=1&success=1&user_id=a%20b=="
+
+
+@pytest.mark.parametrize(
+    ("return_url", "back"),
+    [
+        ("https://app.example/r?x=a%2520b&success=&y=", "https://app.example/r?x=a+b&success=1&y&user_id=42"),
+        ("https://app.example/r#top", "https://app.example/r?success=1&user_id=42#top"),
+        ("app://done", "app://done?success=1&user_id=42"),
+        ("app.example/r", "https://app.example/r?success=1&user_id=42"),
+    ],
+)
+def test_the_way_back_is_decoded_once_more_and_keeps_what_it_has(return_url: str, back: str) -> None:
+    assert handoff.checked({**ASKED, "return_url": return_url}).back(1) == back
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"user_id": "0"}, "Missing parameter user_id"),
+        ({"return_url": "https://app.example/r?state=a+b"}, "The https://app.example/r?state=a b is not a valid URL"),
+        ({"return_url": "http://my_app/r"}, "The http://my_app/r is not a valid URL"),
+        ({"callback_url": "ftp://app.example"}, "The callback_url needs to be over SSL"),
+    ],
+)
+def test_addresses_and_names_are_judged_as_php_judges_them(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(Denied, match=re.escape(message)):
+        handoff.checked({**ASKED, **changes})
+
+
 def test_an_address_without_a_scheme_is_https() -> None:
     assert handoff.checked({**ASKED, "callback_url": "app.example/cb"}).callback_url == "https://app.example/cb"
 
