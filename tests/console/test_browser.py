@@ -96,7 +96,7 @@ def tab(chromium: Any, world: LabClient) -> Iterator[Tab]:
 @pytest.fixture(scope="module")
 def furnished(sandbox: Sandbox) -> Iterator[LabClient]:
     """A world with something on every page."""
-    made = LabClient(sandbox.url).make_world("furnished")
+    made = sandbox.client.make_world("furnished")
     made.state("woocommerce", "a believable store", products=6, customers=3, orders=5)
     made.state("keycrm", "an offer in stock")
     made.state("woocommerce", "a webhook", topic="product.created")

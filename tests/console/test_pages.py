@@ -83,7 +83,7 @@ def test_every_word_has_its_form(console: Looking, service: str) -> None:
 
 @pytest.fixture(scope="module")
 def playground(sandbox: Any) -> Any:
-    made = LabClient(sandbox.url).make_world("playground")
+    made = sandbox.client.make_world("playground")
     looking = Looking(made.url)
     looking.do("woocommerce", "a product in stock", "states")
     yield looking
@@ -248,7 +248,7 @@ def test_the_map_moves_when_there_is_traffic(
 
 
 def test_a_stream_ends_with_its_world(sandbox: Any) -> None:
-    made = LabClient(sandbox.url).make_world()
+    made = sandbox.client.make_world()
     with Looking(made.url).get("/events/clock/due", stream=True) as stream:
         lines = stream.iter_lines(chunk_size=1)
         next(lines)

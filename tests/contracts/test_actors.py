@@ -30,7 +30,7 @@ TEST = "test_actors.py::a_test"
 
 @pytest.fixture
 def lab(sandbox: Sandbox) -> LabClient:
-    return LabClient(sandbox.url)
+    return sandbox.client
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ LAB = "http://127.0.0.1:8700/~w1"
 
 @pytest.fixture
 def lab(sandbox: Sandbox) -> LabClient:
-    return LabClient(sandbox.url, sandbox.token)
+    return sandbox.client
 
 
 def test_there_is_a_story_of_the_whole_way_for_each_backend() -> None:

@@ -21,7 +21,7 @@ from .broken import Almost, Planted
 
 @pytest.fixture
 def lab(sandbox: Sandbox) -> LabClient:
-    return LabClient(sandbox.url)
+    return sandbox.client
 
 
 @pytest.mark.parametrize("path", pactfiles.pact_files(), ids=lambda path: path.stem)

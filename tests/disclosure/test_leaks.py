@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import requests
 
-from storelab.client import LabClient
 from storelab.disclosure.play import Played, played
 from storelab.disclosure.table import tables
 from storelab.sandbox import Sandbox
@@ -153,7 +152,7 @@ class Talkative(Driver):
 @pytest.fixture
 def talking(sandbox: Sandbox) -> Callable[..., Played]:
     def lived(backend: str, at: str, says: Callable[[str], Any]) -> Played:
-        lab = LabClient(sandbox.url, sandbox.token)
+        lab = sandbox.client
         (table,) = tables([backend])
         return played(table, lab, Talkative(sandbox.sync_url, sandbox.token, at, says))
 

@@ -93,7 +93,7 @@ def test_an_answer_says_what_it_is(emulated: bool, status: int, headers: dict[st
 
 @pytest.fixture
 def lab(sandbox: Sandbox) -> LabClient:
-    return LabClient(sandbox.url)
+    return sandbox.client
 
 
 def found(lab: LabClient, plan: Plan) -> dict[str, Finding]:

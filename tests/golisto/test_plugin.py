@@ -160,7 +160,7 @@ def test_secrets_of_the_plugin_are_not_shown(linking: Linking, world: LabClient)
 
 @pytest.mark.parametrize("name", WHOLE_WAYS)
 def test_the_plugin_calls_four_addresses_and_no_other(sandbox: Sandbox, name: str) -> None:
-    events = list(player.play(story.read(Path(HOME) / "golisto" / f"{name}.yaml"), LabClient(sandbox.url)))
+    events = list(player.play(story.read(Path(HOME) / "golisto" / f"{name}.yaml"), sandbox.client))
 
     asked: Counter[str] = Counter()
     for event in events:

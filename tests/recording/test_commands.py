@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from storelab.client import LabClient
 from storelab.recording.file import read
 from storelab.sandbox import Sandbox
 
@@ -31,7 +30,7 @@ def replay(*words: str, cwd: Path | None = None, **environment: str) -> subproce
 
 
 def prepared(sandbox: Sandbox, backend: str = "keycrm") -> dict[str, str]:
-    return SESSIONS[backend].prepare(LabClient(sandbox.url).make_world(seed="recorded"), backend)
+    return SESSIONS[backend].prepare(sandbox.client.make_world(seed="recorded"), backend)
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -76,7 +75,7 @@ def test_what_is_recorded_by_the_command_is_in_the_file_when_it_is_interrupted(
 def test_another_situation_is_not_alike_unless_less_is_asked_for(
     record: Record, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    file, world = record("keycrm").path, LabClient(sandbox.url).make_world(seed="recorded")
+    file, world = record("keycrm").path, sandbox.client.make_world(seed="recorded")
     told = SESSIONS["keycrm"].prepare(world, "keycrm")
     world.state("keycrm", "an offer in stock", sku="CAP", quantity=99)
     words = (str(file), "--url", told["url"], "--header", f"Authorization: Bearer {told['api_key']}")

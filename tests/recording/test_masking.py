@@ -14,7 +14,6 @@ import pytest
 import requests
 from hypothesis import given, settings, strategies as st
 
-from storelab.client import LabClient
 from storelab.contracts.tap import Exchange
 from storelab.recording.file import Writer, read
 from storelab.recording.masking import Masker
@@ -153,7 +152,7 @@ def lived(request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) -> t
     file = tmp_path / "calls.jsonl"
     with Recorder(sandbox.url, file, Masker()) as recorder:
         driver = Behind(sandbox, recorder)
-        for event in play(HOME / request.param / "connect_to_sync.yaml", LabClient(sandbox.url), driver):
+        for event in play(HOME / request.param / "connect_to_sync.yaml", sandbox.client, driver):
             if isinstance(event, Crossed):
                 keys = (re.findall(r'"consumer_key":\s*"(ck_\w+)"', json.dumps(e)) for e in event.exchanges)
                 driver.seen |= {key for found in keys for key in found}
@@ -174,7 +173,7 @@ def test_a_life_leaves_no_credential_and_nobody_in_the_file(lived: tuple[str, st
 
 
 def test_a_recording_is_there_call_by_call_and_can_be_read_while_it_is_made(sandbox: Sandbox, tmp_path: Path) -> None:
-    world = LabClient(sandbox.url).make_world()
+    world = sandbox.client.make_world()
     url, file = world.info()["backends"]["keycrm"]["url"], tmp_path / "calls.jsonl"
 
     with Recorder(url, file, None) as recorder:
@@ -191,7 +190,7 @@ def test_a_recording_is_there_call_by_call_and_can_be_read_while_it_is_made(sand
 def test_addresses_in_answers_lead_back_to_the_proxy_and_stand_for_the_upstream_in_the_file(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    world = LabClient(sandbox.url).make_world()
+    world = sandbox.client.make_world()
     world.state("keycrm", "an offer in stock", sku="MUG")
     known, file = world.info()["backends"]["keycrm"], tmp_path / "calls.jsonl"
 

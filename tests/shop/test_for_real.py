@@ -28,7 +28,7 @@ def over_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 @pytest.fixture(params=["http", "https"])
 def store(request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) -> Iterator[LabClient]:
     if request.param == "http":
-        lab = LabClient(sandbox.url)
+        lab = sandbox.client
     else:
         running = request.getfixturevalue("over_tls")
         lab = LabClient(running.url, verify=str(running.authority))

@@ -60,7 +60,7 @@ def carried_out(shop: Shop, told: str) -> None:
 
 def killed(sandbox: Sandbox, way: Callable[[Shop, str], None], at: int) -> int:
     """Played with an engine that dies at point `at` (0: never). Points passed."""
-    world, executioner = LabClient(sandbox.url).make_world(), Executioner(at)
+    world, executioner = sandbox.client.make_world(), Executioner(at)
     with Server(port=0) as server:
         shop = Shop(world, server, executioner)
         way(shop, f"killed at point {at}")

@@ -17,7 +17,7 @@ from .conftest import Connect
 
 
 def click(sandbox: Sandbox, world: LabClient, **settings: Any) -> requests.Response:
-    info, sync = world.info(), LabClient(sandbox.url).info()["sync"]["url"]
+    info, sync = world.info(), sandbox.client.info()["sync"]["url"]
     admin = info["store"]["admin"]
     body = {
         "backend": "spotler",

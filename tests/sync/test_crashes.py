@@ -34,7 +34,7 @@ class Mortal(Drive):
 def life(sandbox: Sandbox, at: int) -> list[str]:
     """A whole life, killed at point `at`; the points that it passed."""
     executioner = Executioner(at)
-    world = LabClient(sandbox.url).make_world()
+    world = sandbox.client.make_world()
     with Server(port=0) as server:
         hand = Mortal(world, server, executioner, first_sync="store")
         live(hand)
@@ -54,7 +54,7 @@ def test_killed_at_any_point_it_goes_on_from_there(sandbox: Sandbox) -> None:
 
 def test_a_sale_while_it_was_dead_counts(sandbox: Sandbox) -> None:
     """Killed just after the store took the write: the mark, not the number, tells that it was taken."""
-    world = LabClient(sandbox.url).make_world()
+    world = sandbox.client.make_world()
     executioner = Executioner()
     with Server(port=0) as server:
         hand = Mortal(world, server, executioner, first_sync="store")

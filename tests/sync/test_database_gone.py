@@ -14,7 +14,6 @@ import psycopg
 import requests
 import sqlalchemy as sa
 
-from storelab.client import LabClient
 from storelab.sandbox import Sandbox
 from storelab.sync.service import Server
 
@@ -52,7 +51,7 @@ class Patient(Drive):
 
 
 def life(sandbox: Sandbox, url: str, key: Path, cut_at: int) -> int:
-    world = LabClient(sandbox.url).make_world()
+    world = sandbox.client.make_world()
     with Server(port=0, ledger_url=url, key_file=key) as server:
         hand = Patient(world, server.url, first_sync="store", batch=1)
         scissors = Scissors(url, server.service.ledger.engine, cut_at)

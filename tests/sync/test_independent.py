@@ -42,7 +42,7 @@ def test_what_hinders_one_store_costs_another_no_time_at_all(sandbox: Sandbox, s
     for fault in FAULTS.values():
         hands = []
         for _ in range(2):
-            world = LabClient(sandbox.url).make_world()
+            world = sandbox.client.make_world()
             hand = Drive(world, sync.url, first_sync="store").stocked(ours={"MUG": 9}, theirs={"MUG": 9})
             hand.connect().run()
             hands.append(hand)

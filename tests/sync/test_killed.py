@@ -82,7 +82,7 @@ class Phoenix(Drive):
 def life(sandbox: Sandbox, cradle: Cradle, folder: Path, kill_at: int) -> list[str]:
     """Connect, a first sync, a delivery there with a sale here, a push: all of it once, whenever it died."""
     folder.mkdir()
-    world = LabClient(sandbox.url).make_world()
+    world = sandbox.client.make_world()
     hand = Phoenix(world, cradle, folder, kill_at)
     live(hand)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from storelab.client import LabClient
 from storelab.sandbox import Sandbox
 from storelab.sync.engine import Engine
 from storelab.sync.ledger import Ledger
@@ -60,7 +59,7 @@ def test_workers_with_one_account_never_call_closer_than_its_pace(
     sandbox: Sandbox, postgres: str, tmp_path: Path
 ) -> None:
     key = tmp_path / "key"
-    worlds = [LabClient(sandbox.url).make_world() for _ in range(STORES)]
+    worlds = [sandbox.client.make_world() for _ in range(STORES)]
     account = worlds[0].info()["backends"]["keycrm"]
     with Server(port=0, ledger_url=postgres, key_file=key) as sync:
         hands = [Drive(world, sync.url, first_sync="keycrm") for world in worlds]

@@ -20,7 +20,6 @@ import pytest
 import requests
 
 from storelab.cli import main
-from storelab.client import LabClient
 from storelab.sandbox import Sandbox
 from storelab.sync.errors import SyncError
 from storelab.sync.jobs import queue
@@ -94,7 +93,7 @@ class Shop:
     """A world whose store and KeyCRM are connected, in real time, by a sync of several processes."""
 
     def __init__(self, sandbox: Sandbox, sync: str, **pieces: int) -> None:
-        self.world, self.sync = LabClient(sandbox.url).make_world(), sync
+        self.world, self.sync = sandbox.client.make_world(), sync
         for sku, quantity in pieces.items():
             self.world.state("woocommerce", "a product in stock", sku=sku, quantity=quantity)
             self.world.state("keycrm", "an offer in stock", sku=sku, quantity=1)

@@ -43,7 +43,7 @@ def test_a_search_always_looks_for_something(text: str) -> None:
 @pytest.fixture(scope="module")
 def stocked(sandbox: Sandbox) -> Iterator[Shop]:
     """Five products, one of each kind that a list tells apart. Tests only look at them."""
-    world = LabClient(sandbox.url).make_world()
+    world = sandbox.client.make_world()
     shop = Shop(world)
     shop.product("RED-MUG", "5.00", name="Red mug", description="For coffee")
     shop.product("BLUE-MUG", "10.00", stock=0, name="Blue mug", short_description="For tea_time")
@@ -286,7 +286,7 @@ def test_odd_questions_are_answered(stocked: Shop, query: dict[str, str]) -> Non
 @pytest.fixture(scope="module")
 def seeded(sandbox: Sandbox) -> Iterator[Shop]:
     """A believable store. Tests only look at it."""
-    world = LabClient(sandbox.url).make_world()
+    world = sandbox.client.make_world()
     world.state("woocommerce", "a believable store", products=50, customers=10, orders=60)
     yield Shop(world)
     world.drop()

@@ -24,7 +24,7 @@ NOON = "2026-03-02T12:00:00Z"
 @pytest.fixture(scope="module")
 def seeded(sandbox: Sandbox) -> Iterator[Shop]:
     """A believable store that tests only look at; all its answers are held against the document."""
-    world = LabClient(sandbox.url).make_world()
+    world = sandbox.client.make_world()
     world.clock(freeze=NOON)
     world.state("woocommerce", "a believable store", products=60, customers=30, orders=120, months=3)
     yield Shop(world)
@@ -46,7 +46,7 @@ def bare(item: dict[str, Any]) -> str:
 def test_the_same_seed_gives_the_same_store(sandbox: Sandbox) -> None:
     seen = []
     for seed in ("a", "a", "b"):
-        world = LabClient(sandbox.url).make_world(seed=seed)
+        world = sandbox.client.make_world(seed=seed)
         world.clock(freeze=NOON)
         world.state("woocommerce", "a believable store", products=12, customers=5, orders=10)
         seen.append(everything(Shop(world)))
