@@ -22,6 +22,7 @@ from .jobs import JOBS
 from .journal import MOST, Exchange, Journal, masked_body
 from .postman import Postman
 from .sequences import SEQUENCES
+from .spelling import meant
 from .store import Store
 from .tables import Table
 from .webhooks import DELIVERIES, Outbox
@@ -54,7 +55,7 @@ class Services:
             return self.emulators[name]
         except KeyError:
             raise LabError(
-                f"there is no service {name!r}; there are: {', '.join(self.emulators)}",
+                f"there is no service {name!r}; there are: {', '.join(self.emulators)}.{meant(name, self.emulators)}",
                 status=404,
                 code="unknown_service",
             ) from None
@@ -369,7 +370,8 @@ class World:
     ) -> Any:
         if words not in vocabulary:
             raise LabError(
-                f"{emulator.name} has no {kind} {words!r}; it has: {', '.join(sorted(vocabulary)) or 'none'}",
+                f"{emulator.name} has no {kind} {words!r}; it has: {', '.join(sorted(vocabulary)) or 'none'}."
+                f"{meant(words, vocabulary)}",
                 status=404,
                 code=f"unknown_{kind}",
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections import Counter
 from datetime import datetime, timedelta
@@ -117,16 +118,23 @@ def test_stores_that_hang_never_take_all_workers() -> None:
     background.stop()
 
 
-def test_a_store_that_is_worked_on_is_left_to_who_has_it() -> None:
+def test_a_store_that_is_worked_on_is_left_to_who_has_it(caplog: pytest.LogCaptureFixture) -> None:
+    asked: list[str] = []
+
     def busy(connection: str) -> bool:
+        asked.append(connection)
         raise Busy("another has it")
 
     jobs = Jobs("memory:", busy)
     background = Background(jobs, None, workers=1)
     background.start()
     jobs.nudge("con_1")
-    eventually(lambda: jobs.huey.pending_count() == 0)
+    jobs.nudge("con_2")
+    eventually(lambda: asked == ["con_1", "con_2"])
     background.stop()
+
+    assert jobs.huey.pending_count() == 0
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 def test_what_one_store_is_told_comes_in_the_order_it_was_told(sync: Server, world: LabClient) -> None:
