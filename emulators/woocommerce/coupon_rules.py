@@ -109,4 +109,4 @@ def fits_address(email: str, pattern: str) -> bool:
 
 
 def quoted(code: str) -> str:
-    return f"&quot;{texts.plain(code)}&quot;"
+    return f"&quot;{texts.one_line(code)}&quot;"

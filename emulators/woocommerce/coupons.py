@@ -232,7 +232,7 @@ def payload(here: Emulation, coupon_id: int) -> dict[str, Any]:
 
 
 def cleaned_code(code: Any) -> str:
-    return texts.plain(code).lower()
+    return texts.one_line(code).lower()
 
 
 def written(here: Emulation, coupon: Coupon, params: Params) -> Coupon:

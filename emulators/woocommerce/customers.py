@@ -244,7 +244,7 @@ def with_sent(here: Emulation, customer: Customer, params: Mapping[str, Any]) ->
 def merged_address(old: Mapping[str, str], sent: Any, fields: tuple[str, ...]) -> dict[str, str]:
     if not isinstance(sent, Mapping):
         return dict(old)
-    return {**old, **{f: texts.plain(sent[f]) for f in fields if sent.get(f) is not None}}
+    return {**old, **{f: texts.php_text(sent[f]) for f in fields if sent.get(f) is not None}}
 
 
 def _free_username(here: Emulation, email: str, wanted: Any) -> str:

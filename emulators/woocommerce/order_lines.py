@@ -83,7 +83,7 @@ def _line_item(here: Emulation, order: Order, old: Item | None, posted: Mapping[
             price = price_without_tax(here, wanted, quantity)
             item = replace(item, subtotal=price, total=price)
     if posted.get("name") is not None:
-        item = replace(item, name=texts.plain(posted["name"]))
+        item = replace(item, name=texts.php_text(posted["name"]))
     if posted.get("total") is not None:
         total = totals.amount(posted["total"])
         item = replace(item, total=total, subtotal=max(item.subtotal, total))
@@ -155,7 +155,7 @@ def _fee(here: Emulation, order: Order, old: Item | None, posted: Mapping[str, A
     detail = {"tax_status": status} if status in ("taxable", "none") else {}
     item = replace(item, detail={"tax_status": "taxable", **item.detail, **detail})
     if posted.get("name") is not None:
-        item = replace(item, name=texts.plain(posted["name"]))
+        item = replace(item, name=texts.php_text(posted["name"]))
     item = _classed(here, item, posted, "fee")
     return _priced(item, posted)
 

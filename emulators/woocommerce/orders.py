@@ -319,12 +319,12 @@ def with_sent(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order
     for an address or a currency that is none where no schema stopped it (batch)."""
     sent = {**params, **internal_meta.ORDER.told(params)}
     changes: dict[str, Any] = {
-        name: texts.plain(sent[name])
+        name: texts.php_text(sent[name])
         for name in ("payment_method", "payment_method_title", "transaction_id", "created_via", "order_key")
         if sent.get(name) is not None and (name != "order_key" or name not in params)
     }
     if sent.get("customer_note") is not None:
-        changes["customer_note"] = texts.without_tags(texts.php_text(sent["customer_note"]))
+        changes["customer_note"] = texts.php_text(sent["customer_note"])
     if sent.get("currency"):
         if sent["currency"] not in currencies.SYMBOLS:
             raise WooError("order_invalid_currency", "Invalid currency code")

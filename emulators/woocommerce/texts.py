@@ -15,6 +15,7 @@ from .php import text as php_text
 
 __all__ = [
     "allowed_html",
+    "one_line",
     "paragraphs",
     "php_text",
     "plain",
@@ -31,6 +32,8 @@ _NAMED_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)")
 _BREAK = re.compile(r"(?<!<br />)(?:(?<![ \t])|(?<=<br />[ \t]))[ \t]*\n")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_OCTET = re.compile("%[a-fA-F0-9]{2}")
+_OPEN_END = re.compile(r"<[^<>]*(?=<|\Z)")
 _SPACES = re.compile(r"[\r\n\t ]+")
 _WIDE_ENTITY = re.compile(r"&(?:nbsp|#160|ndash|#8211|mdash|#8212);")
 _ENTITY = re.compile(r"&[^;&\s]+;")
@@ -102,11 +105,38 @@ def _without_scripts(text: str) -> str:
 
 
 def plain(value: object) -> str:
-    """One line without markup: how names of terms, SKUs and the like are kept."""
+    """One line without markup and without "%20" and the like: how names of terms, SKUs and so on are kept.
+    Source: sanitize_text_field() of WordPress."""
+    text = one_line(value)
+    return re.sub(" +", " ", _without_octets(text)).strip() if _OCTET.search(text) else text
+
+
+def one_line(value: object) -> str:
+    """One line without markup: how codes of coupons are kept."""
     text = php.text(value)
     if "<" in text or not text.isprintable():
-        text = without_tags(_CONTROLS.sub("", text))
+        text = without_tags(_open_ended(_CONTROLS.sub("", text)))
     return _SPACES.sub(" ", text).strip()
+
+
+def _without_octets(text: str) -> str:
+    """Without "%20", also where one is left only when another went: "%%2020"."""
+    kept: list[str] = []
+    for letter in text:
+        kept.append(letter)
+        if len(kept) > 2 and kept[-3] == "%" and _OCTET.fullmatch("".join(kept[-3:])):
+            del kept[-3:]
+    return "".join(kept)
+
+
+def _open_ended(text: str) -> str:
+    """A "<" that no ">" ends begins no tag: it and what follows is text. Source: wp_pre_kses_less_than()."""
+    return _OPEN_END.sub(_shown, text)
+
+
+def _shown(found: re.Match[str]) -> str:
+    text = _BARE_AMPERSAND.sub("&amp;", found[0])
+    return text.replace("<", "&lt;").replace('"', "&quot;").replace("'", "&#039;")
 
 
 def escaped(text: str) -> str:
@@ -118,7 +148,7 @@ def allowed_html(value: object) -> str:
     """Markup that an author may write; other tags go, what they enclosed stays; bare ampersands are escaped."""
     text = _CONTROLS.sub("", php.text(value))
     if "<" in text:
-        text = _without_comments(text)
+        text = _without_comments(_open_ended(text))
         text = _NAMED_TAG.sub(_allowed_tag, text)
         text = re.sub(r"<(?![a-zA-Z/])", "&lt;", text)
     return _BARE_AMPERSAND.sub("&amp;", text) if "&" in text else text

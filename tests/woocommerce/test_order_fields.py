@@ -199,3 +199,25 @@ def test_a_variation_stays_with_a_line_that_is_given_another_product(shop: Shop)
         line["variation_id"],
         "SHIRT",
     )
+
+
+def test_an_order_keeps_names_notes_and_addresses_as_they_come(shop: Shop) -> None:
+    mug = shop.product()
+    sent = "<b>x</b> & 5%20 <"
+
+    order = shop.post(
+        "orders",
+        {
+            "billing": {"first_name": sent},
+            "customer_note": sent,
+            "payment_method_title": sent,
+            "transaction_id": sent,
+            "line_items": [{"product_id": mug["id"], "name": sent}],
+            "fee_lines": [{"name": sent, "total": "1"}],
+            "shipping_lines": [{"method_id": "flat_rate", "method_title": sent, "total": "1"}],
+        },
+    )
+
+    assert order["billing"]["first_name"] == order["customer_note"] == order["payment_method_title"] == sent
+    assert order["line_items"][0]["name"] == order["fee_lines"][0]["name"] == order["transaction_id"] == sent
+    assert order["shipping_lines"][0]["method_title"] == "x & 5 &lt;"

@@ -52,6 +52,7 @@ def test_a_slug_is_its_own_slug_and_never_too_long(text: str) -> None:
         ("line <script>alert(1)</script><b>ok</b>", "line alert(1)<b>ok</b>"),
         ("a & b &amp; c", "a &amp; b &amp; c"),
         ("1 < 2", "1 &lt; 2"),
+        ("a<b & <i>c</i>", "a&lt;b &amp; <i>c</i>"),
         ('<a href="javascript:x()" onclick="y()">z</a>', '<a href="x()">z</a>'),
         ("<!-- x -->y", "y"),
         (True, "1"),
@@ -68,7 +69,19 @@ def test_keeping_text_again_changes_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"), [("  SP ACE  ", "SP ACE"), ("<b>q</b>&1", "q&1"), ("a\n\tb", "a b"), (12, "12"), (False, "")]
+    ("sent", "kept"),
+    [
+        ("  SP ACE  ", "SP ACE"),
+        ("<b>q</b>&1", "q&1"),
+        ("a\n\tb", "a b"),
+        (12, "12"),
+        (False, ""),
+        ("A%20B", "AB"),
+        ("50%", "50%"),
+        ("x %%2020 y", "x y"),
+        ("a<b", "a&lt;b"),
+        ("a<b>c", "ac"),
+    ],
 )
 def test_a_line_has_no_markup(sent: object, kept: str) -> None:
     assert plain(sent) == kept
