@@ -11,6 +11,8 @@ from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from storelab.client import LabClient
 from storelab.sandbox import Sandbox
 from storelab.sync.jobs import Background, Jobs
