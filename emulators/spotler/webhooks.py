@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..kernel import ApiError, Emulation, emulation
@@ -38,7 +39,7 @@ async def put_in_order(here: Emulation, connector: Connector) -> None:
             row = {**rows[0], **await shop.put(f"/webhooks/{rows[0]['id']}", {"status": "active"})}
         else:
             row = rows[0]
-        now[topic] = {"id": row["id"], "status": row.get("status", "")}
+        now[topic] = {"id": row["id"], "status": _status(row)}
         alerts.settled(here, connector.id, "import", "webhook", topic)
     changed(here, connector.id, webhooks=now)
 
@@ -53,13 +54,19 @@ async def _ours(here: Emulation, connector: Connector) -> dict[str, list[dict[st
     return found_
 
 
+def _status(row: Mapping[str, Any] | None) -> str:
+    """One of WooCommerce's; what has none of them delivers nothing, as if it were not there."""
+    said = row.get("status") if row is not None else None
+    return said if said in ("active", "paused", "disabled") else MISSING
+
+
 async def look(here: Emulation, connector: Connector) -> None:
     """See whether each webhook is still active: what it did not tell of has to be looked for when it is again."""
     theirs = await _ours(here, connector)
     now = {}
     for topic in topics(connector.preset):
         row = next(iter(theirs.get(topic, ())), None)
-        status = MISSING if row is None else str(row.get("status") or MISSING)
+        status = _status(row)
         now[topic] = {"id": row["id"] if row is not None else None, "status": status}
         if status == "active":
             alerts.settled(here, connector.id, "import", "webhook", topic)
