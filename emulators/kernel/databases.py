@@ -150,6 +150,11 @@ def mark_layout(raw: sqlite3.Connection) -> None:
     raw.execute(f"pragma schema_version = {zlib.crc32(repr(where).encode()) & 0x7FFFFFFF}")
 
 
+def is_full(bad: BaseException) -> bool:
+    """Whether a database had no more room for what was to be kept."""
+    return getattr(getattr(bad, "orig", bad), "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+
+
 def readable(image: Image) -> Image:
     """A copy of a file says that it has a write-ahead log, which SQLite does not look for in memory: it could not be
     opened there.  Source: the documentation of sqlite3_deserialize()."""

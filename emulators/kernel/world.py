@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .clock import CLOCKS, Clock, ClockSetting, real_time
-from .databases import Database, Databases, Image
+from .databases import Database, Databases, Image, is_full
 from .emulator import Emulation, Emulator, enter, json_bytes
 from .errors import ApiError, LabError
 from .faults import Faults
@@ -278,14 +278,24 @@ class World:
         changes = store.changes
         try:
             yield here
-        except BaseException:
+            store.commit()
+        except BaseException as bad:
             store.rollback()
             if store.changes != changes:  # what was remembered of them is no longer so
                 self._memos.clear()
+            if is_full(bad):
+                raise LabError(self._full(), status=507, code="world_full") from None
             raise
-        store.commit()
         if here.queued:
             self.postman.wake()
+
+    def _full(self) -> str:
+        if self.database.lasting:
+            return "the disk is full: nothing of this was kept. Make room where --data is, and ask again."
+        return (
+            f"world {self.name!r} is full: nothing of this was kept. In memory a world holds 1 GiB; reset it, or start "
+            "the sandbox with --data, where there is no such limit."
+        )
 
     def _copied(self, name: str) -> str:
         if self._copier is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import socket
@@ -14,6 +15,8 @@ import pytest
 import requests
 
 from storelab import handshake, server
+from storelab.client import LabClient
+from storelab.emulators.kernel.errors import LabError
 from storelab.sandbox import Sandbox, Settings
 
 from ..sockets import BUSY, let_go, rest
@@ -297,3 +300,24 @@ def test_connections_leave_files_for_the_databases(monkeypatch: pytest.MonkeyPat
         assert server.most_connections() == 150
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+
+
+def test_a_world_that_is_full_says_so_and_keeps_what_it_had(sandbox: Sandbox) -> None:
+    world = LabClient(sandbox.url).make_world()
+    world.state("woocommerce", "a product in stock", sku="MUG", quantity=3)
+    assert sandbox.loop is not None
+
+    async def narrow() -> None:
+        raw = sandbox.lab.world(world.url.rpartition("/~")[2]).database.connection.connection.driver_connection
+        assert raw is not None
+        (pages,) = raw.execute("pragma page_count").fetchone()
+        raw.execute(f"pragma max_page_count = {pages + 5}")
+
+    asyncio.run_coroutine_threadsafe(narrow(), sandbox.loop).result(BUSY)
+
+    with pytest.raises(LabError, match="is full: nothing of this was kept") as refused:
+        world.state("woocommerce", "a believable store", products=100)
+
+    assert (refused.value.status, refused.value.code) == (507, "world_full")
+    assert world.fact("woocommerce", "stock") == {"MUG": 3}
+    world.drop()
