@@ -10,7 +10,8 @@ from pact import Pact, match
 
 from storelab.contracts.examples import given_value
 from storelab.contracts.interactions import EMPTY, JSON, Asks, Given
-from storelab.sync.connectors.stockburst import StockBurst, rows_of, signal
+from storelab.sync.connectors.stockburst.client import StockBurst, rows_of
+from storelab.sync.connectors.stockburst.health import signal
 from storelab.sync.errors import GiveUp, Retry, Skip
 from storelab.sync.joining import Refused
 from storelab.sync.transport import Http

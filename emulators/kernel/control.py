@@ -45,7 +45,7 @@ class Control:
         match = self._document.match(request.method, request.path)
         self.admit(request)
         if match.operation is None:
-            known = f"this path takes {', '.join(match.allow)}" if match.allow else "GET /_lab/openapi tells all"
+            known = f"this path takes {', '.join(match.allow)}" if match.allow else "GET /_lab/openapi.json tells all"
             raise LabError(
                 f"the control API has no {request.method} {request.path}; {known}",
                 status=405 if match.allow else 404,

@@ -92,11 +92,11 @@ def test_every_operation_says_where_we_know_it_from_or_why_we_guess(vendor: str)
 
 def test_a_sandbox_serves_it_with_its_own_addresses(world: LabClient) -> None:
     for name in VENDORS:
-        served = world.call("GET", f"/services/{name}/openapi")
+        served = world.call("GET", f"/services/{name}/openapi.json")
 
         info = world.info()
         account = info["store"] if name == "woocommerce" else info["backends"][name]
         assert served["servers"] == [{"url": account["url"]}]
         assert served["paths"].keys() == load_document(name)["paths"].keys()
-    own = world.call("GET", "/openapi")
+    own = world.call("GET", "/openapi.json")
     assert requests.get(f"{own['servers'][0]['url']}/clock", timeout=20).json().keys() >= {"now", "frozen"}

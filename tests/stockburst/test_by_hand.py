@@ -6,7 +6,7 @@ import pytest
 
 from storelab.client import LabClient
 from storelab.emulators.kernel import LabError
-from storelab.sync.connectors.stockburst import TOPICS
+from storelab.sync.connectors.stockburst.joining import TOPICS
 
 
 def keys(world: LabClient, which: str = "") -> dict[str, str]:

@@ -13,7 +13,9 @@ import requests
 from hypothesis import given, strategies as st
 
 from storelab.sync.connectors import stockburst
-from storelab.sync.connectors.stockburst import CONNECTOR, HOST, TOPICS, jitter, signal, state_of, told_of
+from storelab.sync.connectors.stockburst import CONNECTOR, HOST
+from storelab.sync.connectors.stockburst.health import signal, state_of, told_of
+from storelab.sync.connectors.stockburst.joining import TOPICS, jitter
 
 from .conftest import Plugin
 from .test_work import rest
@@ -164,7 +166,7 @@ def test_nobody_but_the_store_and_stockburst_is_called(plugin: Plugin, monkeypat
     here = urlsplit(plugin.world.url).netloc
     assert called == {(here, "woocommerce"), (here, "stockburst")}
     assert plugin.stock("woocommerce") == {"MUG": 8}
-    text = Path(stockburst.__file__).read_text()
+    text = "".join(file.read_text() for file in Path(stockburst.__file__).parent.glob("*.py"))
     assert re.findall(r"https://[\w.]+", text) == [HOST]
 
 
