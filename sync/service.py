@@ -7,18 +7,16 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, render_template, request
-from jsonschema_rs import validator_for
-from werkzeug.exceptions import HTTPException
 
 from . import connecting
+from .bodies import body_of, document
 from .book import Connection
 from .clock import Clock, read, shown
 from .connector import connectors
@@ -49,51 +47,6 @@ def jobs_of(engine: Engine, clock: Clock, url: str) -> Jobs:
             book.claim([id_], clock.at(id_) + timedelta(seconds=1))
 
     return Jobs(url, work, later)
-
-
-@cache
-def document() -> dict[str, Any]:
-    import yaml
-
-    text = files("storelab.openapi").joinpath("connector.yaml").read_bytes()
-    found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    return found
-
-
-@cache
-def validator(name: str) -> Any:
-    """Compiled once, from the document."""
-    schemas = document()["components"]
-    return validator_for({"$ref": f"#/components/schemas/{name}", "components": nullable(schemas)})
-
-
-def nullable(schema: Any) -> Any:
-    """OpenAPI 3.0's `nullable` as JSON Schema has it."""
-    if isinstance(schema, list):
-        return [nullable(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found = {name: nullable(value) for name, value in schema.items() if name != "nullable"}
-    if schema.get("nullable") is True and isinstance(found.get("type"), str):
-        found["type"] = [found["type"], "null"]
-    return found
-
-
-def body_of(name: str) -> dict[str, Any]:
-    """The request's body, as the document wants it."""
-    raw = request.get_data()
-    if not raw.strip():
-        body: Any = {}
-    else:
-        try:
-            body = request.get_json(force=True)
-        except (HTTPException, RecursionError, ValueError):
-            raise Problem(400, "not_json", "the body is not JSON") from None
-    errors = list(validator(name).iter_errors(body))
-    if errors:
-        where = ".".join(str(part) for part in errors[0].instance_path) or "the body"
-        raise Problem(400, "not_as_described", f"{where}: {str(errors[0].message).splitlines()[0][:200]}")
-    return dict(body)
 
 
 class Service:

@@ -14,7 +14,8 @@ import requests
 from flask.testing import FlaskClient
 
 from storelab.client import LabClient
-from storelab.sync.service import Server, create_app, document, validator
+from storelab.sync.bodies import document, validator
+from storelab.sync.service import Server, create_app
 
 from .drive import Drive
 
