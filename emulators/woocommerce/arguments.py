@@ -34,7 +34,8 @@ class Arg:
     """One argument. `types` in the order in which a message names them; none: anything goes.
 
     `ids`: a list of ids in a query, which is cleaned but never refused. `exact`: the Python type whose values are what
-    is wanted, apart from those that are not `listed`; None where there is more to look at.
+    is wanted, apart from those that are not `listed`; None where there is more to look at. `default`: what is told of
+    it; what is filled in is the route's.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Arg:
     ids: bool = False
     absolute: bool = False
     exact: type | None = None
+    default: Any = None
 
 
 _EXACT: dict[str, type] = {"string": str, "integer": int, "boolean": bool}
@@ -74,6 +76,7 @@ def made(name: str, schema: Mapping[str, Any], resolved: Callable[[Any], Any], *
         ids,
         query and types == ("integer",),
         _EXACT.get(named[0]) if len(named) == 1 and not bounded else None,
+        schema.get("default"),
     )
 
 

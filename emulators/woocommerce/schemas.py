@@ -117,7 +117,8 @@ def _is_given(owner: str, name: str) -> bool:
 def _inner(arg: Arg, name: str, read_only: bool) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": _ANY, **_schema(arg)}
     last = _after_context(schema)
-    out = {"description": words.said(name), **schema, "context": BOTH, **last}
+    default = {} if arg.default is None else {"default": arg.default}
+    out = {"description": words.said(name), **schema, **default, "context": BOTH, **last}
     return {**out, "readonly": True} if read_only else out
 
 
