@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, quote, unquote
 from ..kernel import Emulation, LabError, Operation, Request, Table, dataclass
 from . import php
 from .errors import WooError
-from .rewrite import Rewritten
+from .rewrite import Rewritten, single
 
 ADMIN = "admin"
 PASSWORD = "password"  # noqa: S105 (a laboratory's admin, told to everybody)
@@ -79,7 +79,7 @@ NONCES = Table(Nonce, "woo_nonces", key=("key_id", "second"), columns=("nonce",)
 def authenticate(here: Emulation, request: Request, operation: Operation | None) -> None:
     """Keep the key as the caller, leave it None for a stranger, or refuse a key that is not used as it should be."""
     original = request.original if isinstance(request, Rewritten) else request
-    if not original.path.startswith(("/wp-json/wc/", "/index.php/wp-json/wc/")):
+    if not single(original.path).startswith(("/wp-json/wc/", "/index.php/wp-json/wc/")):
         return
     key = _by_secret(here, original) if original.scheme == "https" else None
     if key is None:
@@ -182,9 +182,10 @@ def _by_signature(here: Emulation, request: Request) -> ApiKey | None:
     if method not in _DIGESTS:
         raise _error("Invalid signature - signature method is invalid.")
     given = unquote(php.text(parameters.pop("oauth_signature")).replace(" ", "+"))
-    expected = signature(request.method, request.root + request.path, parameters, key.consumer_secret, method)
+    address = request.root + single(request.path)  # the store's own: get_home_url() of the path
+    expected = signature(request.method, address, parameters, key.consumer_secret, method)
     if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
-        here.explain(f"the signature is not that of {request.method} {request.root}{request.path}")
+        here.explain(f"the signature is not that of {request.method} {address}")
         raise _error("Invalid signature - provided signature does not match.")
     _use_once(here, key, php.integer(parameters["oauth_timestamp"]), php.text(parameters["oauth_nonce"]))
     return key

@@ -26,9 +26,10 @@ class Rewritten(Request):
 
 
 def incoming(request: Request) -> Request:
-    """The request as it is routed: `_method`, X-HTTP-Method-Override, `?rest_route=`, OPTIONS and the way by
-    /index.php/wp-json are looked at. Source: rest_api_register_rewrites() of WordPress 6.9."""
-    method, path, query = request.method, request.path, request.query_string
+    """The request as it is routed: `_method`, X-HTTP-Method-Override, `?rest_route=`, OPTIONS, slashes too many before
+    the way and the way by /index.php/wp-json are looked at. Source: rest_api_register_rewrites() and
+    WP::parse_request() of WordPress 6.9."""
+    method, path, query = request.method, single(request.path), request.query_string
     if "_method=" in query:
         method = dict(request.query).get("_method", method).upper()
     elif "x-http-method-override" in request.headers:
@@ -45,3 +46,8 @@ def incoming(request: Request) -> Request:
         return request
     bare = {f: getattr(request, f) for f in ("root", "headers", "body")}
     return Rewritten(method, path, query_string=query, original=request, options=options, **bare)
+
+
+def single(path: str) -> str:
+    """A path as WordPress reads it where the address of a store was given with a slash at its end ("//wp-json/...")."""
+    return "/" + path.lstrip("/") if path.startswith("//") else path

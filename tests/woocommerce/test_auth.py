@@ -170,6 +170,17 @@ def test_a_signature_opens_over_plain_http(door: Door, algorithm: str) -> None:
     assert door.knock(https=False, params=query)[0] == 200
 
 
+def test_what_is_signed_is_the_address_that_the_store_gives_itself(door: Door) -> None:
+    query = door.signed()
+    door.api = door.api.replace("/wp-json", "//wp-json")  # the store's address with a slash at its end
+
+    as_the_store = door.knock(https=False, params=query)
+    as_it_was_called = door.knock(https=False, params=door.signed(oauth_nonce="n2"))
+
+    assert as_the_store[0] == 200
+    assert as_it_was_called[2] == "Invalid signature - provided signature does not match."
+
+
 def test_a_signature_opens_from_the_header_too(door: Door) -> None:
     header = "OAuth " + ", ".join(f'{k}="{quote(v, safe="")}"' for k, v in door.signed().items())
 

@@ -89,6 +89,16 @@ def test_the_script_may_be_named_before_the_api(shop: Shop) -> None:
     assert index.json()["namespaces"]
 
 
+def test_a_slash_too_many_before_the_api_is_none(shop: Shop) -> None:
+    shop.product()
+
+    told = shop.session.get(f"{shop.url}//wp-json/wc/v3/products?_fields=sku", timeout=30)
+    inside = shop.session.get(f"{shop.url}/wp-json/wc/v3//products", timeout=30)
+
+    assert told.json() == [{"sku": "MUG"}]
+    assert (inside.status_code, inside.json()["code"]) == (404, "rest_no_route")
+
+
 def test_routes_are_found_in_any_case_and_the_way_to_the_api_in_its_own(shop: Shop) -> None:
     mug = shop.product()
     api, number = f"{shop.url}/wp-json", mug["id"]
