@@ -16,15 +16,20 @@ _IN_JSON = re.compile(r'("([^"]+)"\s*:\s*")\*\*\*(?=")')
 
 def curl(exchange: dict[str, Any]) -> str:
     """`exchange` as the journal shows it, masked."""
-    parts = [f"curl -i -X {exchange['method']} {_quoted(_IN_QUERY.sub(_variable, exchange['url']))}"]
+    url, body = _unmarked(exchange["url"]), _unmarked(exchange["request"]["body"])
+    parts = [f"curl -i -X {exchange['method']} {_quoted(_IN_QUERY.sub(_variable, url))}"]
     for name, value in exchange["request"]["headers"]:
         if name.lower() not in _OWN:
-            parts.append(f"-H {_quoted(f'{name}: {value if value != MASK else _named(name)}')}")
-    body = exchange["request"]["body"]
+            parts.append(f"-H {_quoted(f'{name}: {_unmarked(value) if value != MASK else _named(name)}')}")
     if body:
         pattern = _IN_JSON if body.lstrip()[:1] in ("{", "[") else _IN_FORM
         parts.append(f"--data-raw {_quoted(pattern.sub(_variable, body))}")
     return " \\\n  ".join(parts)
+
+
+def _unmarked(text: str) -> str:
+    """No command line holds a zero; here it would name a variable of whoever pastes it."""
+    return text.replace("\0", "")
 
 
 def _variable(match: re.Match[str]) -> str:

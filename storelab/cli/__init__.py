@@ -26,6 +26,7 @@ from . import (
     record,
     scale,
     seed,
+    show,
     stub,
     sync,
     up,
@@ -98,7 +99,7 @@ def main() -> None:
     try:
         _asked(sys.argv[1:])()
     except LabError as refused:
-        print(f"storelab: {refused.message}", file=sys.stderr)
+        print(f"storelab: {show.plain(refused.message)}", file=sys.stderr)
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

@@ -62,7 +62,8 @@ def record(
     masker = None if unmasked else Masker(more=mask or (), keep=keep or (), personal=personal)
 
     def told(call: Call) -> None:
-        print(f"{call.number} {call.method} {call.target} {call.answer.status or call.answer.error}", file=sys.stderr)
+        line = f"{call.number} {call.method} {call.target} {call.answer.status or call.answer.error}"
+        print(show.plain(line), file=sys.stderr)
 
     with Recorder(upstream, to, masker, port=port, told=told) as recorder:
         if json_:

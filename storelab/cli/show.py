@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """The text without what a terminal obeys, written out instead: it may come from anybody who was recorded."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
 
 def as_json(value: Any) -> None:
     """One JSON document on standard output."""
-    print(json.dumps(value, ensure_ascii=False, indent=None if not sys.stdout.isatty() else 2), flush=True)
+    shown = sys.stdout.isatty()
+    text = json.dumps(value, ensure_ascii=False, indent=2 if shown else None)
+    print(plain(text) if shown else text, flush=True)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -18,11 +28,11 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     from rich.markup import escape
     from rich.table import Table
 
-    shown = Table(title=title, title_justify="left", header_style="bold", expand=False)
+    shown = Table(title=escape(plain(title)), title_justify="left", header_style="bold", expand=False)
     for column in columns:
-        shown.add_column(column, overflow="fold")
+        shown.add_column(escape(plain(column)), overflow="fold")
     for row in rows:
-        shown.add_row(*(_colored(str(cell), escape(str(cell))) for cell in row))
+        shown.add_row(*(_colored(str(cell), escape(plain(str(cell)))) for cell in row))
     Console().print(shown)
 
 
@@ -38,7 +48,7 @@ def mapping(title: str, found: Mapping[str, Any]) -> None:
 
 def say(text: str = "") -> None:
     """A line for people, on standard output, without any markup."""
-    print(text, flush=True)
+    print(plain(text), flush=True)
 
 
 _COLORS = {"held": "green", "kept": "green", "yes": "green", "broken": "red", "no": "red", "unproven": "yellow"}

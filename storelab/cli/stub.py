@@ -137,7 +137,8 @@ def application(interactions: Sequence[dict[str, Any]], *, quiet: bool) -> Any:
         asked = stubs.Asked(environ["REQUEST_METHOD"], target, headers, environ["wsgi.input"].read())
         answer = stubs.answered(interactions, asked)
         if not quiet:
-            print(f"{asked.method} {sent.path}: {answer.interaction or 'nothing'} ({answer.status})", file=sys.stderr)
+            line = f"{asked.method} {sent.path}: {answer.interaction or 'nothing'} ({answer.status})"
+            print(show.plain(line), file=sys.stderr)
         hop = {"connection", "transfer-encoding", "content-length", "date"}
         start_response(f"{answer.status} -", [(n, v) for n, v in answer.headers if n.lower() not in hop])
         return [b"" if asked.method == "HEAD" else answer.body]

@@ -126,3 +126,13 @@ def test_without_a_sync_the_map_says_so() -> None:
     hub = next(box for box in picture.wide(TITLES, {}, {}, sync=False).boxes if box.name == "sync")
 
     assert hub.status == "not running"
+
+
+def test_what_others_sent_names_no_variable_of_whoever_pastes_it() -> None:
+    sent = exchange(request_body=b"a=\0{HOME}&token=abc", request_headers=(("X-Note", "\0{HOME}"),)).as_json()
+
+    line = curl(sent)
+
+    assert "${HOME}" not in line
+    assert "\0" not in line
+    assert "${TOKEN}" in line
