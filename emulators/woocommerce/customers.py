@@ -234,11 +234,18 @@ def with_sent(here: Emulation, customer: Customer, params: Mapping[str, Any]) ->
     changes: dict[str, Any] = {}
     for name in ("first_name", "last_name"):
         if params.get(name) is not None:
-            changes[name] = texts.plain(params[name])
-    changes["billing"] = merged_address(customer.billing, params.get("billing"), BILLING)
-    changes["shipping"] = merged_address(customer.shipping, params.get("shipping"), SHIPPING)
+            changes[name] = texts.unslashed(texts.plain(params[name]))
+    changes["billing"] = merged_address(customer.billing, _unslashed(params.get("billing")), BILLING)
+    changes["shipping"] = merged_address(customer.shipping, _unslashed(params.get("shipping")), SHIPPING)
     changes["meta_data"] = meta.merged(here, customer.meta_data, meta.unprotected(params.get("meta_data")))
     return replace(customer, **changes)
+
+
+def _unslashed(sent: Any) -> Any:
+    """An address as fields of a person are kept. Source: update_user_meta() of WordPress."""
+    if not isinstance(sent, Mapping):
+        return sent
+    return {k: v if v is None else texts.unslashed(texts.php_text(v)) for k, v in sent.items()}
 
 
 def merged_address(old: Mapping[str, str], sent: Any, fields: tuple[str, ...]) -> dict[str, str]:

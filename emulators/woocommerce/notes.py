@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Emulation, Reply, emulation
-from . import auth, dates, mails, respond
+from . import auth, dates, mails, php, respond, texts
 from .errors import WooError
 from .order_records import NOTES, Note, Order, UnknownOrder
 from .params import Params
@@ -46,7 +46,7 @@ def create(params: Params) -> Reply:
     note = added(
         here,
         params["order_id"],
-        str(params.get("note") or ""),
+        texts.unslashed(php.text(params.get("note"))),
         for_customer=bool(params.get("customer_note")),
         author=auth.ADMIN if params.get("added_by_user") else STORE,
     )

@@ -95,7 +95,7 @@ def by_slug(here: Emulation, taxonomy: str, slug: str) -> Term | None:
 
 def kept_name(name: object) -> str:
     """How a name is kept, and shown everywhere. Source: WooCommerce's issues 16250 and 40029."""
-    return texts.escaped(texts.plain(name))
+    return texts.escaped(texts.unslashed(texts.plain(name)))
 
 
 def by_name(here: Emulation, taxonomy: str, name: str) -> Term | None:

@@ -19,9 +19,11 @@ __all__ = [
     "paragraphs",
     "php_text",
     "plain",
+    "slashed",
     "slug",
     "slugged",
     "unaccented",
+    "unslashed",
     "without_tags",
 ]
 
@@ -145,13 +147,28 @@ def escaped(text: str) -> str:
 
 
 def allowed_html(value: object) -> str:
-    """Markup that an author may write; other tags go, what they enclosed stays; bare ampersands are escaped."""
-    text = _CONTROLS.sub("", php.text(value))
+    """Markup that an author may write; other tags go, what they enclosed stays; bare ampersands are escaped, and
+    backslashes go. Source: wp_filter_post_kses() of WordPress."""
+    text = unslashed(_CONTROLS.sub("", php.text(value)))
     if "<" in text:
         text = _without_comments(_open_ended(text))
         text = _NAMED_TAG.sub(_allowed_tag, text)
         text = re.sub(r"<(?![a-zA-Z/])", "&lt;", text)
     return _BARE_AMPERSAND.sub("&amp;", text) if "&" in text else text
+
+
+def unslashed(text: str) -> str:
+    """Without the backslashes that WordPress takes for its own where it keeps what nobody has slashed before.
+    Source: wp_unslash() of WordPress."""
+    return _SLASHED.sub(r"\1", text) if "\\" in text else text
+
+
+_SLASHED = re.compile(r"\\(.?)", re.DOTALL)
+
+
+def slashed(text: str) -> str:
+    """addslashes() of PHP."""
+    return re.sub(r"(['\"\\])", r"\\\1", text)
 
 
 def _allowed_tag(found: re.Match[str]) -> str:

@@ -177,3 +177,13 @@ def test_only_the_code_the_words_and_the_status_move_the_date_of_change(shop: Sh
 
     assert shop.put(f"coupons/{coupon['id']}", {"amount": "5"})["date_modified"] == "2026-11-21T08:00:00"
     assert shop.put(f"coupons/{coupon['id']}", {"description": "x"})["date_modified"] == "2026-11-21T08:01:00"
+
+
+def test_backslashes_are_lost_on_people_and_kept_on_orders(shop: Shop) -> None:
+    sent = {"city": "C:\\path", "address_1": "<b>x</b>"}
+
+    ann = shop.post("customers", {"email": "ann@example.com", "first_name": "A\\nn", "billing": sent})
+    order = shop.post("orders", {"billing": sent})
+
+    assert (ann["first_name"], ann["billing"]["city"], ann["billing"]["address_1"]) == ("Ann", "C:path", "<b>x</b>")
+    assert (order["billing"]["city"], order["billing"]["address_1"]) == ("C:\\path", "<b>x</b>")

@@ -241,6 +241,17 @@ def test_a_copy_is_a_draft_with_a_sku_of_its_own(shop: Shop) -> None:
     assert (shown["stock_quantity"], shown["regular_price"]) == (3, "10.00")
 
 
+def test_a_new_review_stays_as_it_came_and_a_changed_one_has_its_quotes_slashed(shop: Shop) -> None:
+    said = {"product_id": shop.product()["id"], "reviewer": "J", "reviewer_email": "j@example.com"}
+    text = '<p>It\'s "it" <script>x</script> C:\\x</p>'
+
+    made = shop.post("products/reviews", {**said, "review": text})
+    changed = shop.put(f"products/reviews/{made['id']}", {"review": text})
+
+    assert made["review"] == text
+    assert changed["review"] == '<p>It\\\'s \\"it\\" x C:x</p>'
+
+
 def test_a_review_cannot_be_written_twice(shop: Shop) -> None:
     mug = shop.product()
     said = {"product_id": mug["id"], "review": "Nice", "reviewer": "J", "reviewer_email": "j@example.com", "rating": 4}
