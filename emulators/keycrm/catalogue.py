@@ -1,7 +1,8 @@
 """The catalogue: products and their offers.
 
 An offer is a variant with a SKU, a price and stock. A product without variants has one offer of its own, which
-carries the product's SKU. Source: KeyCRM API document v1.2.0; `in_reserve` was seen live by public clients.
+carries the product's SKU. Source: KeyCRM API document v1.2.0; `in_reserve`, `is_default` (only as
+false) and `is_archived` were seen live by public clients.
 """
 
 from __future__ import annotations
@@ -190,7 +191,7 @@ def render_offer(offer: Offer, total: Total, *, seen: bool) -> dict[str, Any]:
         "properties": offer.properties,
     }
     if seen:
-        one["in_reserve"] = rendered(total.reserve)
+        one |= {"in_reserve": rendered(total.reserve), "is_default": False, "is_archived": offer.is_archived}
     return one
 
 

@@ -1,7 +1,8 @@
 """Lists: the page, the envelope, comma lists and date ranges of filters.
 
 Source: KeyCRM API document v1.2.0 (limit 1..50, default 15; the envelope); public clients rely on `last_page` and
-on `next_page_url: null`. Assumed: Laravel's other paginator fields, and that page addresses keep the query.
+on `next_page_url: null`. The other fields, their order and that page addresses keep the query are those of an answer
+of 2023 to GET /offers that a public client keeps in its source.
 """
 
 from __future__ import annotations
@@ -59,18 +60,18 @@ def envelope(here: Emulation, data: Sequence[Any], total: int, *, limit: int, pa
     path = f"{here.root}{request.path if request else ''}"
     kept = [(k, v) for k, v in (request.query if request else []) if k != "page"]
     return {
-        "total": total,
         "current_page": page,
-        "per_page": limit,
-        "last_page": last,
-        "from": start + 1 if data else None,
-        "to": start + len(data) if data else None,
-        "path": path,
         "data": data,
         "first_page_url": address(1),
+        "from": start + 1 if data else None,
+        "last_page": last,
         "last_page_url": address(last),
         "next_page_url": address(page + 1) if page < last else None,
+        "path": path,
+        "per_page": limit,
         "prev_page_url": address(page - 1) if page > 1 else None,
+        "to": start + len(data) if data else None,
+        "total": total,
     }
 
 

@@ -112,6 +112,7 @@ def test_the_reserve_of_an_offer_is_shown_only_where_it_was_seen(crm: Crm) -> No
     assert "in_reserve" not in documented
     assert documented["thumbnail_url"] == ""
     assert (observed["in_reserve"], observed["thumbnail_url"]) == (4, None)
+    assert (observed["is_default"], observed["is_archived"]) == (False, False)
 
 
 def test_categories_form_a_tree(crm: Crm) -> None:
@@ -160,3 +161,20 @@ def test_custom_fields_come_all_at_once(crm: Crm) -> None:
     assert [option["value"] for option in products[0]["options"]] == ["S", "M"]
     product = made(crm, custom_fields=[{"uuid": products[0]["uuid"], "value": ["S"]}])
     assert crm.get(f"/products/{product['id']}", "include=custom_fields")["custom_fields"][0]["value"] == ["S"]
+
+
+def test_a_page_has_its_fields_in_the_order_of_a_live_answer(crm: Crm) -> None:
+    assert list(crm.get("/offers", "limit=15&sort=id")) == [
+        "current_page",
+        "data",
+        "first_page_url",
+        "from",
+        "last_page",
+        "last_page_url",
+        "next_page_url",
+        "path",
+        "per_page",
+        "prev_page_url",
+        "to",
+        "total",
+    ]
