@@ -7,6 +7,9 @@ Everything is kept, also what the route does not know; what it knows was checked
 
 from __future__ import annotations
 
+import json
+import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -190,9 +193,22 @@ def _json(request: Request) -> dict[str, Any] | None:
         raise WooError(
             "rest_invalid_json", "Invalid JSON body passed.", json_error_code=code, json_error_message=words
         ) from None
+    if _LONG_NUMBER.search(request.body):
+        value = json.loads(request.body, parse_int=_number)
     if isinstance(value, list):
         return {str(at): item for at, item in enumerate(value)}
     return value if isinstance(value, dict) else None  # a scalar: see respond
+
+
+_LONG_NUMBER = re.compile(rb"\d{19}")
+
+
+def _number(digits: str) -> int | float:
+    """As PHP reads it: what has no room in 64 bits is a float.  Source: PHP manual, json_decode()."""
+    number = int(digits)
+    if -php.INT_MAX - 1 <= number <= php.INT_MAX:
+        return number
+    return max(-sys.float_info.max, min(sys.float_info.max, float(digits)))
 
 
 _JSON_ERRORS = {

@@ -170,8 +170,8 @@ def outgoing(here: Emulation, request: Request, operation: Operation | None, rep
             body = body.value
         if status < 400 and "_embed" in query and operation is not None:
             body = embedding.embedded(here, operation, body, query["_embed"])
-        if status < 400 and php.words(asked.get("_fields")):
-            body = filtered(body, php.words(asked["_fields"]))
+        if status < 400 and (fields := [f for f in php.words(asked.get("_fields")) if isinstance(f, str)]):
+            body = filtered(body, fields)
         if "_envelope" in query:
             allow = own.pop(_ALLOW, ", ".join(here.allow) if status < 400 else "")
             body = enveloped(body, status, own, allow)

@@ -7,6 +7,7 @@ words on the screen of an order. They are for people who may manage WooCommerce,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -160,7 +161,7 @@ def keep_panel(params: Params) -> Any:
     """Show these custom fields of orders from now on, in place of what this panel showed before. A field without a
     key is none."""
     here = emulation()
-    named = [f for f in params.get("fields") or [] if f.get("key")]
+    named = [f for f in params.get("fields") or [] if isinstance(f, Mapping) and f.get("key")]
     fields = [{"key": f["key"], "label": f.get("label") or f["key"]} for f in named]
     return asdict(here.store[Panel].put(Panel(params["name"], params["title"], fields, params.get("shipments") or "")))
 

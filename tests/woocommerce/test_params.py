@@ -391,3 +391,19 @@ def test_attributes_are_one_page_even_where_there_is_none(shop: Shop) -> None:
     told = shop.call("GET", "products/attributes", slug="pa_color")
 
     assert (told.json(), told.headers["X-WP-Total"], told.headers["X-WP-TotalPages"]) == ([], "0", "1")
+
+
+@pytest.mark.parametrize("query", ["_fields[a][b]=id", "_fields[][]=id", "_fields[0]=id&_fields[1][x]=1"])
+def test_fields_that_are_lists_of_lists_are_no_names(shop: Shop, query: str) -> None:
+    shop.product("MUG")
+
+    (row,) = shop.get(f"products?{query}")
+
+    assert "id" in row
+
+
+def test_a_number_beyond_64_bits_is_a_float_as_in_php(shop: Shop) -> None:
+    answer = shop.post("products/batch", {"update": [{"id": -(10**30)}, {"id": 10**400}]})
+
+    assert [row["id"] for row in answer["update"]] == [-1e30, 1.7976931348623157e308]
+    assert {row["error"]["code"] for row in answer["update"]} == {"woocommerce_rest_product_invalid_id"}

@@ -190,6 +190,12 @@ def test_a_panel_shows_what_the_order_has_of_it(shop: Shop) -> None:
     assert shop.world.fact("woocommerce", "order screens") == {str(order): {"golisto": {"Order at Golisto": "G-1"}}}
 
 
+def test_what_is_no_field_is_not_shown_by_a_panel(shop: Shop) -> None:
+    kept = php(shop, "PUT", "panels/golisto", {**PANEL, "fields": [[1], {"key": "a"}]})
+
+    assert kept.json()["fields"] == [{"key": "a", "label": "a"}]
+
+
 def test_a_panel_that_is_taken_away_shows_nothing(shop: Shop) -> None:
     order = ordered(shop)
     shop.put(f"orders/{order}", {"meta_data": [{"key": "_golisto_order_id", "value": "G-1"}]})
