@@ -113,7 +113,12 @@ HEADERS = {
 }
 
 
+MOST_OF_A_WAY = 4_000  # characters of an address that a form leads on to
+
+
 def guarded(answer: Response) -> Response:
     answer.headers.extend(HEADERS)
+    if answer.location and len(answer.location) > MOST_OF_A_WAY:  # no client reads a header of any length
+        answer.location = answer.location.partition("?")[0]
     answer.headers.setdefault("Cache-Control", "no-store")
     return answer

@@ -212,3 +212,18 @@ def test_json_that_is_nested_too_deep_is_shown_and_refused_in_words(tried: LabCl
 
     assert (shown.status_code, "[[[[" in shown.text) == (200, True)
     assert refused.status_code == 400
+
+
+def test_a_form_leads_on_to_an_address_that_clients_can_read(tried: LabClient) -> None:
+    page = requests.get(f"{tried.url}/worlds", timeout=PATIENCE).text
+    mark = re.findall(r'name="csrf" value="(\w+)"', page)[0]
+
+    answer = requests.post(
+        f"{tried.url}/deliveries/missed",
+        {"csrf": mark, "like": "on", "service": "x" * 100_000},
+        timeout=PATIENCE,
+        allow_redirects=False,
+    )
+
+    assert answer.status_code < 500
+    assert len(answer.headers.get("Location", "")) < 5_000
