@@ -10,7 +10,7 @@ import unicodedata
 from functools import lru_cache
 from urllib.parse import quote
 
-from . import php
+from . import markup, php
 from .php import text as php_text
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SCRIPT = re.compile(r"<(script|style)\b", re.I)
 _SCRIPT_ENDS = {name: re.compile(rf"</{name}\s*>", re.I) for name in ("script", "style")}
-_NAMED_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)")
 _BREAK = re.compile(r"(?<!<br />)(?:(?<![ \t])|(?<=<br />[ \t]))[ \t]*\n")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -42,20 +41,7 @@ _ENTITY = re.compile(r"&[^;&\s]+;")
 _WIDE = re.compile("[\u00a0\u2010-\u2015/.]")
 _NOT_IN_SLUG = re.compile(r"[^ _\-\t\na-z0-9]")
 _GAP = re.compile(r"[\s-]+")
-_HANDLER = re.compile(r"""(?<!\s)\s++on[a-z]+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.I)
-_SCRIPT_URL = re.compile(r"""(=\s*["']?)\s*javascript:""", re.I)
 
-_ALLOWED = frozenset(
-    (
-        "a", "abbr", "acronym", "address", "article", "aside", "b", "bdo", "big", "blockquote", "br", "button",
-        "caption", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em",
-        "fieldset", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup",
-        "hr", "i", "img", "ins", "kbd", "label", "legend", "li", "main", "map", "mark", "menu", "nav", "ol", "p", "pre",
-        "q", "rp", "rt", "ruby", "s", "samp", "section", "small", "span", "strike", "strong", "sub", "summary", "sup",
-        "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "title", "tr", "track", "tt", "u", "ul", "var",
-        "video", "audio",
-    )
-)  # fmt: skip
 _BLOCKS = (
     "table|thead|tfoot|caption|col|colgroup|tbody|tr|td|th|div|dl|dd|dt|ul|ol|li|pre|form|map|area|blockquote|"
     "address|p|h[1-6]|hr|fieldset|legend|section|article|aside|hgroup|header|footer|nav|figure|figcaption|details|"
@@ -150,11 +136,7 @@ def allowed_html(value: object) -> str:
     """Markup that an author may write; other tags go, what they enclosed stays; bare ampersands are escaped, and
     backslashes go. Source: wp_filter_post_kses() of WordPress."""
     text = unslashed(_CONTROLS.sub("", php.text(value)))
-    if "<" in text:
-        text = _without_comments(_open_ended(text))
-        text = _NAMED_TAG.sub(_allowed_tag, text)
-        text = re.sub(r"<(?![a-zA-Z/])", "&lt;", text)
-    return _BARE_AMPERSAND.sub("&amp;", text) if "&" in text else text
+    return markup.kept(_open_ended(text) if "<" in text else text)
 
 
 def unslashed(text: str) -> str:
@@ -169,14 +151,6 @@ _SLASHED = re.compile(r"\\(.?)", re.DOTALL)
 def slashed(text: str) -> str:
     """addslashes() of PHP."""
     return re.sub(r"(['\"\\])", r"\\\1", text)
-
-
-def _allowed_tag(found: re.Match[str]) -> str:
-    closing, name, attributes = found.groups()
-    if name.lower() not in _ALLOWED:
-        return ""
-    harmless = _SCRIPT_URL.sub(r"\1", _HANDLER.sub("", attributes))
-    return f"<{closing}{name}{harmless}>"
 
 
 def unaccented(text: str) -> str:
