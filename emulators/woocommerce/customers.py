@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from ..kernel import Emulation, Reply, Table, dataclass, emulation, replace
 from . import auth, dates, meta, php, respond, texts, webhooks
+from .arguments import is_email
 from .errors import WooError
 from .params import Params
 
@@ -25,7 +26,6 @@ BILLING = (
 )  # fmt: skip
 SHIPPING = tuple(f for f in BILLING if f != "email")
 DELETABLE = ("customer", "subscriber")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _USERNAME = re.compile(r"[A-Za-z0-9 _.\-@]+")
 _IMPERSONAL = ("sales", "hello", "mail", "contact", "info")
 
@@ -225,7 +225,7 @@ def payload(here: Emulation, customer_id: int) -> dict[str, Any]:
 
 
 def _refuse_malformed(email: str) -> None:
-    if email and not _EMAIL.fullmatch(email):
+    if email and not is_email(email):
         raise WooError("customer_invalid_email", "Invalid email address")
 
 

@@ -39,7 +39,7 @@ _SPACES = re.compile(r"[\r\n\t ]+")
 _WIDE_ENTITY = re.compile(r"&(?:nbsp|#160|ndash|#8211|mdash|#8212);")
 _ENTITY = re.compile(r"&[^;&\s]+;")
 _WIDE = re.compile("[\u00a0\u2010-\u2015/.]")
-_NOT_IN_SLUG = re.compile(r"[^ _\-\t\na-z0-9]")
+_NOT_IN_SLUG = re.compile(r"[^ _\-a-z0-9]")
 _GAP = re.compile(r"[\s-]+")
 
 _BLOCKS = (
@@ -52,8 +52,8 @@ _BLOCK_CLOSE = re.compile(rf"(</(?:{_BLOCKS})>)\s*", re.I)
 _STARTS_WITH_BLOCK = re.compile(rf"</?(?:{_BLOCKS})\b", re.I)
 
 _LIGATURES = str.maketrans(
-    {"ß": "ss", "Æ": "AE", "æ": "ae", "Œ": "OE", "œ": "oe", "Ø": "O", "ø": "o", "Đ": "D", "đ": "d", "Ð": "D",
-     "ð": "d", "Ł": "L", "ł": "l", "Þ": "TH", "þ": "th", "ı": "i", "Ħ": "H", "ħ": "h", "Ŧ": "T", "ŧ": "t",
+    {"ß": "s", "Ĳ": "IJ", "ĳ": "ij", "Æ": "AE", "æ": "ae", "Œ": "OE", "œ": "oe", "Ø": "O", "ø": "o", "Đ": "D", "đ": "d",
+     "Ð": "D", "ð": "d", "Ł": "L", "ł": "l", "Þ": "TH", "þ": "th", "ı": "i", "Ħ": "H", "ħ": "h", "Ŧ": "T", "ŧ": "t",
      "Ŀ": "L", "ŀ": "l", "ĸ": "k", "ŉ": "n", "Ŋ": "N", "ŋ": "n", "ſ": "s", "ª": "a", "º": "o", "€": "E", "£": ""}
 )  # fmt: skip
 
@@ -176,7 +176,7 @@ def slugged(text: str) -> str:
     if text.isascii():
         text = _NOT_IN_SLUG.sub("", text)
     else:
-        text = "".join(c for c in text if c in " _-\t\n" or (c.isascii() and c.isalnum()) or _is_letter(c))
+        text = "".join(c for c in text if c in " _-" or (c.isascii() and c.isalnum()) or _is_letter(c))
     return _GAP.sub("-", text).strip("-")
 
 

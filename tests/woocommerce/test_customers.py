@@ -39,6 +39,8 @@ def test_a_username_that_is_taken_gets_a_number(shop: Shop) -> None:
     ("body", "code"),
     [
         ({"email": "nope"}, "customer_invalid_email"),
+        ({"email": "ann@my_shop.example"}, "customer_invalid_email"),
+        ({"email": "a@b.c"}, "customer_invalid_email"),
         ({"email": "JANE@Example.com"}, "registration-error-email-exists"),
         ({"email": "j2@example.com", "username": "jane"}, "registration-error-username-exists"),
         ({"email": "j3@example.com", "username": "b@d !"}, "registration-error-invalid-username"),

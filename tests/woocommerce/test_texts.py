@@ -27,7 +27,8 @@ from storelab.emulators.woocommerce.texts import (
         ("Sho es", "sho-es"),
         ('Тест — ü 😀 <b>x</b> &amp; "q"', "%d1%82%d0%b5%d1%81%d1%82-u-%f0%9f%98%80-x-q"),
         ("Été à la plage", "ete-a-la-plage"),
-        ("Straße 1/2", "strasse-1-2"),
+        ("Straße 1/2", "strase-1-2"),  # in German alone it is "ss"
+        ("a\nb\tc d", "abc-d"),
         ("a.b", "a-b"),
         ("Мій", "%d0%bc%d1%96%d0%b9"),
         ("  ", ""),
