@@ -24,7 +24,7 @@ from .jobs import JOBS, Job
 from .journal import as_har, masked
 from .lab import Lab
 from .operations import Document, Operation
-from .spelling import meant
+from .spelling import meant, unknown
 from .webhooks import DELIVERIES, Delivery
 from .world import World
 
@@ -166,9 +166,7 @@ class Control:
         emulator = self.lab.vocabulary[body["service"]]
         operations = self.lab.services[emulator.name].document.operations
         if body.get("operation") and body["operation"] not in operations:
-            raise LabError(
-                f"{emulator.name} has no operation {body['operation']!r}; it has: {', '.join(sorted(operations))}"
-            )
+            raise LabError(unknown(f"{emulator.name} has no operation", body["operation"], sorted(operations)))
         return 201, world.faults.add(body, world.now).as_json()
 
     def clear_faults(self, world: World) -> Any:

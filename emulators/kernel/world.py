@@ -22,7 +22,7 @@ from .jobs import JOBS
 from .journal import MOST, Exchange, Journal, masked_body
 from .postman import Postman
 from .sequences import SEQUENCES
-from .spelling import meant
+from .spelling import unknown
 from .store import Store
 from .tables import Table
 from .webhooks import DELIVERIES, Outbox
@@ -54,11 +54,8 @@ class Services:
         try:
             return self.emulators[name]
         except KeyError:
-            raise LabError(
-                f"there is no service {name!r}; there are: {', '.join(self.emulators)}.{meant(name, self.emulators)}",
-                status=404,
-                code="unknown_service",
-            ) from None
+            told = unknown("there is no service", name, self.emulators)
+            raise LabError(told, status=404, code="unknown_service") from None
 
 
 class World:
@@ -379,12 +376,8 @@ class World:
         arguments: Mapping[str, Any],
     ) -> Any:
         if words not in vocabulary:
-            raise LabError(
-                f"{emulator.name} has no {kind} {words!r}; it has: {', '.join(sorted(vocabulary)) or 'none'}."
-                f"{meant(words, vocabulary)}",
-                status=404,
-                code=f"unknown_{kind}",
-            )
+            told = unknown(f"{emulator.name} has no {kind}", words, sorted(vocabulary))
+            raise LabError(told, status=404, code=f"unknown_{kind}")
         function, title = vocabulary[words], f"{kind} {words!r} of {emulator.name}"
         try:
             with self.visit(emulator) as here:

@@ -132,13 +132,9 @@ class Service:
             return words[name]
         if name in self._told:
             return self._told[name]
-        from storelab.emulators.kernel.spelling import nearest
+        from storelab.emulators.kernel.spelling import unknown
 
-        close = nearest(name, [*words, *self._told])
-        meant = f" Did you mean {close!r}?" if close else ""
-        raise AttributeError(
-            f"{self.name} has no {name!r}.{meant} It has: {', '.join([*self._told, *sorted(words)])}"
-        ) from None
+        raise AttributeError(unknown(f"{self.name} has no", name, [*self._told, *sorted(words)]))
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self._told, *self.words})

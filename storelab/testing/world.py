@@ -59,9 +59,10 @@ class World:
     def service(self, name: str) -> Service:
         """The store (`woocommerce`) or a backend, by its name; `LabError` when there is none."""
         from storelab.emulators.kernel.errors import LabError
+        from storelab.emulators.kernel.spelling import unknown
 
         if name not in self.laboratory.client.vocabulary:
-            raise LabError(f"there is no service {name!r}; there are: {', '.join(self.laboratory.client.vocabulary)}")
+            raise LabError(unknown("there is no service", name, self.laboratory.client.vocabulary))
         return Service(name, self)
 
     @property

@@ -218,13 +218,13 @@ def test_a_defect_of_ours_never_looks_like_the_vendor(running: Running) -> None:
         ("GET", "/~nowhere/acme/items", None, 404, "there is no world 'nowhere'"),
         ("GET", "/_lab/nothing", None, 404, "the control API has no GET /nothing"),
         ("PUT", "/_lab/reset", None, 405, "this path takes POST"),
-        ("POST", "/_lab/services/nobody/moves", {"name": "x"}, 404, "there is no service 'nobody'; there are: acme"),
+        ("POST", "/_lab/services/nobody/moves", {"name": "x"}, 404, "there is no service 'nobody'. Possible: acme"),
         (
             "POST",
             "/_lab/services/acme/moves",
             {"name": "dance"},
             404,
-            "acme has no move 'dance'; it has: drop, plan, set level",
+            "acme has no move 'dance'. Possible: drop, plan, set level",
         ),
         ("POST", "/_lab/services/acme/moves", {"name": "set level"}, 400, "needs sku; it takes: "),
         (

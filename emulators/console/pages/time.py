@@ -102,8 +102,7 @@ def _seconds() -> float:
 @PAGES.get("/faults")
 def faults() -> str:
     service = request.args.get("service") or next(iter(bridge().lab.services))
-    if service not in bridge().lab.services:
-        raise LabError(f"there is no service {service!r}", status=404)
+    bridge().lab.vocabulary[service]  # `LabError` when there is none
     operations = bridge().lab.services[service].document.operations
 
     def look(world: World) -> list[Fault]:
