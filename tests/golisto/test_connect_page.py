@@ -117,7 +117,7 @@ def test_another_account_can_sign_in_instead(world: LabClient, merchant: Merchan
     person = merchant()
     person.sign_in()
 
-    person.press("sign_out")
+    assert person.press("sign_out").status_code == 303
     person.email, person.password = other["email"], other["password"]
     person.sign_in()
     person.press("link")

@@ -80,6 +80,25 @@ def test_a_closed_tab_answers_nothing(world: LabClient) -> None:
     assert world.fact("golisto", "connections") == {}
 
 
+@pytest.mark.parametrize(("answer", "arguments"), [("link store", {"returns": False}), ("deny store", {})])
+def test_a_page_is_answered_once(world: LabClient, answer: str, arguments: dict[str, Any]) -> None:
+    world.state("golisto", "an open page")
+
+    world.do("golisto", answer, **arguments)
+
+    with pytest.raises(LabError, match="no connect page is open"):
+        world.do("golisto", answer, **arguments)
+
+
+def test_a_store_that_is_removed_is_unknown_and_its_neighbour_is_not(world: LabClient) -> None:
+    for name in ("one", "two"):
+        world.state("golisto", "an awaiting store", store_url=f"https://{name}.example")
+
+    world.do("golisto", "remove store", store="https://one.example")
+
+    assert world.fact("golisto", "connections") == {"https://two.example": "awaiting_approval"}
+
+
 def test_only_the_connect_page_is_opened(world: LabClient) -> None:
     with pytest.raises(LabError, match="not the connect page"):
         world.do("golisto", "open connect page", url="http://127.0.0.1:9/elsewhere?x=1")
@@ -102,6 +121,15 @@ def test_golisto_sells_what_it_believes_is_there(world: LabClient, lines: dict[s
         world.do("golisto", "sell", lines=lines)
 
     assert world.fact("golisto", "orders") == {}
+
+
+def test_what_is_left_is_sold_to_the_last_piece(world: LabClient) -> None:
+    world.state("golisto", "a listing", sku="MUG", stock=10)
+
+    assert world.do("golisto", "sell", lines={"MUG": 10})["sale"]
+
+    with pytest.raises(LabError, match="has 0 of 'MUG'"):
+        world.do("golisto", "sell", lines={"MUG": 1})
 
 
 @pytest.mark.parametrize(
