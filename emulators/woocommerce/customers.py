@@ -314,9 +314,9 @@ def rendered(here: Emulation, customer: Customer) -> dict[str, Any]:
 
 
 def has_paid(here: Emulation, customer_id: int) -> None:
-    """An order of this account was completed: it is a paying customer from now on."""
+    """An order of this account was paid or completed: it is a paying customer from now on."""
     customer = here.store[Customer].get(customer_id)
-    if customer is not None:
+    if customer is not None and not customer.is_paying:
         here.store[Customer].put(replace(customer, is_paying=True, modified_at=dates.second(here)))
         webhooks.happened(here, "customer.updated", customer_id)
 

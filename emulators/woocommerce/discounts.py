@@ -7,6 +7,7 @@ first. Source: WooCommerce 10.5.0, recorded 2026-11-21.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_DOWN, Decimal
 
@@ -40,14 +41,14 @@ def taken_off(offers: Sequence[tuple[Offer, Iterable[Piece]]], *, one_after_anot
     spent: Taken = {}
     results = []
     for offer, pieces in offers:
-        lines = sorted((p for p in pieces if p.cents > 0), key=lambda p: -Decimal(p.cents) / max(p.quantity, 1))
+        lines = sorted((p for p in pieces if p.cents > 0 < p.quantity), key=lambda p: -Decimal(p.cents) / p.quantity)
         step = _Step(lines, spent, one_after_another)
         if offer.kind == "percent":
             _take_percent(step, offer)
         elif offer.kind == "fixed_product":
             _take_each(step, offer.cents, offer.most_pieces)
         else:
-            _take_shared(step, offer.cents)
+            _take_shared(step, offer.cents, offer.most_pieces)
         results.append(step.taken)
         for key, cents in step.taken.items():
             spent[key] = spent.get(key, 0) + cents
@@ -75,25 +76,22 @@ class _Step:
         return got
 
     def take_cents(self, cents: int) -> None:
-        """Cent by cent from every piece, the dearest lines first, until nothing is left to take or to take from."""
-        while cents > 0:
-            before = cents
-            for line in self.lines:
-                cents -= self.take(line, min(cents, line.quantity))
-            if cents == before:
-                return
+        """A cent from every piece, line by line, until there is enough."""
+        for line in self.lines:
+            cents -= self.take(line, min(cents, line.quantity))
 
 
 def _take_percent(step: _Step, offer: Offer) -> None:
-    left = offer.most_pieces
-    total, whole = 0, Decimal(0)
+    """In floating point, as the store reckons: 29 % of 1.00 is 0.28 and something, and a cent is missing at the end."""
+    left, share = offer.most_pieces, float(offer.percent) / 100
+    total, whole = 0, 0.0
     for line in step.lines:
         pieces = min(line.quantity, left) if offer.most_pieces else line.quantity
-        price = Decimal(step.price(line)) / max(line.quantity, 1) * pieces
-        total += step.take(line, int(price * offer.percent / 100))
+        price = step.price(line) / line.quantity * pieces
+        total += step.take(line, math.floor(price * share))
         whole += price
         left -= pieces
-    missing = int((whole * offer.percent / 100).quantize(Decimal(1), ROUND_HALF_DOWN)) - total
+    missing = int(Decimal(f"{whole * share:.15g}").quantize(Decimal(1), ROUND_HALF_DOWN)) - total
     step.take_cents(missing)
 
 
@@ -107,14 +105,14 @@ def _take_each(step: _Step, cents: int, most_pieces: int = 0) -> int:
     return total
 
 
-def _take_shared(step: _Step, cents: int) -> None:
+def _take_shared(step: _Step, cents: int, most_pieces: int = 0) -> None:
     """An amount off everything: the same from each piece, what is left over again and again, the last by cents."""
     while cents > 0:
         pieces = sum(line.quantity for line in step.lines if step.left(line) > 0)
         each = cents // pieces if pieces else 0
         if not each:
             break
-        got = _take_each(step, each)
+        got = _take_each(step, each, most_pieces)
         if not got:
             return
         cents -= got

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .order_view import BILLING, SHIPPING
+from .order_records import BILLING, SHIPPING
 
 
 @dataclass(frozen=True)

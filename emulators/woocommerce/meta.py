@@ -9,17 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..kernel import Emulation
+from . import php
 
 Meta = list[dict[str, Any]]
 
 
 def stored(value: Any) -> Any:
     """A value as it comes back: numbers and booleans become text (true "1", false ""), lists and objects stay."""
-    if isinstance(value, bool):
-        return "1" if value else ""
-    if isinstance(value, (int, float)):
-        return f"{value:g}" if isinstance(value, float) else str(value)
-    return value
+    return php.text(value) if isinstance(value, bool | int | float) else value
 
 
 def merged(here: Emulation, old: Iterable[Mapping[str, Any]], sent: Any) -> Meta:

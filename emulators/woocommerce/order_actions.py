@@ -101,9 +101,8 @@ def _addressed(here: Emulation, order: Order, params: Params) -> tuple[Order, li
         if had and not php.boolean(params.get("force_email_update")):
             raise WooError("woocommerce_rest_order_billing_email_exists", "Order already has a billing email.")
         billing = {**order.billing, "email": email}
-        order = replace(
-            order, billing=billing, haystack=searched(billing, order.shipping), modified_at=dates.second(here)
-        )
+        haystack = searched(billing, order.shipping, order.transaction_id)
+        order = replace(order, billing=billing, haystack=haystack, modified_at=dates.second(here))
         here.store[Order].put(order)
         webhooks.happened(here, "order.updated", order.id)
         done.append(f"Billing email updated to {texts.plain(email)}.")

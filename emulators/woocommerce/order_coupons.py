@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation, replace
-from . import auth, coupon_rules, coupons, meta, order_taxes, prices, settings, term, totals
+from . import auth, coupon_rules, coupons, meta, order_taxes, php, prices, settings, term, totals
 from .coupon_rules import Basket, Sold
 from .coupons import Coupon
 from .customers import Customer
@@ -22,6 +22,7 @@ from .product import Product
 from .totals import ZERO
 
 COUNTING = frozenset({"pending", "processing", "on-hold", "completed"})
+FREEING = frozenset({"cancelled", "failed", "trash"})
 
 
 class Refused(WooError):
@@ -39,7 +40,7 @@ def codes(here: Emulation, order: Order, items: Sequence[Item], sent: Any) -> li
         if isinstance(line, Mapping) and line.get("id"):
             raise Refused("Coupon item ID is readonly.", "woocommerce_rest_coupon_item_id_readonly")
         code = line.get("code") if isinstance(line, Mapping) else None
-        if not code:
+        if not php.text(code).strip():
             raise Refused("Coupon code is required.")
         wanted.append(coupons.cleaned_code(code))
     had = {i.name for i in items if i.kind == "coupon"}
@@ -112,7 +113,7 @@ def applied(here: Emulation, order: Order, items: Sequence[Item], wanted: Sequen
     sold = _sold(here, kept)
     inclusive = order.prices_include_tax
     unit = Decimal(1).scaleb(-prices.decimals(here))
-    taxing = order_taxes.Taxing(here, order, kept)
+    taxing, how = order_taxes.Taxing(here, order, kept), order_taxes.rounding(here)
     rates = {i: taxing.rates(line) for i, line in lines.items()}
 
     def pieces(coupon: Coupon) -> list[Piece]:
@@ -126,10 +127,12 @@ def applied(here: Emulation, order: Order, items: Sequence[Item], wanted: Sequen
         net_sum, tax_sum = ZERO, ZERO
         for item_id, cents in taken.items():
             gross = cents * unit
-            net = totals.net_of(gross, rates[item_id]) if inclusive else gross
-            tax_sum += gross - net if inclusive else totals.tax_of(totals.taxed(net, rates[item_id]))
-            net_sum += net
-            lines[item_id] = replace(lines[item_id], total=max(lines[item_id].total - net, ZERO))
+            within = totals.taxes_within(gross, rates[item_id]) if inclusive else totals.taxed(gross, rates[item_id])
+            tax = how.line_tax(totals.tax_of(within))  # what the coupon tells; the line itself is not rounded
+            tax_sum += tax
+            net_sum += gross - tax if inclusive else gross
+            off = gross - totals.tax_of(within) if inclusive else gross
+            lines[item_id] = replace(lines[item_id], total=max(lines[item_id].total - off, ZERO))
         discounts[coupon.code] = (net_sum, tax_sum)
     own = {i.name: i for i in kept if i.kind == "coupon"}
     coupon_lines = [_line(here, order, own.get(code), c, *discounts[code]) for code, c in known.items()]
@@ -172,9 +175,9 @@ def _line(here: Emulation, order: Order, old: Item | None, coupon: Coupon, net: 
 
 
 def counted(here: Emulation, order: Order) -> Order:
-    """Uses counted once while the order counts, and given back when it is cancelled."""
+    """Uses counted once while the order counts, and given back when it is cancelled, failed or thrown away."""
     counts = order.status in COUNTING and not order.coupons_counted
-    if not counts and not (order.status == "cancelled" and order.coupons_counted):
+    if not counts and not (order.status in FREEING and order.coupons_counted):
         return order
     for item in items_of(here, order.id, "coupon"):
         count(here, order, item.name, 1 if counts else -1)

@@ -40,13 +40,12 @@ def written(here: Emulation, order: Order, items: Sequence[Item], params: Params
         sent = params.get(name)
         for given in sent if isinstance(sent, list) else ():
             posted = given if isinstance(given, Mapping) else {}  # a list is an object that names nothing
-            old = _own(kept, posted, kind)
-            if _is_removal(posted, kind):
-                if old is None:
-                    raise critical()
-                removed.append(kept.pop(old.id))
-                touched.pop(old.id, None)
+            if _is_removal(posted):
+                gone = kept.pop(_named(kept, posted).id)
+                removed.append(gone)
+                touched.pop(gone.id, None)
                 continue
+            old = _own(kept, posted, kind)
             item = _WRITERS[kind](here, order, old, posted)
             item = replace(item, meta_data=meta.merged(here, item.meta_data, posted.get("meta_data")))
             kept[item.id] = touched[item.id] = item
@@ -58,14 +57,35 @@ def _own(kept: Mapping[int, Item], posted: Mapping[str, Any], kind: str) -> Item
         return None
     old = kept.get(php.integer(posted["id"]))
     if old is None or old.kind != kind:
-        raise WooError("woocommerce_rest_invalid_item_id", "Order item ID provided is not associated with order.")
+        raise _foreign()
     return old
 
 
-def _is_removal(posted: Mapping[str, Any], kind: str) -> bool:
-    if any(key in posted and posted[key] is None for key in _NULL_REMOVES):
-        return True
-    return kind == "line_item" and "quantity" in posted and php.integer(posted["quantity"]) == 0
+def _named(kept: Mapping[int, Item], posted: Mapping[str, Any]) -> Item:
+    """The line to take away, whichever kind it is among: PHP dies of one without an id."""
+    if posted.get("id") is None:
+        raise critical()
+    old = kept.get(php.integer(posted["id"]))
+    if old is None:
+        raise _foreign()
+    return old
+
+
+def _foreign() -> WooError:
+    return WooError("woocommerce_rest_invalid_item_id", "Order item ID provided is not associated with order.")
+
+
+def _is_removal(posted: Mapping[str, Any]) -> bool:
+    """A null where a line says what it is, or no pieces. Source: WC_REST_Orders_Controller, WooCommerce 10."""
+    quantity = posted.get("quantity")
+    return any(key in posted and posted[key] is None for key in _NULL_REMOVES) or (
+        quantity is not None and not isinstance(quantity, bool | list | dict) and php.integer(quantity) == 0
+    )
+
+
+def _amount(sent: Any) -> Decimal:
+    """Money as it is cleaned: "$5" is 5, "1,234.50" is 1234.50, and what is none is nothing."""
+    return totals.amount(prices.cleaned(sent) or 0)
 
 
 def _new(here: Emulation, order: Order, kind: str) -> Item:
@@ -85,10 +105,10 @@ def _line_item(here: Emulation, order: Order, old: Item | None, posted: Mapping[
     if posted.get("name") is not None:
         item = replace(item, name=texts.php_text(posted["name"]))
     if posted.get("total") is not None:
-        total = totals.amount(posted["total"])
+        total = _amount(posted["total"])
         item = replace(item, total=total, subtotal=max(item.subtotal, total))
     if posted.get("subtotal") is not None:
-        item = replace(item, subtotal=totals.amount(posted["subtotal"]))
+        item = replace(item, subtotal=_amount(posted["subtotal"]))
     return _classed(here, item, posted, "product")
 
 
@@ -173,7 +193,7 @@ def _classed(here: Emulation, item: Item, posted: Mapping[str, Any], kind: str) 
 def _priced(item: Item, posted: Mapping[str, Any]) -> Item:
     if posted.get("total") is None:
         return item
-    total = totals.amount(posted["total"])
+    total = _amount(posted["total"])
     return replace(item, total=total, subtotal=ZERO)
 
 

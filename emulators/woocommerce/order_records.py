@@ -31,6 +31,11 @@ HIDDEN = ("auto-draft", "trash")  # what `status=any` does not show; drafts of t
 DRAFTS = ("auto-draft", "checkout-draft")
 KINDS = ("line_item", "tax", "shipping", "fee", "coupon")
 TAX_SUMS = ("total_tax", "subtotal_tax")
+BILLING = (
+    "first_name", "last_name", "company", "address_1", "address_2", "city", "state", "postcode", "country", "email",
+    "phone",
+)  # fmt: skip
+SHIPPING = tuple(f for f in BILLING if f != "email")
 
 
 @dataclass(frozen=True)
@@ -240,9 +245,13 @@ def removed(here: Emulation, order_id: int) -> None:
     here.store[Order].delete(order_id)
 
 
-def searched(billing: Mapping[str, str], shipping: Mapping[str, str]) -> str:
-    """What a search finds an order by, beside its number and the names of its lines."""
-    return "\n".join(v for v in [*billing.values(), *shipping.values()] if v).casefold()
+def searched(billing: Mapping[str, str], shipping: Mapping[str, str], transaction_id: str = "") -> str:
+    """What a search finds an order by, beside its number and the names of its lines: each address as one line of
+    text, and the payment. Source: OrdersTableSearchQuery of WooCommerce 10."""
+    lines = (
+        " ".join(address.get(f, "") for f in fields) for address, fields in ((billing, BILLING), (shipping, SHIPPING))
+    )
+    return "\n".join(line for line in (*lines, transaction_id) if line.strip()).casefold()
 
 
 def texts_of(taxes: Mapping[str, Decimal]) -> dict[str, str]:
@@ -259,11 +268,9 @@ _ADDRESSED = ORDERS.sql.alias().c
 
 
 def matching(here: Emulation, search: str) -> Any:
-    """Orders whose number is this, or whose addresses or lines hold it; in a large store those are looked at that
-    may."""
-    lines = sa.select(ITEMS.c.order_id).where(
-        ITEMS.c.kind == "line_item", ITEMS.c.name.icontains(search, autoescape=True)
-    )
+    """Orders whose number is this, or whose addresses, payment or lines of any kind hold it; in a large store those
+    are looked at that may."""
+    lines = sa.select(ITEMS.c.order_id).where(ITEMS.c.name.icontains(search, autoescape=True))
     address = search.casefold()
     in_lines, in_addresses = (
         here.store.may_hold(ITEMS.c.name, [search]),

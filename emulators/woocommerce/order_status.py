@@ -33,23 +33,31 @@ def known(status: object) -> str:
     return name if name in STATUSES else "pending"
 
 
-def dated(order: Order, status: str, *, at: datetime) -> Order:
-    """In another status, with the dates that follow: paid once, completed every time."""
-    paid = at if status in PAID and order.paid_at is None else order.paid_at
+def dated(order: Order, status: str, *, at: datetime, busy: bool = True) -> Order:
+    """In another status, with the dates that follow: paid once, completed every time.
+
+    Where nobody has to do anything (`busy` false) an order is paid when it is completed, not when it is processed.
+    """
+    pays = status in PAID if busy else status == "completed"
+    paid = at if pays and order.paid_at is None else order.paid_at
     completed = at if status == "completed" else order.completed_at
     return replace(order, status=status, paid_at=paid, completed_at=completed, modified_at=at)
 
 
-def moved(here: Emulation, order: Order, status: str, *, note: str = "", author: str = notes.STORE) -> Order:
+def moved(
+    here: Emulation, order: Order, status: str, *, note: str = "", author: str = notes.STORE, busy: bool = False
+) -> Order:
     """The order in its new status, stored, with stock, sales, coupons, notes and actions seen to.
 
     Stock is taken once on the way to fulfilment, and given back by cancelled and pending only. `note` stands in
-    for the usual one. Webhooks about the order itself are the caller's to send.
+    for the usual one; `busy` says that somebody has to do something for the order, where that is known already.
+    Webhooks about the order itself are the caller's to send.
     """
     if status == order.status:
         return order
     before = order.status
-    order = dated(order, status, at=dates.second(here))
+    busy = busy or status != "processing" or order.paid_at is not None or needs_processing(here, order)
+    order = dated(order, status, at=dates.second(here), busy=busy)
     here.store[Order].put(order)
     order = _with_stock(here, order)
     if status in SELLING:
@@ -76,18 +84,24 @@ def paid(here: Emulation, order: Order) -> Order:
     """What a payment does: processing, or completed when there is nothing left to do."""
     if order.status not in PAYABLE:
         return order
-    items = items_of(here, order.id, "line_item")
-    view = order_view.View(here, items)
-    busy = order_view.needs_processing(view.product(i) for i in items)
     way = order.payment_method_title or order.payment_method
     note = f"Payment via {way} ({order.transaction_id})." if order.transaction_id else ""
-    order = moved(here, order, "processing" if busy else "completed", note=note)
+    busy = needs_processing(here, order)
+    order = moved(here, order, "processing" if busy else "completed", note=note, busy=busy)
+    if order.customer_id:
+        customers.has_paid(here, order.customer_id)
     webhooks.acted(here, "woocommerce_payment_complete", order.id)
     return order
 
 
+def needs_processing(here: Emulation, order: Order) -> bool:
+    items = items_of(here, order.id, "line_item")
+    view = order_view.View(here, items)
+    return order_view.needs_processing(view.product(i) for i in items)
+
+
 def trashed(here: Emulation, order: Order) -> Order:
-    """In the trash: stock stays where it is, sales are forgotten."""
+    """In the trash: stock stays where it is, sales are forgotten, coupons are free again."""
     order = unrecorded(here, order)
     now = dates.second(here)
     fields = meta.merged(
@@ -98,7 +112,8 @@ def trashed(here: Emulation, order: Order) -> Order:
             {"key": "_wp_trash_meta_time", "value": str(int(now.timestamp()))},
         ],
     )
-    return here.store[Order].put(replace(order, status=TRASH, meta_data=fields, modified_at=now))
+    order = replace(order, status=TRASH, meta_data=fields, modified_at=now)
+    return here.store[Order].put(order_coupons.counted(here, order))
 
 
 def restored(here: Emulation, order: Order) -> Order:

@@ -11,10 +11,13 @@ from dataclasses import field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
 
 from ..kernel import Emulation, dataclass
-from . import currencies, dates, images, meta, prices, product_view, respond, totals
+from . import currencies, dates, images, meta, php, prices, product_view, respond, texts, totals
 from .order_records import (
+    BILLING,
+    SHIPPING,
     Item,
     Order,
     Refund,
@@ -22,15 +25,11 @@ from .order_records import (
     items_by_order,
     refunds_by_order,
 )
+from .params import Params
 from .product import Product
 
 Json = dict[str, Any]
 VERSION = "10.5.0"
-BILLING = (
-    "first_name", "last_name", "company", "address_1", "address_2", "city", "state", "postcode", "country", "email",
-    "phone",
-)  # fmt: skip
-SHIPPING = tuple(f for f in BILLING if f != "email")
 EDITABLE = frozenset({"pending", "on-hold", "auto-draft"})
 AWAITING_PAYMENT = frozenset({"pending", "failed", "checkout-draft"})
 
@@ -71,12 +70,18 @@ class View:
         return totals.text(amount, self.dp)
 
 
+def digits(here: Emulation, params: Params) -> int:
+    """How many digits were asked for (`dp`), else as many as the shop's prices have."""
+    wanted = params.get("dp") if "dp" in params.sent else None
+    return prices.decimals(here) if wanted is None else min(abs(php.integer(wanted)), 20)
+
+
 def page(here: Emulation, orders: Sequence[Order], dp: int | None = None) -> list[Json]:
     """Without `dp` amounts have as many digits as the shop's prices."""
     items = items_by_order(here, [o.id for o in orders])
     refunds = refunds_by_order(here, [o.id for o in orders])
-    digits = prices.decimals(here) if dp is None else dp
-    view = View(here, [i for some in items.values() for i in some if i.kind == "line_item"], digits)
+    places = prices.decimals(here) if dp is None else dp
+    view = View(here, [i for some in items.values() for i in some if i.kind == "line_item"], places)
     return [_order(view, o, items[o.id], refunds[o.id]) for o in orders]
 
 
@@ -221,6 +226,8 @@ def _taxes(view: View, line: totals.Line) -> list[Json]:
 
 
 def _line_meta(view: View, item: Item) -> list[Json]:
+    """Custom fields of a line. Texts are read as those of an address ("%20" is a space), and shown as one line without
+    markup. Source: WC_Order_Item::get_formatted_meta_data, WooCommerce 10."""
     product = view.product(item) if item.kind == "line_item" else None
     labels: Mapping[str, tuple[str, str]] = {}
     if product is not None and product.is_variation and item.meta_data:
@@ -230,10 +237,22 @@ def _line_meta(view: View, item: Item) -> list[Json]:
     out = []
     for entry in sorted(item.meta_data, key=lambda e: e["id"]):
         key, value = entry["key"], entry["value"]
+        if not isinstance(value, str) or not value:
+            out.append({"id": entry["id"], "key": key, "value": value, "display_key": key, "display_value": value})
+            continue
+        key, value = unquote(key), unquote(value)
         label, shown = labels.get(key, (key, value))
         if product is not None and value != product.options.get(key):
             shown = value
-        out.append({"id": entry["id"], "key": key, "value": value, "display_key": label, "display_value": shown})
+        out.append(
+            {
+                "id": entry["id"],
+                "key": key,
+                "value": value,
+                "display_key": label if label.isidentifier() else texts.plain(label),
+                "display_value": shown if shown.isalnum() else texts.plain(texts.allowed_html(shown)),
+            }
+        )
     return out
 
 

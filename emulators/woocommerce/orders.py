@@ -26,10 +26,8 @@ from . import (
     order_sales,
     order_status,
     order_stock,
-    order_taxes,
     order_view,
     php,
-    prices,
     respond,
     settings,
     texts,
@@ -38,9 +36,11 @@ from . import (
 from .arguments import is_email
 from .errors import WooError
 from .order_records import (
+    BILLING,
     HIDDEN,
     ITEMS,
     ORDERS,
+    SHIPPING,
     STATUS_NAMES,
     Item,
     Order,
@@ -51,7 +51,6 @@ from .order_records import (
     searched,
     with_product,
 )
-from .order_view import BILLING, SHIPPING
 from .params import Params
 
 C = ORDERS.c
@@ -71,7 +70,7 @@ def list_all(params: Params) -> Reply:
     page = _page(here, where, params) if respond.offset(params) < total else []
     total = total if page else 0
     _tell_defaults(params, bool(page))
-    bodies = meta.limited(order_view.page(here, page, _dp(here, params)), params)
+    bodies = meta.limited(order_view.page(here, page, order_view.digits(here, params)), params)
     return respond.page(bodies, total, params, "orders")
 
 
@@ -81,7 +80,7 @@ def _tell_defaults(params: Params, any_found: bool) -> None:
         "status", list(params["status"]) if isinstance(params["status"], list) else [params["status"]]
     )
     if any_found:
-        params.query.setdefault("dp", _dp(emulation(), params))
+        params.query.setdefault("dp", order_view.digits(emulation(), params))
         params.query.setdefault("context", params.get("context", "view"))
 
 
@@ -171,7 +170,7 @@ def create(params: Params) -> Reply:
         refused.detail["new_draft_order_id"] = order.id
         return errors.rendered(refused)
     order = finished(here, order, params)
-    body = order_view.rendered(here, order, params.get("dp") or None)
+    body = order_view.rendered(here, order, order_view.digits(here, params))
     return respond.one(body, 201, location=respond.self_url(body))
 
 
@@ -183,7 +182,7 @@ def begun(here: Emulation, params: Params) -> Order:
         created_at=now,
         modified_at=now,
         currency=settings.value(here, "woocommerce_currency") or "USD",
-        prices_include_tax=order_taxes.prices_include_tax(here),
+        prices_include_tax=settings.value(here, "woocommerce_prices_include_tax") == "yes",
         order_key=f"wc_order_{here.ids.token(13)}",
     )
     order = with_sent(here, order, params)
@@ -198,7 +197,7 @@ def finished(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order:
     order = here.store[Order].change(order, order_coupons.counted(here, order))
     status = order_status.known(params.get("status") or "pending")
     order = order_status.moved(here, order, status, author=_author(params))
-    if params.get("set_paid"):
+    if params.get("set_paid") is True:
         order = order_status.paid(here, order)
     tell_new(here, order)
     return order
@@ -236,13 +235,7 @@ def read(params: Params) -> Reply:
     here = emulation()
     order = found(here, params["id"])
     auth.require("view", here, single=True)
-    return respond.one(meta.limited([order_view.rendered(here, order, _dp(here, params))], params)[0])
-
-
-def _dp(here: Emulation, params: Params) -> int:
-    """How many digits were asked for, else as many as the shop's prices have."""
-    wanted = params.get("dp") if "dp" in params.sent else None
-    return prices.decimals(here) if wanted is None else min(php.integer(wanted), 20)
+    return respond.one(meta.limited([order_view.rendered(here, order, order_view.digits(here, params))], params)[0])
 
 
 def update(params: Params) -> Reply:
@@ -256,7 +249,7 @@ def update(params: Params) -> Reply:
     except order_coupons.Refused as refused:
         here.explain(refused.message)
         return errors.rendered(refused)
-    return respond.one(order_view.rendered(here, order, _dp(here, params)))
+    return respond.one(order_view.rendered(here, order, order_view.digits(here, params)))
 
 
 def changed(here: Emulation, order: Order, params: Params) -> Order:
@@ -275,7 +268,7 @@ def changed(here: Emulation, order: Order, params: Params) -> Order:
     if params.get("status") is not None:
         status = order_status.known(params["status"])
         order = order_status.moved(here, order, status, author=_author(params))
-    if params.get("set_paid") and order_view.needs_payment(order):
+    if params.get("set_paid") is True and order_view.needs_payment(order):
         order = order_status.paid(here, order)
     order_status.told(here, before, order)
     return order
@@ -296,7 +289,7 @@ def delete(params: Params) -> Reply:
     here = emulation()
     order = found(here, params["id"])
     auth.require("delete", here)
-    body = order_view.rendered(here, order, _dp(here, params))
+    body = order_view.rendered(here, order, order_view.digits(here, params))
     if params.get("force"):
         order_sales.unrecorded(here, order)
         removed(here, order.id)
@@ -323,6 +316,8 @@ def with_sent(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order
         for name in ("payment_method", "payment_method_title", "transaction_id", "created_via", "order_key")
         if sent.get(name) is not None and (name != "order_key" or name not in params)
     }
+    if changes.get("payment_method") == "":
+        changes.setdefault("payment_method_title", "")
     if sent.get("customer_note") is not None:
         changes["customer_note"] = texts.php_text(sent["customer_note"])
     if sent.get("currency"):
@@ -334,6 +329,8 @@ def with_sent(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order
     changes["meta_data"] = meta.merged(here, order.meta_data, sent.get("meta_data"))
     billing = customers.merged_address(order.billing, sent.get("billing"), BILLING)
     shipping = customers.merged_address(order.shipping, sent.get("shipping"), SHIPPING)
+    if isinstance(sent.get("billing"), Mapping) and sent["billing"].get("email", "") is None:
+        billing = {**billing, "email": ""}
     email = billing.get("email", "")
     if email and email != order.billing.get("email") and not is_email(email):
         raise WooError("order_invalid_billing_email", "Invalid billing email address")
@@ -350,7 +347,7 @@ def with_sent(here: Emulation, order: Order, params: Mapping[str, Any]) -> Order
         billing=billing,
         shipping=shipping,
         customer_id=customer_id,
-        haystack=searched(billing, shipping),
+        haystack=searched(billing, shipping, changes.get("transaction_id", order.transaction_id)),
         **changes,
     )
 

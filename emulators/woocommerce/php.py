@@ -121,11 +121,20 @@ def text(value: Any) -> str:
         return ""
     if value is True:
         return "1"
-    if isinstance(value, float) and value == int(value) and abs(value) < 1e15:
-        return str(int(value))
+    if isinstance(value, float):
+        return _float_text(value)
     if isinstance(value, list | dict):
         return "Array"
     return str(value)
+
+
+def _float_text(value: float) -> str:
+    """With fourteen digits at most: 0.1, 1234567.89, 1.0E+20. Source: PHP manual, `precision`."""
+    text = f"{value:.14G}"
+    digits, exponential, exponent = text.partition("E")
+    if not exponential:
+        return text
+    return f"{digits if '.' in digits else f'{digits}.0'}E{int(exponent):+d}"
 
 
 def is_json(kind: str) -> bool:

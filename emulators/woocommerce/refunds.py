@@ -28,7 +28,7 @@ from . import (
     totals,
     webhooks,
 )
-from .errors import WooError
+from .errors import WooError, rendered
 from .order_records import (
     ITEMS,
     REFUNDS,
@@ -57,9 +57,9 @@ class NotRefunded(WooError):
 
 
 def list_all(params: Params) -> Reply:
+    """Of an order that there is not, there are none."""
     here = emulation()
     auth.require("view", here)
-    _order(here, params)
     return _page(here, params, [C.order_id == params["order_id"]], f"orders/{params['order_id']}/refunds")
 
 
@@ -102,8 +102,10 @@ def create(params: Params) -> Reply:
     is false. When nothing is left to refund the order becomes refunded.
     """
     here = emulation()
-    order = _order(here, params)
     auth.require("create", here)
+    order = here.store[Order].get(params["order_id"])
+    if order is None:
+        raise _unknown_order()
     named = refund_lines.named(params.get("line_items"))
     wanted = refund_lines.asked(named, items_of(here, order.id))
     sent = params.get("amount")
@@ -128,7 +130,7 @@ def create(params: Params) -> Reply:
         restock=bool(params.get("api_restock", True)),
         fields=params.get("meta_data"),
     )
-    body = rendered_page(here, [refund], 2)[0]
+    body = rendered_page(here, [refund], order_view.digits(here, params))[0]
     pattern = respond.url(here, rf"orders/(?P<order_id>[\d]+)/refunds/{refund.id}")  # as the real store has it
     return respond.one(body, 201, location=pattern)
 
@@ -224,32 +226,44 @@ def read(params: Params) -> Reply:
     here = emulation()
     refund = _found(here, params)
     auth.require("view", here, single=True)
-    return respond.one(rendered_page(here, [refund], 2)[0])
+    _of_its_order(here, refund, params)
+    return respond.one(rendered_page(here, [refund], order_view.digits(here, params))[0])
 
 
 def delete(params: Params) -> Reply:
-    """Gone at once, `force` or not. Stock and status stay as they are."""
+    """Gone at once, `force` or not, and also when it is that of another order, which is then refused. Stock and status
+    stay as they are."""
     here = emulation()
     refund = _found(here, params)
     auth.require("delete", here)
-    body = rendered_page(here, [refund], 2)[0]
+    body = rendered_page(here, [refund], order_view.digits(here, params))[0]
     here.store[Item].delete_where(ITEMS.c.order_id == refund.id)
     here.store[Refund].delete(refund.id)
+    try:
+        _of_its_order(here, refund, params)
+    except WooError as refused:
+        return rendered(refused)
     return respond.one(body)
-
-
-def _order(here: Emulation, params: Params) -> Order:
-    order = here.store[Order].get(params["order_id"])
-    if order is None:
-        raise WooError("woocommerce_rest_order_invalid_id", "Invalid order ID.", 404)
-    return order
 
 
 def _found(here: Emulation, params: Params) -> Refund:
     refund = here.store[Refund].get(params["id"])
-    if refund is None or refund.order_id != params["order_id"]:
+    if refund is None:
         raise WooError("woocommerce_rest_shop_order_refund_invalid_id", "Invalid ID.", 404)
     return refund
+
+
+def _of_its_order(here: Emulation, refund: Refund, params: Params) -> None:
+    """Errors: 500, with the 404 that was meant as `data`. Source: prepare_object_for_response() of the refunds'
+    controller, WooCommerce 10."""
+    if here.store[Order].get(params["order_id"]) is None:
+        raise _unknown_order()
+    if refund.order_id != params["order_id"]:
+        raise WooError("woocommerce_rest_invalid_order_refund_id", "Invalid order refund ID.", 500, bare=404)
+
+
+def _unknown_order() -> WooError:
+    return WooError("woocommerce_rest_invalid_order_id", "Invalid order ID.", 500, bare=404)
 
 
 def rendered_page(here: Emulation, refunds: Sequence[Refund], dp: int) -> list[dict[str, Any]]:

@@ -114,7 +114,7 @@ def text(value: Decimal, places: int = 2) -> str:
 
 def bare(value: Decimal) -> str:
     """Without zeros at the end: "5", "0.5"."""
-    shortened = f"{rounded(value):f}"
+    shortened = f"{rounded(value, 6):f}"
     return shortened.rstrip("0").rstrip(".") if "." in shortened else shortened
 
 

@@ -93,7 +93,7 @@ def test_what_is_no_money_counts_as_nothing(sent: object, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [("5.00", "5"), ("0.495", "0.5"), ("4.555", "4.56"), ("0", "0"), ("100", "100")]
+    ("value", "shown"), [("5.00", "5"), ("0.50", "0.5"), ("4.555", "4.555"), ("0", "0"), ("100", "100")]
 )
 def test_the_discount_of_a_coupon_is_shown_without_zeros_at_its_end(value: str, shown: str) -> None:
     assert bare(Decimal(value)) == shown
@@ -176,6 +176,12 @@ def test_a_second_coupon_counts_from_the_price_before_the_first() -> None:
     )
 
     assert both == [{1: 2_00}, {1: 5_00}]
+
+
+def test_percents_are_reckoned_in_floating_point_so_that_the_cents_that_are_missing_go_to_the_first_line() -> None:
+    lines = [Piece(1, 2_00, 2), Piece(2, 1_00, 1)]
+
+    assert taken_off([(Offer("percent", percent=Decimal(29)), lines)]) == [{1: 59, 2: 28}]
 
 
 def test_a_coupon_for_one_piece_leaves_the_others_alone() -> None:
