@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ class Settings:
     """How a sandbox is started. Ports may be 0 (any free one); `sync_port` None leaves the sync out."""
 
     host: str = "127.0.0.1"
+    public_host: str = ""  # how others reach it, where that is not `host`
     port: int = 8700
     sync_port: int | None = 8701
     data: Path | None = None
@@ -51,6 +52,11 @@ class Settings:
     tls: bool = False
     check: bool = False
     journal: int = MOST  # exchanges that each world keeps
+    token: str = field(default="", repr=False)  # of the control API; one is made where none is given
+
+    @property
+    def shown_host(self) -> str:
+        return self.public_host or self.host
 
 
 def checking() -> bool:
@@ -90,10 +96,9 @@ class Sandbox:
         self._alone: IO[str] | None = None
         self._front: TlsFront | None = None
         if self.settings.tls:
-            folder = (self.settings.data or own_folder()) / "tls"
-            self._certificates = certificates(folder)
-        self.url = origin(self.settings.host, port, "https" if self._certificates else "http")
-        self.token = secrets.token_urlsafe(24)
+            self._certificates = certificates((self.settings.data or own_folder()) / "tls", self.settings.shown_host)
+        self.url = origin(self.settings.shown_host, port, "https" if self._certificates else "http")
+        self.token = self.settings.token or secrets.token_urlsafe(24)
         self.lab = Lab(
             emulators or found_emulators(),
             self._databases(),
@@ -144,10 +149,11 @@ class Sandbox:
         elif self.settings.data:
             folder = self.settings.data.resolve() / "sync"
             folder.mkdir(parents=True, exist_ok=True)
-            options |= {"ledger_url": f"sqlite:///{folder / 'ledger.sqlite'}", "jobs": str(folder / "jobs.sqlite")}
+            ledger = f"sqlite:///{folder / 'ledger.sqlite'}"
+            options |= {"ledger_url": ledger, "jobs": str(folder / "jobs.sqlite"), "alone": True}
         if self.settings.host not in LOOPBACK:
             options["token"] = self.token
-        return SyncOnDemand(self.settings.host, port, options)
+        return SyncOnDemand(self.settings.host, port, options, shown_host=self.settings.shown_host)
 
     @property
     def authority(self) -> Path | None:

@@ -21,13 +21,13 @@ WAITING = 128  # connections that may wait until it answers
 class SyncOnDemand:
     """The sync on this port (0: any free one). `options` are those of its `Server`. In a ledger that was there before
     may be work to do, or something may be wrong with it: with a `ledger_url` it is made at once, before anything
-    starts."""
+    starts. `shown_host` is how others reach it."""
 
-    def __init__(self, host: str, port: int, options: dict[str, Any]) -> None:
+    def __init__(self, host: str, port: int, options: dict[str, Any], *, shown_host: str) -> None:
         self._host, self._options = host, options
         self._socket = listening(host, port)
         self.port: int = self._socket.getsockname()[1]
-        self.url = origin(host, self.port)
+        self.url = origin(shown_host, self.port)
         self._bell, self._ringing = socket.socketpair()
         self._thread = threading.Thread(target=self._wait, name="storelab-sync", daemon=True)
         self._server = self._made() if "ledger_url" in options else None

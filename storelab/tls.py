@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import sys
 from collections.abc import Iterator
@@ -27,15 +26,22 @@ def own_folder() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "storelab"
 
 
-def certificates(folder: Path) -> Certificates:
-    """The certificates in the folder, made there if they are not."""
+LOCAL: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
+
+
+def certificates(folder: Path, host: str = "") -> Certificates:
+    """The certificates in the folder, made there if they are not. They are for this machine's loopback; those that are
+    for another `host` as well lie in a folder of its name."""
+    names = LOCAL
+    if host not in ("", "0.0.0.0", "::", *LOCAL):  # noqa: S104
+        folder, names = folder / host.replace(":", "_"), (*LOCAL, host)
     found = Certificates(folder / "ca.pem", folder / "server.pem", folder / "server.key")
     try:
         if not _there(found):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with _alone(folder):
                 if not _there(found):  # another sandbox may have made them meanwhile
-                    _make(found)
+                    _make(found, names)
     except OSError as bad:
         raise LabError(f"cannot keep certificates in {folder}: {bad.strerror or bad}") from None
     return found
@@ -45,12 +51,12 @@ def _there(found: Certificates) -> bool:
     return all(path.exists() for path in (found.authority, found.chain, found.key))
 
 
-def _make(found: Certificates) -> None:
+def _make(found: Certificates, names: tuple[str, ...]) -> None:
     """The chain comes last, and whole: with it there is everything."""
     import trustme
 
     authority = trustme.CA(organization_name="storelab")
-    leaf = authority.issue_cert("localhost", "127.0.0.1", str(ipaddress.ip_address("::1")))
+    leaf = authority.issue_cert(*names)
     authority.cert_pem.write_to_path(str(found.authority))
     _write_secret(found.key, leaf.private_key_pem.bytes())
     unfinished = found.chain.with_suffix(".new")

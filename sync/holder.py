@@ -28,6 +28,12 @@ def dead(holder: str) -> bool:
     return int(told["number"]) == os.getpid() or ended(int(told["number"]), told["began"])
 
 
+def elsewhere(holder: str) -> bool:
+    """Whether a holder is, or was, another machine's or another container's."""
+    told = HOLDER.fullmatch(holder)
+    return told is not None and told["place"] != place()
+
+
 @cache
 def place(proc: Path = PROC) -> str:
     """Where a process is known by its number: a machine since its last start, a container of it for itself. Two

@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 
 from .book import Book, Connection
 from .errors import SyncError
-from .holder import dead, me
+from .holder import dead, elsewhere, me
 from .inbox import News, together
 from .spool import Spool
 from .tables import METADATA, SCHEMA, connections, schema, tasks
@@ -236,11 +236,12 @@ class Ledger:
         if not kept:
             raise Busy(f"{connection} was taken over by another")
 
-    def freed(self, now: datetime) -> list[str]:
-        """Connections whose holder died here: nobody holds them any more, and they are due, since the job died too."""
+    def freed(self, now: datetime, *, alone: bool = False) -> list[str]:
+        """Connections whose holder died here: nobody holds them any more, and they are due, since the job died too.
+        `alone`: nowhere else does anybody work with this ledger any more."""
         c = connections.c
         with self.look() as book:
-            held = {i: owner for i, owner in book.holders() if dead(owner)}
+            held = {i: owner for i, owner in book.holders() if dead(owner) or (alone and elsewhere(owner))}
         for id_, owner in held.items():
             free = sa.update(connections).where(c.id == id_, c.lease_owner == owner)
             with self._one_by_one, self.engine.begin() as sql:

@@ -212,14 +212,18 @@ def create_app(
     token: str | None = None,
     clock: Clock | None = None,
     point: Callable[[str], None] | None = None,
+    alone: bool = False,
 ) -> Flask:
     """`key_file`: where the key of the secrets lies, or is made (see `Ledger`). `live`: what is due is done in the
     background, by itself, by so many `workers` here (0: others work the queue). `ca`: certificates to trust. `token`:
-    what drivers must show. `app.extensions["sync"]` is the `Service`."""
+    what drivers must show. `alone`: nowhere else does anybody work with this ledger. `app.extensions["sync"]` is the
+    `Service`."""
     clock = clock or Clock()
     engine = Engine(
         Ledger(ledger_url, key_file=key_file), public_url=public_url, ca=str(ca) if ca else None, point=point
     )
+    if alone:
+        engine.ledger.freed(clock.at(""), alone=True)
     service = Service(engine, clock, live=live, jobs=jobs, workers=workers)
     app = Flask("storelab.sync", static_folder=None, template_folder=str(Path(__file__).parent / "templates"))
     app.config["MAX_CONTENT_LENGTH"] = LARGEST

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -34,6 +35,18 @@ class BadJson(ValueError):
 def _no_json(constant: str) -> Any:
     """Python's reader takes NaN and Infinity; JSON has neither."""
     raise ValueError(f"{constant} is no JSON value")
+
+
+DEEPEST = 512
+"""Levels of a body: as many as PHP's json_decode() reads. How deep Python's own reader goes differs by version."""
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*+"?')
+_BRACKETS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(set(range(256)) - _BRACKETS.keys())
+
+
+def _too_deep(body: bytes) -> bool:
+    brackets = _TEXTS.sub(b"", body).translate(None, _NO_BRACKETS)
+    return any(level > DEEPEST for level in accumulate(map(_BRACKETS.__getitem__, brackets)))
 
 
 _READER = json.JSONDecoder(parse_constant=_no_json)
@@ -73,6 +86,8 @@ class Request:
         """The body as JSON; `BadJson` when it is none."""
         try:
             text = self.body.decode("utf-8")
+            if text.count("[") + text.count("{") > DEEPEST and _too_deep(self.body):
+                raise BadJson(f"the body is nested deeper than {DEEPEST} levels", "depth")
         except UnicodeDecodeError as bad:
             if _CONTROL.search(self.body[: bad.start].decode()):  # comes first: whatever was compressed begins with one
                 raise BadJson("the body has a control character in it", "control") from None

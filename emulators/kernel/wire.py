@@ -27,13 +27,14 @@ def _unverified() -> ssl.SSLContext:
     return context
 
 
-async def send(outgoing: Outgoing) -> Answer:
-    """The answer, or why there was none. Never raises for what the far end does."""
+async def send(outgoing: Outgoing, own: str = "") -> Answer:
+    """The answer, or why there was none. Never raises for what the far end does. `own`: the host that this machine
+    says of itself, where that is not loopback."""
     import h11
 
     started = time.perf_counter()
     try:
-        answer = await asyncio.wait_for(_followed(outgoing), outgoing.timeout)
+        answer = await asyncio.wait_for(_followed(outgoing, own), outgoing.timeout)
     except TimeoutError:
         answer = Answer(None, error=f"no answer within {outgoing.timeout:g} s")
     except (OSError, h11.ProtocolError, ValueError) as bad:
@@ -41,8 +42,8 @@ async def send(outgoing: Outgoing) -> Answer:
     return Answer(answer.status, answer.headers, answer.body, answer.error, time.perf_counter() - started)
 
 
-async def _followed(outgoing: Outgoing) -> Answer:
-    answer = await _once(outgoing)
+async def _followed(outgoing: Outgoing, own: str) -> Answer:
+    answer = await _once(outgoing, own)
     url = outgoing.url
     for _ in range(outgoing.redirects):
         location = next((v for n, v in answer.headers if n.lower() == "location"), "")
@@ -58,18 +59,19 @@ async def _followed(outgoing: Outgoing) -> Answer:
                 outgoing.body if keep else b"",
                 outgoing.timeout,
                 outgoing.http,
-            )
+            ),
+            own,
         )
     return answer
 
 
-async def _once(outgoing: Outgoing) -> Answer:
+async def _once(outgoing: Outgoing, own: str) -> Answer:
     parts = urlsplit(outgoing.url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{outgoing.url.partition('?')[0]} is not an http or https address")
     secure = parts.scheme == "https"
     port = parts.port if parts.port is not None else 443 if secure else 80
-    addresses = await admitted(parts.hostname, port)
+    addresses = await admitted(parts.hostname, port, own)
     reader, writer = await _connected(addresses, port, parts.hostname if secure else None)
     try:
         writer.write(_request_bytes(outgoing, parts.netloc.rpartition("@")[2], parts.path, parts.query))
@@ -82,14 +84,15 @@ async def _once(outgoing: Outgoing) -> Answer:
             writer.close()
 
 
-async def admitted(host: str, port: int) -> list[str]:
-    """The addresses of a host: this machine's, unless the host is allowed by name (STORELAB_ALLOW_HOSTS, a list; *
+async def admitted(host: str, port: int, own: str = "") -> list[str]:
+    """The addresses of a host: this machine's, unless it is `own` or allowed by name (STORELAB_ALLOW_HOSTS, a list; *
     allows all). Whoever can talk to an emulator can have it call somewhere; it must not be a way into a network.
 
     Raises `ValueError` for anything else. The caller connects to what is returned: a name that is asked for twice may
     lead elsewhere the second time.
     """
     allowed = os.environ.get("STORELAB_ALLOW_HOSTS", "").replace(",", " ").split()
+    allowed += [own] if own else []
     found = await _resolved(host, port)
     if host not in allowed and "*" not in allowed and not all(map(_is_here, found)):
         raise ValueError(f"{host} is not this machine; allow it by name with STORELAB_ALLOW_HOSTS")

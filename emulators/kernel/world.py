@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from .clock import CLOCKS, Clock, ClockSetting, real_time
 from .databases import Database, Databases, Image, is_full
@@ -82,7 +84,8 @@ class World:
         self.journal = Journal(most=journal)
         self.faults = Faults(seed)
         self.outbox = Outbox()
-        self.send = send  # in the place of which a test may put another far end
+        # in the place of which a test may put another far end
+        self.send: Callable[[Outgoing], Awaitable[Answer]] = partial(send, own=urlsplit(base_url).hostname or "")
         self.postman = Postman(self)
         self.worker = Worker(self)
         self.generation = 0  # grows when the state is replaced as a whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any
 
 import typer
@@ -23,8 +24,8 @@ def connections(
     json_: Json = False,
 ) -> None:
     """List the connections of the sync, or show what waits, what is synced and what failed in one."""
-    address = sync or _sync_of(url)
-    rows = _asked(f"{address}/connections")
+    address, token = (sync, os.environ.get("STORELAB_SYNC_TOKEN", "")) if sync else _sync_of(url)
+    rows = _asked(f"{address}/connections", token)
     if not connection:
         if json_:
             show.as_json(rows)
@@ -41,7 +42,7 @@ def connections(
             f"{len(found)} connections have {connection!r} in their id" if found else f"no connection is {connection!r}"
         )
         raise LabError(f"{said}; `storelab connections` lists the {len(rows)} that there are")
-    page = _asked(f"{address}/connections/{found[0]['id']}")
+    page = _asked(f"{address}/connections/{found[0]['id']}", token)
     page.pop("hooks", None)  # their addresses carry tokens
     show.as_json(page) if json_ else _tell(page)
 
@@ -72,18 +73,22 @@ def _tell(page: dict[str, Any]) -> None:
         )
 
 
-def _sync_of(url: str) -> str:
+def _sync_of(url: str) -> tuple[str, str]:
+    """Where a sandbox's own sync is, and the token that it wants to see beyond loopback."""
     info = client(url, "").info()
     if "sync" not in info:
         raise LabError("this sandbox runs without a sync: name one with --sync")
-    return str(info["sync"]["url"])
+    return str(info["sync"]["url"]), str(info["control"]["token"])
 
 
-def _asked(address: str) -> Any:
+def _asked(address: str, token: str) -> Any:
     import requests
 
+    known = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        answer = requests.get(address, timeout=30, headers={"Accept": "application/json"})
+        answer = requests.get(address, timeout=30, headers={"Accept": "application/json", **known})
+        if answer.status_code == 401:
+            raise LabError(f"the sync at {address} wants its token: set STORELAB_SYNC_TOKEN")
         answer.raise_for_status()
         return answer.json()
     except (requests.RequestException, ValueError, RecursionError) as bad:

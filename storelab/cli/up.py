@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import json
+import os
+import re
 import signal
 import sys
 import time
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 
 SEED = "storelab"
+TOKEN = "STORELAB_TOKEN"  # noqa: S105
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,6 +45,9 @@ def up(
     host: Annotated[
         str, typer.Option(help="Address to listen on. Beyond loopback, /_lab wants the token.")
     ] = "127.0.0.1",
+    public_host: Annotated[
+        str, typer.Option(help="Name or address by which others reach it, if not by --host: of a container.")
+    ] = "",
     data: Annotated[Path | None, typer.Option(help="Keep the state in this folder (SQLite files).")] = None,
     database: Annotated[
         str,
@@ -60,7 +66,10 @@ def up(
     workers: Annotated[int, typer.Option(min=1, hidden=True)] = 1,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object when ready.")] = False,
 ) -> None:
-    """Start the store, the backends, the control API and the reference sync."""
+    """Start the store, the backends, the control API and the reference sync.
+
+    The token of the control API is the one in STORELAB_TOKEN; one is made when there is none.
+    """
     if workers > 1:
         raise LabError(
             "a sandbox is one process: its journal, its faults and its clock are one, and a request costs less than it "
@@ -77,6 +86,7 @@ def up(
         sandbox = Sandbox(
             Settings(
                 host=host,
+                public_host=_host(public_host),
                 port=port,
                 sync_port=None if no_sync else _sync_port(port, sync_port),
                 data=data,
@@ -85,6 +95,7 @@ def up(
                 world_file=world_file,
                 tls=tls,
                 journal=journal_rows,
+                token=os.environ.get(TOKEN, ""),
             )
         )
     if host not in LOOPBACK and seed == SEED:
@@ -101,6 +112,12 @@ def up(
         if story and watch:
             for _ in changes(story):
                 _again(story, here)
+
+
+def _host(name: str) -> str:
+    if name and not re.fullmatch(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", name):
+        raise LabError(f"--public-host is a name or an address alone, such as storelab or 192.0.2.7: {name!r} is none")
+    return name
 
 
 @contextmanager
@@ -205,7 +222,8 @@ def announce(info: Mapping[str, Any]) -> None:
         show.say(f"  {name:<10} {backend['url']}  {keys}".rstrip())
     if "sync" in info:
         show.say(f"  sync       {info['sync']['url']}")
-    show.say(f"  control    {info['control']['url']}  token {info['control']['token']}")
+    token = f"the token in {TOKEN}" if os.environ.get(TOKEN) else f"token {info['control']['token']}"
+    show.say(f"  control    {info['control']['url']}  {token}")
     if "tls" in info:
         show.say(f"  trust      {info['tls']['authority']}")
     show.say("Stop it with Ctrl+C.")

@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from storelab.client import LabClient
 from storelab.emulators.kernel import LabError
+from storelab.sandbox import Sandbox, Settings
 
 HTTPS = {"X-Forwarded-Proto": "https"}
 
@@ -79,6 +81,39 @@ def test_one_object_tells_where_everything_is_and_all_of_it_answers() -> None:
         assert requests.get(info["sync"]["url"] + "/connections", timeout=20).json() == []
         assert requests.get(info["url"] + "/", timeout=20).status_code == 200
         assert requests.get(info["control"]["url"] + "/info", timeout=20).json() == info
+
+
+def test_beyond_loopback_it_wants_the_token_that_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORELAB_TOKEN", "one of ours")
+    with running("--host", "127.0.0.2") as (info, _):
+        commands = [sys.executable, "-m", "storelab.cli"]
+        there = {**os.environ, "STORELAB_URL": info["url"]}
+        links = subprocess.run([*commands, "connections"], env=there, capture_output=True, text=True, timeout=60)
+        monkeypatch.delenv("STORELAB_TOKEN")
+        with pytest.raises(LabError, match="wants its token"):
+            LabClient(info["url"]).info()
+
+    assert info["control"]["token"] == "one of ours"
+    assert links.stdout == "Nothing is connected.\n", links.stderr
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+def test_others_are_told_the_name_by_which_they_reach_it(tmp_path: Path, tls: bool) -> None:
+    with Sandbox(Settings("127.0.0.2", "lab", port=0, sync_port=0, data=tmp_path, tls=tls)) as sandbox:
+        info = sandbox.info(sandbox.lab.world())
+
+    told = [
+        info["url"],
+        info["store"]["url"],
+        info["sync"]["url"],
+        *(each["url"] for each in info["backends"].values()),
+    ]
+    assert {urlsplit(url).hostname for url in told} == {"lab"}
+    assert urlsplit(info["url"]).scheme == ("https" if tls else "http")
+
+
+def test_a_name_that_is_none_is_refused() -> None:
+    assert "such as storelab or 192.0.2.7: 'http://lab' is none" in refused("--public-host", "http://lab")
 
 
 def test_the_sync_can_be_left_out() -> None:

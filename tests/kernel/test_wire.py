@@ -210,3 +210,11 @@ def test_a_host_is_allowed_by_its_name(monkeypatch: pytest.MonkeyPatch, receiver
     assert sent(f"http://two.example:{port}/").status == 200
     assert "is not this machine" in sent(f"http://three.example:{port}/").error
     assert asked == ["two.example", "three.example"]
+
+
+def test_the_host_that_this_machine_says_of_itself_is_this_machine() -> None:
+    refused = asyncio.run(wire.send(Outgoing("POST", "http://192.0.2.1:9/", timeout=0.01), own="192.0.2.2"))
+    tried = asyncio.run(wire.send(Outgoing("POST", "http://192.0.2.1:9/", timeout=0.01), own="192.0.2.1"))
+
+    assert "192.0.2.1 is not this machine" in refused.error
+    assert "is not this machine" not in tried.error

@@ -145,6 +145,19 @@ def test_what_a_dead_process_worked_on_is_due_at_once_for_those_who_can_tell(led
         assert sorted(id_ for id_, _ in book.holders()) == ["con_2", "con_3"]
 
 
+def test_who_works_with_a_ledger_alone_waits_for_no_other_machine(ledger: Ledger) -> None:
+    held = {"lease_until": datetime.now(UTC) + timedelta(seconds=80), "next_at": NOW + timedelta(minutes=1)}
+    with ledger.begin() as book:
+        book.set_connection("con_1", lease_owner="1.1-abc@elsewhere-1", **held)
+    add_one(ledger, "con_2", lease_owner=me(), **held)
+
+    found = ledger.freed(NOW, alone=True)
+
+    assert found == ["con_1"]
+    with ledger.lease("con_1"), pytest.raises(Busy), ledger.lease("con_2"):
+        pass
+
+
 ENDED = f"999999999.1-abc@{place()}-1"
 
 

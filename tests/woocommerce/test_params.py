@@ -297,8 +297,10 @@ def test_what_is_missing_is_named_before_anything_is_checked() -> None:
         (b'{"name":"\xff"}', 5, "Malformed UTF-8 characters, possibly incorrectly encoded"),
         (b'{"name":"\\ud83d"}', 10, "Single unpaired high surrogate in Unicode escape"),
         (b'{"a":' * 10_000, 1, "Maximum stack depth exceeded"),
+        (b"[" * 513 + b"]" * 513, 1, "Maximum stack depth exceeded"),
+        (b"[]" * 513, 4, "Syntax error"),
     ],
-    ids=["cut", "comma", "nan", "bom", "blank", "line", "gzip", "utf8", "surrogate", "deep"],
+    ids=["cut", "comma", "nan", "bom", "blank", "line", "gzip", "utf8", "surrogate", "deep", "too deep", "not deep"],
 )
 def test_a_body_that_is_no_json_is_refused_with_phps_reason(body: bytes, code: int, words: str) -> None:
     assert refused("POST", "products", body=body) == {
