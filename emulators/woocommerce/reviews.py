@@ -129,6 +129,26 @@ def _written(here: Emulation, review: Review, sent: Mapping[str, Any]) -> Review
     return replace(review, **changes)
 
 
+def _refuse_content(text: str) -> None:
+    if text in ("", "0"):  # what PHP calls empty
+        raise WooError("woocommerce_rest_review_content_invalid", "Invalid review content.")
+
+
+def _refuse_long(sent: Mapping[str, Any]) -> None:
+    """Errors: the first field that has more bytes than its column of the database holds."""
+    for name, code, most in _COLUMNS:
+        if len(php.text(sent.get(name)).encode(errors="replace")) > most:
+            message = "Product review field exceeds maximum length allowed."
+            raise WooError(f"woocommerce_rest_{code}_column_length", message)
+
+
+_COLUMNS = (
+    ("reviewer", "reviewer", 245),
+    ("reviewer_email", "reviewer_email", 100),
+    ("review", "review_content", 65525),
+)
+
+
 def _product(here: Emulation, product_id: Any) -> Product:
     product = found(here, php.integer(product_id))
     if product is None or product.is_variation:
@@ -197,8 +217,8 @@ def create(params: Params) -> Reply:
         raise WooError("woocommerce_rest_review_exists", "Cannot create existing product review.")
     product = _product(here, params.get("product_id"))
     review = _written(here, Review(0, product.id, dates.second(here)), params)
-    if not review.review.strip():
-        raise WooError("woocommerce_rest_review_content_invalid", "Invalid review content.")
+    _refuse_content(review.review)
+    _refuse_long(params)
     same = here.store[Review].all(C.product_id == product.id, C.email_key == review.email_key, C.status != "trash")
     if any(r.review == review.review and r.reviewer == review.reviewer for r in same):
         message = "Duplicate comment detected; it looks as though you&#8217;ve already said that!"
@@ -219,6 +239,9 @@ def update(params: Params) -> Reply:
     here = emulation()
     old = _existing(here, params)
     auth.require("edit", here, single=True)
+    if params.get("review") is not None:
+        _refuse_content(php.text(params["review"]))
+    _refuse_long(params)
     new = _written(here, old, params)
     if params.get("product_id") is not None:
         new = replace(new, product_id=_product(here, params["product_id"]).id)
