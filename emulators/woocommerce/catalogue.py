@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..kernel import Emulation, LabError, replace
-from . import dates, products, stock, term, variations, webhooks
+from . import dates, products, stock, term, texts, variations, webhooks
 from .errors import WooError
 from .product import PRODUCTS, Product, ProductTerm, by_sku, catch_up, derived
 from .product_input import stock_of, threshold, with_stock
@@ -112,7 +112,7 @@ def trash_product(here: Emulation, sku: str) -> Any:
 
 def restore_product(here: Emulation, sku: str) -> Any:
     """Out of the trash, as the back office does it. A coupon of this id is told of as well, though there is none."""
-    trashed = here.store[Product].first(C.sku_key == sku.casefold(), C.trashed.is_(True), order=[C.id.desc()])
+    trashed = here.store[Product].first(C.sku_key == texts.folded(sku), C.trashed.is_(True), order=[C.id.desc()])
     if trashed is None:
         raise LabError(f"no product with the SKU {sku!r} is in the trash", status=404, code="unknown_sku")
     product = products.restored(here, trashed)

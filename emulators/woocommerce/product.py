@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from ..kernel import Emulation, Statement, Table, dataclass, replace
-from . import prices, stock_rules
+from . import prices, stock_rules, texts
 from .errors import WooError
 
 T = TypeVar("T")
@@ -218,9 +218,9 @@ def derived(product: Product, at: datetime) -> Product:
     changes: dict[str, Any] = {
         "is_variation": product.type == "variation",
         "trashed": product.status in UNSET_STATUSES,
-        "name_key": product.name.casefold(),
-        "words": "\n".join(filter(None, _searched(product))).casefold(),
-        "sku_key": product.sku.casefold(),
+        "name_key": texts.folded(product.name),
+        "words": texts.folded("\n".join(filter(None, _searched(product)))),
+        "sku_key": texts.folded(product.sku),
     }
     due = product.created if product.status == "future" else None
     if not product.variable and product.type != "grouped":
@@ -290,7 +290,7 @@ def by_sku(here: Emulation, sku: str) -> Product | None:
     if not sku:
         return None
     catch_up(here)
-    return next(iter(here.store[Product].ask(_WITH_SKU, sku=sku.casefold())), None)
+    return next(iter(here.store[Product].ask(_WITH_SKU, sku=texts.folded(sku))), None)
 
 
 def variations_of(here: Emulation, parent_id: int, *, trashed: bool = False) -> list[Product]:
@@ -402,7 +402,7 @@ def refuse_taken_sku(here: Emulation, sku: str, own_id: int) -> None:
 
 def _holders(here: Emulation, sku: str) -> Sequence[Sequence[Any]]:
     """Who has this SKU: numbers, and whether each is in the trash. For a new product it is asked twice."""
-    key = sku.casefold()
+    key = texts.folded(sku)
     ask = partial(here.store.run, _SKU_HOLDERS, sku=key)
     return remembered(here, ("woo_products",), "holders of a SKU", ask, about=key)
 

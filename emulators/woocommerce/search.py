@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation
-from . import attributes, dates, pages, php, respond, settings, term, texts
+from . import dates, pages, php, respond, settings, shared_attributes, term, texts
 from .params import Params
 from .product import PRODUCT_TERMS, PRODUCTS, Product, remembered
 
@@ -69,7 +69,7 @@ def variations(here: Emulation, params: Params, parent_id: int | None = None) ->
     if parent_id is not None:
         where.append(C.parent_id == parent_id)
     where += _shared(here, params)
-    if skus := _listed(params.get("sku")):
+    if skus := _skus(params.get("sku")):
         where.append(C.sku_key.in_(skus))
     if params.get("search"):
         where += _in_words(here, params["search"])
@@ -85,8 +85,8 @@ def _by_kind(here: Emulation, params: Params) -> Conditions:
         return []
     if partial := php.text(params.get("search_sku")):
         pattern = _pattern(partial)
-        return _looked_at(here, C.sku_key, [partial.casefold()], lambda c: [c.like(pattern, escape=_ESCAPE)])
-    if skus := _listed(params.get("sku")):
+        return _looked_at(here, C.sku_key, [texts.folded(partial)], lambda c: [c.like(pattern, escape=_ESCAPE)])
+    if skus := _skus(params.get("sku")):
         return [C.sku_key.in_(skus)]
     return [] if _listed(params.get("global_unique_id")) else [_NO_VARIATION]
 
@@ -96,8 +96,16 @@ def _search_in_fields(params: Params) -> bool:
 
 
 def _listed(value: Any) -> list[str]:
-    words = php.text(value).replace("\0", "").split(",")
-    return [word.strip().casefold() for word in words if word.strip()]
+    return [texts.folded(word.strip()) for word in _parts(value) if word.strip()]
+
+
+def _parts(value: Any) -> list[str]:
+    return php.text(value).replace("\0", "").split(",")
+
+
+def _skus(value: Any) -> list[str]:
+    """A space after a comma is part of a SKU, and one at its end makes no difference to the database."""
+    return [texts.folded(word.rstrip()) for word in _parts(value) if word.strip()]
 
 
 def _shared(here: Emulation, params: Params) -> Conditions:
@@ -117,7 +125,8 @@ def _shared(here: Emulation, params: Params) -> Conditions:
         if params.get(flag) is not None:
             where.append(column.is_(params[flag]))
     if params.get("on_sale") is not None:
-        lowered = sa.and_(C.on_sale.is_(True), C.type != "grouped")  # a group says so of itself, and is not listed
+        # a group or a draft says so of itself, and is not listed
+        lowered = sa.and_(C.on_sale.is_(True), C.type != "grouped", C.status == "publish")
         where.append(lowered if params["on_sale"] else sa.not_(lowered))
     if status := params.get("stock_status"):
         where.append(C.stock_status == status)
@@ -184,7 +193,7 @@ def _by_terms(here: Emulation, params: Params) -> Conditions:
                 wanted |= term.subtree(here, term_id) if family.hierarchical else {term_id}
             known = term.all_by_id(here)
             where.append(_carrying(i for i in wanted if i in known and known[i].taxonomy == family.taxonomy))
-    shared = attributes.by_key(here, php.text(params.get("attribute")))
+    shared = shared_attributes.by_key(here, php.text(params.get("attribute")))
     if shared is not None and params.get("attribute_term") not in (None, ""):
         where.append(_carrying(php.ids(params["attribute_term"])))
     return where
@@ -224,9 +233,9 @@ _SEARCHED = {
 def searched_words(text: str) -> list[str]:
     """The words that all have to occur: phrases in quotes stay whole; single letters, a lone 0 and stop words do
     not count, unless nothing else is left or there are more than nine."""
-    words = [w.strip('"\t \n').casefold() for w in _WORDS.findall(text)]
+    words = [texts.folded(w.strip('"\t \n')) for w in _WORDS.findall(text)]
     words = [w for w in words if w and w != "0" and not re.fullmatch(r"[a-z\-]", w) and w not in _STOP_WORDS]
-    return words if 0 < len(words) <= MOST_WORDS else [text.casefold()]
+    return words if 0 < len(words) <= MOST_WORDS else [texts.folded(text)]
 
 
 def matching(text: str, *columns: Any) -> Conditions:
@@ -249,16 +258,16 @@ def _in_words(here: Emulation, text: str) -> Conditions:
     return _looked_at(here, C.words, wanted, lambda column: matching(text, column))
 
 
-def _looked_at(here: Emulation, column: Any, texts: Sequence[str], found: Callable[[Any], Conditions]) -> Conditions:
+def _looked_at(here: Emulation, column: Any, held: Sequence[str], found: Callable[[Any], Conditions]) -> Conditions:
     """The conditions on a column that holds these texts; in a large store those are looked at that may hold them."""
-    may_hold = here.store.may_hold(column, texts)
+    may_hold = here.store.may_hold(column, held)
     if may_hold is None:
         return found(column)
     return [C.id.in_(sa.select(_INNER.id).where(_INNER.id.in_(may_hold), *found(_INNER[column.name])))]
 
 
 def _pattern(text: str) -> str:
-    escaped = re.sub(r"([\\%_])", r"\\\1", text.replace("\0", "").casefold())
+    escaped = re.sub(r"([\\%_])", r"\\\1", texts.folded(text.replace("\0", "")))
     return f"%{escaped}%"
 
 

@@ -10,7 +10,19 @@ from decimal import Decimal
 from typing import Any
 
 from ..kernel import Emulation, LabError
-from . import coupons, order_taxes, places, prices, product, settings, shipping_costs, shipping_zones, taxes, totals
+from . import (
+    coupons,
+    order_taxes,
+    places,
+    prices,
+    product,
+    settings,
+    shipping_costs,
+    shipping_zones,
+    taxes,
+    texts,
+    totals,
+)
 from .product import Product
 from .shipping_costs import Parcel
 from .shipping_methods import METHODS
@@ -86,7 +98,7 @@ def _without_needless(here: Emulation, rates: list[dict[str, Any]]) -> list[dict
 
 
 def _found(here: Emulation, sku: str) -> Product:
-    wanted = product.C.sku_key == sku.casefold()
+    wanted = product.C.sku_key == texts.folded(sku)
     sold = here.store[Product].first(wanted, product.C.trashed.is_(False))
     if sold is None:
         raise LabError(f"no product has the SKU {sku!r}", status=404, code="unknown_sku")

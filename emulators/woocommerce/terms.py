@@ -83,8 +83,8 @@ def _filtered(
         slugs = {texts.slug(s) for s in php.text(slug).split(",")}
         chosen = [t for t in chosen if t.slug in slugs]
     if search := params.get("search"):
-        words = search.casefold()
-        chosen = [t for t in chosen if words in t.name_key or words in t.slug]
+        words = texts.folded(search)
+        chosen = [t for t in chosen if words in texts.folded(t.name) or words in t.slug]
     if params.get("product"):
         product = here.store[Product].get(params["product"])
         own = product.term_ids() if product else set()

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from . import markup, php
 from .php import text as php_text
 
 __all__ = [
+    "address",
     "allowed_html",
+    "folded",
     "one_line",
     "paragraphs",
     "php_text",
@@ -22,8 +24,10 @@ __all__ = [
     "slashed",
     "slug",
     "slugged",
+    "taxonomy",
     "unaccented",
     "unslashed",
+    "with_slashes",
     "without_tags",
 ]
 
@@ -135,8 +139,43 @@ def escaped(text: str) -> str:
 def allowed_html(value: object) -> str:
     """Markup that an author may write; other tags go, what they enclosed stays; bare ampersands are escaped, and
     backslashes go. Source: wp_filter_post_kses() of WordPress."""
-    text = unslashed(_CONTROLS.sub("", php.text(value)))
+    return with_slashes(unslashed(php.text(value)))
+
+
+def with_slashes(value: object) -> str:
+    """The same where backslashes stay. Source: wp_kses_post() of WordPress."""
+    text = _CONTROLS.sub("", php.text(value))
     return markup.kept(_open_ended(text) if "<" in text else text)
+
+
+def folded(text: str) -> str:
+    """What a text is compared and found by: neither case nor accents count, as in the collation of the database."""
+    if text.isascii():
+        return text.casefold()
+    return "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(c) != "Mn")
+
+
+def address(value: object) -> str:
+    """An address as it is kept: without what none may hold, with http where it says nothing, and none at all for a
+    scheme that runs code. Source: esc_url_raw() of WordPress."""
+    text = php.text(value).lstrip().replace(" ", "%20")
+    text = _NOT_IN_ADDRESS.sub("", text).replace(";//", "://")
+    if not text:
+        return ""
+    if ":" not in text and text[0] not in "/#?" and not _PHP_FILE.match(text):
+        text = f"http://{text}"
+    scheme = "" if text[0] == "/" else text.partition(":")[0].lower() if ":" in text else ""
+    return text if scheme in _ADDRESS_SCHEMES or re.search(r"[/?#]", scheme) else ""
+
+
+_NOT_IN_ADDRESS = re.compile(r"[^A-Za-z0-9\-~+_.?#=!&;,/:%@$|*'()\[\]\x80-\U0010ffff]")
+_PHP_FILE = re.compile(r"[a-z0-9-]+?\.php", re.IGNORECASE)
+_ADDRESS_SCHEMES = frozenset(
+    (
+        "", "http", "https", "ftp", "ftps", "mailto", "news", "irc", "irc6", "ircs", "gopher", "nntp", "feed", "telnet",
+        "mms", "rtsp", "sms", "svn", "tel", "fax", "xmpp", "webcal", "urn",
+    )
+)  # fmt: skip
 
 
 def unslashed(text: str) -> str:
@@ -197,6 +236,12 @@ def slug(text: str, limit: int = 200) -> str:
             break
         encoded += piece
     return encoded.strip("-")
+
+
+def taxonomy(text: str) -> str:
+    """The slug of a shared attribute: as any slug, but with letters of other scripts as they are.
+    Source: wc_sanitize_taxonomy_name() of WooCommerce."""
+    return unquote(slug(unquote(text)))
 
 
 def paragraphs(text: str) -> str:

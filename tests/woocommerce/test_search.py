@@ -432,3 +432,23 @@ def test_a_variation_is_found_by_what_it_stands_for(shop: Shop) -> None:
     assert found("size") == ["Small", "Large"]
     assert found("soft") == []
     assert shop.get(f"products/{shirt['id'] + 1}")["short_description"] == ""
+
+
+@pytest.mark.parametrize("asked", [{"search": "CAFE"}, {"search": "café"}, {"sku": "cafe-1"}, {"search_sku": "fé-"}])
+def test_neither_case_nor_accents_count(shop: Shop, asked: dict[str, str]) -> None:
+    shop.product("CAFÉ-1", name="Café crème")
+
+    assert [p["name"] for p in shop.get("products", **asked)] == ["Café crème"]
+
+
+def test_a_space_after_a_comma_is_part_of_a_sku(shop: Shop) -> None:
+    for sku in "AB":
+        shop.product(sku)
+
+    assert [[p["sku"] for p in shop.get("products", sku=asked)] for asked in ("A,B", "A, B")] == [["B", "A"], ["A"]]
+
+
+def test_a_draft_is_not_listed_as_a_sale(shop: Shop) -> None:
+    shop.product(sale_price="4", status="draft")
+
+    assert [len(shop.get("products", on_sale=asked)) for asked in ("true", "false")] == [0, 1]
