@@ -6,7 +6,6 @@ Left out on purpose: the shop's own pages, wp-admin, and the routes that openapi
 
 from ..kernel import Emulator
 from . import (
-    attributes,
     auth,
     back_office,
     catalogue,
@@ -34,6 +33,7 @@ from . import (
     seed,
     sessions,
     settings,
+    shared_attributes,
     shipping_rates,
     shipping_zones,
     site,
@@ -58,7 +58,7 @@ EMULATOR = Emulator(
         *shipping_zones.TABLES,
         gateways.GATEWAYS,
         *term.TABLES,
-        *attributes.TABLES,
+        *shared_attributes.TABLES,
         *product.TABLES,
         *images.TABLES,
         *reviews.TABLES,

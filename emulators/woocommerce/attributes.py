@@ -5,14 +5,14 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..kernel import Emulation, Reply, Table, dataclass, emulation, replace
-from . import auth, php, respond, term, terms, texts
+from ..kernel import Emulation, Reply, emulation, replace
+from . import auth, php, respond, term, terms, texts, variation_names
 from .errors import WooError
 from .params import Params
-from .product import remembered
+from .shared_attributes import Attribute, all_by_id, family, slugs
 
 SLUG_LIMIT = 28
 RESERVED = frozenset(
@@ -28,54 +28,18 @@ RESERVED = frozenset(
         "year",
     )
 )  # fmt: skip
-_CANNOT_CREATE = "woocommerce_rest_cannot_create"
-
-
-@dataclass(frozen=True)
-class Attribute:
-    """`slug` is kept without the "pa_" that the API shows."""
-
-    id: int
-    name: str
-    slug: str
-    type: str = "select"
-    order_by: str = "menu_order"
-    has_archives: bool = False
-
-    @property
-    def taxonomy(self) -> str:
-        return f"pa_{self.slug}"
-
-
-ATTRIBUTES = Table(Attribute, "woo_attributes", columns=("slug",), indexes=[("slug",)])
-TABLES = (ATTRIBUTES,)
-
-
-def all_by_id(here: Emulation) -> Mapping[int, Attribute]:
-    def ask() -> dict[int, Attribute]:
-        return {a.id: a for a in here.store[Attribute].all(order=[ATTRIBUTES.c.id])}
-
-    return remembered(here, ("woo_attributes",), "attributes", ask)
-
-
-def by_key(here: Emulation, key: str) -> Attribute | None:
-    """The shared attribute of the taxonomy "pa_..."."""
-    return next((a for a in all_by_id(here).values() if a.taxonomy == key), None) if key[:3] == "pa_" else None
-
-
-def key_of(here: Emulation, attribute: Mapping[str, Any]) -> str:
-    """The key under which variations choose a value of this product's attribute."""
-    shared = all_by_id(here).get(attribute["id"]) if attribute["id"] else None
-    return shared.taxonomy if shared else texts.slug(attribute["name"])
+_CANNOT_CREATE, _CANNOT_EDIT = "woocommerce_rest_cannot_create", "woocommerce_rest_cannot_edit"
+TYPES = ("select",)
+ORDERS = ("menu_order", "name", "name_num", "id")
 
 
 def unknown(message: str = "Resource does not exist.") -> WooError:
     return term.without_allow(WooError("woocommerce_rest_taxonomy_invalid", message, 404))
 
 
-def checked_slug(slug: str, taken: bool) -> str:
-    """Errors: too long, reserved, in use."""
-    if len(slug) > SLUG_LIMIT:
+def checked_slug(slug: str, taken: bool, code: str) -> str:
+    """Errors: too long (in bytes), reserved, in use."""
+    if len(slug.encode()) > SLUG_LIMIT:
         problem = f"is too long ({SLUG_LIMIT} characters max). Shorten it, please."
     elif slug in RESERVED:
         problem = "is not allowed because it is a reserved term. Change it, please."
@@ -83,27 +47,44 @@ def checked_slug(slug: str, taken: bool) -> str:
         problem = "is already in use. Change it, please."
     else:
         return slug
-    raise WooError(_CANNOT_CREATE, f'Slug "{slug}" {problem}')
+    raise WooError(code, f'Slug "{slug}" {problem}')
 
 
 def written(params: Mapping[str, Any], attribute: Attribute, *, taken: frozenset[str]) -> Attribute:
-    """The attribute after a request. `taken` are the slugs of the others."""
-    name = texts.plain(params["name"]) if params.get("name") is not None else attribute.name
+    """The attribute after a request. `taken` are the slugs of the others. Without a slug it gets that of its name, also
+    when only something else is changed. Source: update_item() of the controller and wc_update_attribute(),
+    WooCommerce 10."""
+    code = _CANNOT_EDIT if attribute.id else _CANNOT_CREATE
+    name = texts.plain(params.get("name")) or attribute.name
     if not name:
-        raise WooError(_CANNOT_CREATE, "Please, provide an attribute name.")
-    slug = attribute.slug
-    if not slug or params.get("slug"):
-        slug = texts.slug(php.text(params.get("slug")) or name).removeprefix("pa_")
-        slug = checked_slug(slug, slug in taken and slug != attribute.slug)
+        raise WooError(code, "Please, provide an attribute name.")
+    slug = texts.taxonomy(php.text(params.get("slug"))) or texts.taxonomy(name)
+    if not attribute.id and params.get("generate_slug") == "true":
+        slug = _numbered(texts.taxonomy(name), taken)
+    slug = slug.removeprefix("pa_")
+    slug = checked_slug(slug, slug in taken and slug != attribute.slug, code)
     archives = params.get("has_archives")
     return replace(
         attribute,
         name=name,
         slug=slug,
-        type=php.text(params.get("type")) or attribute.type,
-        order_by=php.text(params.get("order_by")) or attribute.order_by,
+        type=_one_of(params.get("type"), TYPES, attribute.type),
+        order_by=_one_of(params.get("order_by"), ORDERS, attribute.order_by),
         has_archives=attribute.has_archives if archives is None else php.boolean(archives),
     )
+
+
+def _one_of(sent: Any, known: tuple[str, ...], otherwise: str) -> str:
+    """What is unknown, where nothing was checked, is as if nothing ever had been said."""
+    if sent is None:
+        return otherwise
+    return php.text(sent) if php.text(sent) in known else known[0]
+
+
+def _numbered(slug: str, taken: Iterable[str]) -> str:
+    """The slug, with the number after that of the newest that begins like it."""
+    same = [other for other in taken if other.startswith(slug)]
+    return f"{slug}-{max(php.integer(other.rpartition('-')[2]) for other in same) + 1}" if same else slug
 
 
 def rendered(here: Emulation, attribute: Attribute, *, gone: bool = False) -> dict[str, Any]:
@@ -133,10 +114,6 @@ def list_all(params: Params) -> Reply:
     return Reply(200, bodies, (("X-WP-Total", str(len(bodies))), ("X-WP-TotalPages", "1")))  # one page, also of none
 
 
-def slugs(here: Emulation) -> frozenset[str]:
-    return frozenset(a.slug for a in all_by_id(here).values())
-
-
 def create(params: Params) -> Reply:
     return created(params, slugs(emulation()))
 
@@ -164,7 +141,7 @@ def update(params: Params) -> Reply:
     taken = frozenset(a.slug for a in all_by_id(here).values() if a.id != old.id)
     new = here.store[Attribute].put(written(params, old, taken=taken))
     if new.slug != old.slug:
-        _retitle_terms(here, old.taxonomy, new.taxonomy)
+        _moved(here, old, new)
     return respond.one(rendered(here, new))
 
 
@@ -181,15 +158,18 @@ def delete(params: Params) -> Reply:
     return respond.one(rendered(here, attribute, gone=True), allow=())
 
 
-def _retitle_terms(here: Emulation, old: str, new: str) -> None:
-    here.store[term.Term].put_all([replace(t, taxonomy=new) for t in term.of(here, old)])
+def _moved(here: Emulation, old: Attribute, new: Attribute) -> None:
+    """Its values, and whoever has chosen one, with its new slug."""
+    values = term.of(here, old.taxonomy)
+    here.store[term.Term].put_all([replace(t, taxonomy=new.taxonomy) for t in values])
+
+    def change(options: dict[str, str]) -> dict[str, str]:
+        return {new.key if key == old.key else key: value for key, value in options.items()}
+
+    variation_names.followed_by_all(here, [t.id for t in values], change)
 
 
 # -- values
-
-
-def family(attribute: Attribute) -> term.Family:
-    return term.Family(attribute.taxonomy, f"products/attributes/{attribute.id}/terms", ordered=True)
 
 
 def _family(params: Params) -> term.Family:
@@ -212,7 +192,19 @@ def read_term(params: Params) -> Reply:
 
 
 async def update_term(params: Params) -> Reply:
-    return await terms.edited(_family(params), params)
+    """A value after a request: variations that stand for it follow."""
+    here, known = emulation(), _family(params)
+    old = term.all_by_id(here).get(php.integer(params.get("id")))
+    reply = await terms.edited(known, params)
+    new = term.all_by_id(here)[old.id] if old is not None else None
+    if old is not None and new is not None and (new.name, new.slug) != (old.name, old.slug):
+        key = texts.slug(known.taxonomy)
+
+        def change(options: dict[str, str]) -> dict[str, str]:
+            return {**options, key: new.slug} if options.get(key) == old.slug else options
+
+        variation_names.followed_by_all(here, [new.id], change)
+    return reply
 
 
 def delete_term(params: Params) -> Reply:

@@ -22,6 +22,7 @@ from . import (
     php,
     products as product_handlers,
     reviews as review_handlers,
+    shared_attributes,
     taxes as tax_handlers,
     terms as term_handlers,
     variations as variation_handlers,
@@ -145,6 +146,6 @@ async def attribute_terms(params: Params) -> Reply:
 
 async def attributes(params: Params) -> Reply:
     """The store does not see the attributes that the same batch has just made: their slugs may repeat."""
-    create = partial(attribute_handlers.created, taken=attribute_handlers.slugs(emulation()))
+    create = partial(attribute_handlers.created, taken=shared_attributes.slugs(emulation()))
     resource = Resource(create, attribute_handlers.update, attribute_handlers.delete)
     return await carried_out(resource, params)

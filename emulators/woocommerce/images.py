@@ -25,6 +25,7 @@ _REASONS = {
 }  # fmt: skip
 THUMBNAIL = 300
 TIMEOUT = 30.0  # seconds
+NOT_VALID = "A valid URL was not provided."
 MOST = 1000  # addresses in one request. Guess: by then PHP has been at it for longer than a host lets it
 MOST_SEGMENTS = 1000  # of a JPEG file before its size; some dozens are usual
 
@@ -66,8 +67,8 @@ def found(here: Emulation, ids: Iterable[int]) -> dict[int, Image]:
 
 async def fetched(here: Emulation, *sent: Any) -> Fetched:
     """Fetch every address among what clients sent as pictures, before anything is written."""
-    given = ((php.text(item.get("src")), item) for item in _flat(sent))
-    addresses = list(dict.fromkeys(address for address, item in given if address and not item.get("id")))
+    given = (item for item in _flat(sent) if not php.integer(item.get("id")) and item.get("src") is not None)
+    addresses = list(dict.fromkeys(texts.address(item["src"]) for item in given))
     if len(addresses) > MOST:
         raise critical("Maximum execution time exceeded")
     return {address: await _fetched(here, address) for address in addresses}
@@ -82,18 +83,18 @@ def _flat(sent: Iterable[Any]) -> Iterable[Mapping[str, Any]]:
 
 
 async def _fetched(here: Emulation, address: str) -> Picture | WooError:
+    if not address:
+        return _refused("remote_image_url", "Error getting remote image . Error: No URL Provided.")
     try:
         parts = urlsplit(address)
     except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.netloc:
         return _refused("image_url", f"Invalid URL {address}.")
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return _refused("remote_image_url", f"Error getting remote image {address}. Error: {NOT_VALID}")
     answer = await here.fetch(Outgoing("GET", address, timeout=TIMEOUT, redirects=5))
-    if answer.error.startswith("ValueError"):
-        here.explain(answer.error)  # WordPress as well fetches nothing from an address it holds for unsafe
-        return _refused(
-            "remote_image_url", f"Error getting remote image {address}. Error: A valid URL was not provided."
-        )
+    if answer.error.startswith("ValueError") or "gaierror" in answer.error:
+        here.explain(answer.error)  # WordPress as well fetches nothing from an address it holds for unsafe or unknown
+        return _refused("remote_image_url", f"Error getting remote image {address}. Error: {NOT_VALID}")
     if answer.status is None:
         here.explain(answer.error)
         message = f"Error getting remote image {address}. Error: {curl.why(address, answer, TIMEOUT)}"
@@ -176,7 +177,7 @@ def _assigned(here: Emulation, item: Mapping[str, Any], pictures: Fetched, code:
 
 
 def _fetched_one(here: Emulation, item: Mapping[str, Any], pictures: Fetched) -> int:
-    address = php.text(item["src"])
+    address = texts.address(item["src"])
     picture = pictures.get(address) or _refused("image_url", f"Invalid URL {address}.")
     if isinstance(picture, WooError):
         raise picture

@@ -97,6 +97,14 @@ def boolean(value: Any) -> bool:
     return bool(value)
 
 
+def yes(value: Any) -> bool:
+    """WooCommerce's own reading of a boolean, where nothing was checked: "yes", "true" and 1 alone are true.
+    Source: wc_string_to_bool() of WooCommerce."""
+    if isinstance(value, str):
+        return value.lower() in ("yes", "true", "1")
+    return value is True or (type(value) is int and value == 1)
+
+
 def words(value: Any) -> list[Any]:
     """A list as WordPress takes it: a list as it is, a scalar split at commas and white space."""
     if isinstance(value, list):

@@ -20,11 +20,12 @@ _NOT_NUMERIC = re.compile(r"[^0-9.\-]")
 _SHORT_ENTITY = re.compile(r"&#0*(\d{1,2});")
 
 
-def cleaned(value: object) -> str:
-    """A decimal string from whatever a client sent: "$5" -> "5", "1,234.50" -> "1234.50", "abc" -> ""."""
+def cleaned(value: object, point: str = ".") -> str:
+    """A decimal string from whatever a client sent: "$5" -> "5", "1,234.50" -> "1234.50", "abc" -> "". `point` is the
+    shop's own sign before the cents, which is read as well."""
     if isinstance(value, float):
         return f"{value:.6f}".rstrip("0").rstrip(".")
-    text = texts.plain(value)
+    text = texts.plain(php.text(value).replace(point, "."))
     return _NOT_NUMERIC.sub("", _EXTRA_DOTS.sub("", text))
 
 

@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..kernel import Emulation, replace
-from . import attributes, dates, images, internal_meta, meta, php, prices, settings, taxes, term, texts
+from . import dates, images, internal_meta, meta, php, prices, settings, taxes, term, texts
 from .errors import WooError
 from .product import Product, refuse_taken_code, refuse_taken_sku
+from .product_attributes import attributes_of, chosen_values
+from .product_files import downloads_of
 from .stock_rules import Stock, settled
 
 STATUSES = ("publish", "future", "draft", "pending", "private", "trash", "auto-draft")
@@ -29,27 +31,38 @@ def _ids(value: Any) -> list[int]:
     return [i for i in php.ids(value) if i]
 
 
+def _limit(value: Any) -> int:
+    """How often, or how many days long, something can be downloaded; -1 is without end."""
+    number = -1 if value == "" else php.integer(value)
+    return number if number == -1 else abs(number)
+
+
+def _elsewhere(value: Any) -> str:
+    """The address of a product that is sold elsewhere; ampersands and quotes may come as in a page."""
+    text = texts.address(value)
+    for written, meant in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#039;", "'"), ("&amp;", "&")):
+        text = text.replace(written, meant)
+    return texts.address(text)
+
+
 _PLAIN: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
-    ("featured", "featured", php.boolean),
+    ("featured", "featured", php.yes),
     ("description", "description", texts.allowed_html),
     ("short_description", "short_description", texts.allowed_html),
-    ("virtual", "virtual", php.boolean),
-    ("downloadable", "downloadable", php.boolean),
-    ("download_limit", "download_limit", php.integer),
-    ("download_expiry", "download_expiry", php.integer),
+    ("virtual", "virtual", php.yes),
+    ("downloadable", "downloadable", php.yes),
+    ("download_limit", "download_limit", _limit),
+    ("download_expiry", "download_expiry", _limit),
     ("button_text", "button_text", texts.plain),
-    ("sold_individually", "sold_individually", php.boolean),
-    ("weight", "weight", prices.cleaned),
-    ("reviews_allowed", "reviews_allowed", php.boolean),
+    ("sold_individually", "sold_individually", php.yes),
+    ("reviews_allowed", "reviews_allowed", php.yes),
     ("menu_order", "menu_order", php.integer),
     ("purchase_note", "purchase_note", texts.allowed_html),
     ("upsell_ids", "upsell_ids", _ids),
     ("cross_sell_ids", "cross_sell_ids", _ids),
     ("post_password", "post_password", texts.plain),
 )
-_OF_VARIATIONS = frozenset(
-    ("description", "virtual", "downloadable", "download_limit", "download_expiry", "weight", "menu_order")
-)
+_OF_VARIATIONS = frozenset(("virtual", "downloadable", "download_limit", "download_expiry", "menu_order"))
 
 
 def edited(here: Emulation, old: Product, sent: Sent, pictures: images.Fetched) -> Product:
@@ -70,19 +83,20 @@ def edited(here: Emulation, old: Product, sent: Sent, pictures: images.Fetched) 
             raise WooError("product_invalid_catalog_visibility", "Invalid catalog visibility option.")
         changes["visibility"] = visibility.lower()
     if product.type == "external" and sent.get("external_url") is not None:
-        changes["external_url"] = php.text(sent["external_url"]).strip()
+        changes["external_url"] = _elsewhere(sent["external_url"])
     if sent.get("tax_class") is not None:
-        changes["tax_class"] = _tax_class(here, sent["tax_class"], product.tax_class)
+        changes["tax_class"] = _tax_class(here, sent["tax_class"])
     if sent.get("parent_id") is not None:
-        changes["parent_id"] = php.integer(sent["parent_id"])
+        changes["parent_id"] = abs(php.integer(sent["parent_id"]))
     if product.type == "grouped" and sent.get("grouped_products") is not None:
         changes["grouped_products"] = _ids(sent["grouped_products"])
     changes |= _classified(here, sent)
     if sent.get("attributes") is not None:
-        changes["attributes"] = attributes_of(here, sent["attributes"])
+        changes["attributes"] = attributes_of(here, sent["attributes"], product.attributes)
     if product.variable and sent.get("default_attributes") is not None:
         known = changes.get("attributes", product.attributes)
-        changes["default_attributes"] = chosen_values(here, known, sent["default_attributes"])
+        chosen = chosen_values(here, known, sent["default_attributes"])
+        changes["default_attributes"] = {key: value for key, value in chosen.items() if value not in ("", "0")}
     if sent.get("images") is not None:
         changes["image_ids"] = images.assigned(here, sent["images"], pictures)
     product = replace(product, **changes)
@@ -99,7 +113,9 @@ def edited_variation(here: Emulation, old: Product, parent: Product, sent: Sent,
         changes.pop("menu_order", None)  # back to 0 it cannot be brought
     if sent.get("tax_class") is not None:
         wanted = php.text(sent["tax_class"])
-        changes["tax_class"] = wanted if wanted == "parent" else _tax_class(here, wanted, old.tax_class)
+        changes["tax_class"] = wanted if wanted == "parent" else _tax_class(here, wanted)
+    if sent.get("description") is not None:
+        changes["description"] = texts.with_slashes(sent["description"])
     if sent.get("shipping_class") is not None:
         changes |= _classified(here, {"shipping_class": sent["shipping_class"]})
     if sent.get("attributes") is not None:
@@ -124,7 +140,7 @@ def _common(here: Emulation, product: Product, sent: Sent) -> dict[str, Any]:
         changes["tax_status"] = status
     if sent.get("sku") is not None:
         sku = texts.plain(sent["sku"])
-        if sku and sku.casefold() != product.sku_key:
+        if sku and texts.folded(sku) != product.sku_key:
             refuse_taken_sku(here, sku, product.id)
         changes["sku"] = sku
     if sent.get("global_unique_id") is not None:
@@ -132,15 +148,11 @@ def _common(here: Emulation, product: Product, sent: Sent) -> dict[str, Any]:
         if code:
             refuse_taken_code(here, code, product.id)
         changes["global_unique_id"] = code
+    point = prices.money(here).point
     for name in ("regular_price", "sale_price"):
         if sent.get(name) is not None:
-            changes[name] = prices.cleaned(sent[name])
-    changes |= _dates(here, sent)
-    sides = sent.get("dimensions")
-    if isinstance(sides, Mapping):
-        for side in ("length", "width", "height"):
-            if sides.get(side) is not None:
-                changes[side] = prices.cleaned(sides[side])
+            changes[name] = prices.cleaned(sent[name], point)
+    changes |= _dates(here, sent) | _measured(sent, point)
     if not changes.get("downloadable", product.downloadable):
         changes = {name: value for name, value in changes.items() if name not in ("download_limit", "download_expiry")}
     elif isinstance(sent.get("downloads"), list):
@@ -148,6 +160,19 @@ def _common(here: Emulation, product: Product, sent: Sent) -> dict[str, Any]:
     if sent.get("meta_data") is not None:
         changes["meta_data"] = meta.merged(here, product.meta_data, sent["meta_data"])
     return changes
+
+
+def _measured(sent: Sent, point: str) -> dict[str, str]:
+    """Weight and sides; what is said to be virtual has none."""
+    if sent.get("virtual") is True:
+        return dict.fromkeys(("weight", *_SIDES), "")
+    sides = sent.get("dimensions")
+    given = {side: sides.get(side) for side in _SIDES} if isinstance(sides, Mapping) else {}
+    given["weight"] = sent.get("weight")
+    return {name: prices.cleaned(value, point) for name, value in given.items() if value is not None}
+
+
+_SIDES = ("length", "width", "height")
 
 
 def _dates(here: Emulation, sent: Sent) -> dict[str, Any]:
@@ -174,12 +199,10 @@ def _one_of(value: str, known: tuple[str, ...], otherwise: str) -> str:
     return value if value in known else otherwise
 
 
-def _tax_class(here: Emulation, value: Any, old: str) -> str:
-    """An unknown class is ignored; "standard" is written as nothing."""
+def _tax_class(here: Emulation, value: Any) -> str:
+    """An unknown class is the standard one, which is written as nothing."""
     wanted = texts.slug(php.text(value))
-    if wanted in ("", "standard"):
-        return ""
-    return wanted if wanted in {known.slug for known in taxes.all_classes(here)} else old
+    return wanted if wanted and wanted in {known.slug for known in taxes.all_classes(here)} else ""
 
 
 def _classified(here: Emulation, sent: Sent) -> dict[str, Any]:
@@ -190,8 +213,8 @@ def _classified(here: Emulation, sent: Sent) -> dict[str, Any]:
         changes["category_ids"] = found or [term.default_category(here)]
     if sent.get("tags") is not None:
         changes["tag_ids"] = term.assigned(here, term.TAGS, sent["tags"], creating=True)
-    if sent.get("brands") is not None:
-        changes["brand_ids"] = term.assigned(here, term.BRANDS, sent["brands"])
+    if brands := sent.get("brands"):  # an empty list says nothing, other than with categories and tags
+        changes["brand_ids"] = term.assigned(here, term.BRANDS, _objects(brands))
     if sent.get("shipping_class") is not None:
         slug = texts.slug(php.text(sent["shipping_class"]))
         found_class = term.by_slug(here, term.SHIPPING_CLASSES.taxonomy, slug) if slug else None
@@ -199,79 +222,17 @@ def _classified(here: Emulation, sent: Sent) -> dict[str, Any]:
     return changes
 
 
-def downloads_of(here: Emulation, sent: list[Any]) -> list[dict[str, Any]]:
-    out = []
-    for item in sent:
-        if not isinstance(item, Mapping) or not item.get("file"):
-            continue
-        file, h = php.text(item["file"]), here.ids.hex(32)
-        download_id = php.text(item.get("id")) or f"{h[:8]}-{h[8:12]}-4{h[13:16]}-a{h[17:20]}-{h[20:]}"
-        name = texts.plain(item.get("name")) or file.rpartition("/")[2]
-        out.append({"id": download_id, "name": name, "file": file})
-    return out
-
-
-def attributes_of(here: Emulation, sent: Any) -> list[dict[str, Any]]:
-    """A product's attributes as kept: unknown shared ones are dropped, values of shared ones made when new."""
-    out: dict[str, dict[str, Any]] = {}
-    for item in sent if isinstance(sent, list) else ():
-        if not isinstance(item, Mapping):
-            continue
-        shared = attributes.all_by_id(here).get(php.integer(item.get("id")))
-        name = shared.name if shared else texts.plain(item.get("name"))
-        if (item.get("id") and shared is None) or not name:
-            continue
-        values = item.get("options")
-        options = values if isinstance(values, list) else php.text(values).split("|")
-        if shared:
-            words = list(dict.fromkeys(w for w in (texts.plain(o) for o in options) if w))
-            if not words:
-                continue
-        elif values is None:
-            continue
-        else:  # they are kept in one text, parted by this character
-            words = [w.strip() for option in options for w in php.text(option).split("|") if w.strip()]
-        out[shared.taxonomy if shared else texts.slug(name)] = {
-            "id": shared.id if shared else 0,
-            "name": name,
-            "position": abs(php.integer(item.get("position"))),
-            "visible": php.boolean(item.get("visible")),
-            "variation": php.boolean(item.get("variation")),
-            "options": [_value_id(here, shared, word) for word in words] if shared else words,
-        }
-    return sorted(out.values(), key=lambda a: a["position"])
-
-
-def _value_id(here: Emulation, shared: attributes.Attribute, word: str) -> int:
-    found = term.by_name(here, shared.taxonomy, word) or term.by_slug(here, shared.taxonomy, word)
-    return (found or term.added(here, attributes.family(shared), {"name": word})).id
-
-
-def chosen_values(here: Emulation, known: list[dict[str, Any]], sent: Any) -> dict[str, str]:
-    """The values that a variation stands for, by the keys of the parent's attributes made for variations."""
-    own = {attributes.key_of(here, a): a for a in known if a["variation"]}
-    out: dict[str, str] = {}
-    for item in sent if isinstance(sent, list) else ():
-        if not isinstance(item, Mapping):
-            continue
-        shared = attributes.all_by_id(here).get(php.integer(item.get("id")))
-        key = shared.taxonomy if shared else "" if item.get("id") else texts.slug(php.text(item.get("name")))
-        key = key if key in own else f"pa_{key}"  # the name of a shared attribute will do as well
-        if key not in own:
-            continue
-        value = texts.plain(item.get("option"))
-        if own[key]["id"]:
-            found = term.by_name(here, key, value)
-            value = found.slug if found else texts.slug(value)
-        out[key] = value
-    return {key: out[key] for key in own if key in out}
+def _objects(brands: Any) -> Any:
+    """Brands also come as bare ids. Source: WC_Brands::rest_api_add_brands_to_product, WooCommerce 10."""
+    if not isinstance(brands, list) or isinstance(brands[0], Mapping):
+        return brands
+    return [{"id": abs(php.integer(number))} for number in brands]
 
 
 def _stocked(here: Emulation, product: Product, sent: Sent) -> Product:
     """Stock after a request: what was sent, then what the rules make of it."""
-    if product.type == "external" and php.boolean(sent.get("manage_stock")):
-        message = "External products cannot be stock managed."
-        raise WooError("product_external_invalid_manage_stock", message)
+    if product.type == "external":
+        _refuse_stock_elsewhere(here, sent)
     changes: dict[str, Any] = {}
     if sent.get("stock_status") is not None:
         changes["status"] = _one_of(php.text(sent["stock_status"]), STOCK_STATUSES, "instock")
@@ -296,6 +257,18 @@ def _stocked(here: Emulation, product: Product, sent: Sent) -> Product:
             low = sent["low_stock_amount"]
             changes["low_amount"] = None if low in (None, "") else abs(php.integer(low))
     return with_stock(product, settled(replace(stock_of(product), managed=managed, **changes), threshold(here)))
+
+
+def _refuse_stock_elsewhere(here: Emulation, sent: Sent) -> None:
+    """What is sold elsewhere has no stock here."""
+    managed = "External products cannot be stock managed."
+    if not counting(here):
+        if sent.get("stock_status") not in (None, "instock"):
+            raise WooError("product_external_invalid_stock_status", managed)
+    elif php.boolean(sent.get("manage_stock")):
+        raise WooError("product_external_invalid_manage_stock", managed)
+    elif sent.get("backorders") not in (None, "no"):
+        raise WooError("product_external_invalid_backorders", "External products cannot be backordered.")
 
 
 @settings.derived

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote_plus, unquote
 
 from ..kernel import Emulation
-from . import attributes, dates, images, price_tags, prices, related, respond, settings, term, texts
+from . import dates, images, price_tags, prices, related, respond, settings, shared_attributes, term, texts
 from .product import Product, free_slug
 from .product_input import counting
 
@@ -89,8 +89,8 @@ def variation_page(
 def permalink(here: Emulation, product: Product, parent: Product | None = None) -> str:
     if product.is_variation:
         link = permalink(here, parent) if parent else f"{here.root}/"
-        chosen = [(k, v) for k, v in product.options.items() if v != ""]
-        query = "&".join(f"attribute_{k}={quote_plus(v, safe='%')}" for k, v in chosen)
+        chosen = values_of(here, product, parent).items()
+        query = "&".join(f"attribute_{quote_plus(k)}={quote_plus(v)}" for k, v in chosen)
         return f"{link}{'&' if '?' in link else '?'}{query}" if query else link
     if product.slug and product.status in ("publish", "private", "future"):
         return f"{here.root}/product/{product.slug}/"
@@ -109,21 +109,25 @@ def summary(here: Emulation, product: Product, parent: Product | None) -> str:
     return ", ".join(a["option"] for a in chosen_options(here, product, parent))
 
 
+def values_of(here: Emulation, product: Product, parent: Product | None) -> dict[str, str]:
+    """What a variation stands for, by the keys of those attributes of its product that are for variations (still)."""
+    keys = [shared_attributes.key_of(here, a) for a in (parent.attributes if parent else ()) if a["variation"]]
+    return {key: value for key in keys if (value := product.options.get(key, "")) != ""}
+
+
 def chosen_options(here: Emulation, product: Product, parent: Product | None) -> list[Json]:
-    labels = {attributes.key_of(here, a): a for a in (parent.attributes if parent else ())}
+    own = {shared_attributes.key_of(here, a): a for a in (parent.attributes if parent else ())}
     out = []
-    for key, value in product.options.items():
-        if value == "":
-            continue
-        attribute = labels.get(key)
-        shared = attributes.by_key(here, key)
+    for key, value in values_of(here, product, parent).items():
+        shared = shared_attributes.by_key(here, key)
         if shared is not None:
             chosen = term.by_slug(here, key, value)
-            option = chosen.name if chosen else value
-            out.append({"id": shared.id, "name": shared.name, "slug": key, "option": option})
+            option = unquote(chosen.name if chosen else value)
+            out.append({"id": shared.id, "name": shared.name, "slug": unquote(key), "option": option})
+        elif own[key]["id"]:  # it was shared, and is gone
+            out.append({"id": 0, "name": key.removeprefix("pa_"), "slug": key, "option": value})
         else:
-            name = attribute["name"] if attribute else key
-            out.append({"id": 0, "name": name, "slug": key, "option": value})
+            out.append({"id": 0, "name": own[key]["name"], "slug": key, "option": value})
     return out
 
 
@@ -187,7 +191,7 @@ def _terms(view: View, ids: Sequence[int]) -> list[Json]:
 def _attributes(view: View, product: Product) -> list[Json]:
     out = []
     for a in product.attributes:
-        shared = attributes.all_by_id(view.here).get(a["id"]) if a["id"] else None
+        shared = shared_attributes.all_by_id(view.here).get(a["id"]) if a["id"] else None
         if a["id"] and shared is None:
             continue
         options = a["options"]
@@ -211,8 +215,8 @@ def _attributes(view: View, product: Product) -> list[Json]:
 def _default_attributes(view: View, product: Product) -> list[Json]:
     out = []
     for key, option in product.default_attributes.items():
-        shared = attributes.by_key(view.here, key)
-        own = next((a for a in product.attributes if attributes.key_of(view.here, a) == key), None)
+        shared = shared_attributes.by_key(view.here, key)
+        own = next((a for a in product.attributes if shared_attributes.key_of(view.here, a) == key), None)
         name = shared.name if shared else own["name"] if own else key
         out.append({"id": shared.id if shared else 0, "name": name, "option": option})
     return out
@@ -246,7 +250,7 @@ def _product(view: View, p: Product) -> Json:
         "sku": p.sku or (parent.sku if parent else ""),
         "price": p.price,
         "regular_price": p.regular_price,
-        "sale_price": p.sale_price,
+        "sale_price": "" if p.sale_price == "0" else p.sale_price,  # PHP takes this text for none
         "date_on_sale_from": starts,
         "date_on_sale_from_gmt": starts_gmt,
         "date_on_sale_to": ends,

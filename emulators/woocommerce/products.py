@@ -5,10 +5,13 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
+
+import sqlalchemy as sa
 
 from ..kernel import Emulation, Reply, emulation, replace
 from . import (
@@ -27,6 +30,7 @@ from . import (
     shown,
     term,
     texts,
+    variation_names,
     webhooks,
 )
 from .errors import WooError
@@ -106,6 +110,8 @@ def updated(here: Emulation, old: Product, sent: Mapping[str, Any], pictures: im
             _children_follow(here, product)
         product = synced(product, variations_of(here, product.id))
     product = kept(here, product, old)
+    if product.variable and (product.name, product.attributes) != (old.name, old.attributes):
+        variation_names.followed(here, product)
     webhooks.happened(here, "product.updated", product.id)
     return product
 
@@ -122,7 +128,8 @@ def _published(here: Emulation, product: Product, at: datetime, old: Product | N
         wanted = slug or texts.slug(product.name)
         if old is None or wanted != old.slug:
             slug = free_slug(here, wanted, product.id) or str(product.id)
-    return replace(product, status=status, slug=slug)
+    name = product.name if status != "auto-draft" else "AUTO-DRAFT"
+    return replace(product, status=status, slug=slug, name=name)
 
 
 def _grouped(here: Emulation, product: Product) -> Product:
@@ -303,10 +310,18 @@ def copied(here: Emulation, old: Product) -> Product:
     return kept(here, copy)
 
 
+def _next_sku(here: Emulation, sku: str) -> str:
+    """The SKU without its last number, and with the number after the highest that any SKU which begins so ends with.
+    Source: WC_Admin_Duplicate_Product::generate_unique_sku, WooCommerce 10.5."""
+    root = re.sub(r"-[0-9]+$", "", sku)
+    if not root:
+        return sku
+    alike = here.store.execute(sa.select(C.sku).where(C.sku_key.startswith(texts.folded(root), autoescape=True)))
+    ends = [other.rpartition("-")[2] if "-" in other else other[1:] for (other,) in alike]
+    return f"{root}-{max((php.integer(end) for end in ends), default=0) + 1}"
+
+
 def _copy_of(here: Emulation, old: Product) -> Product:
-    sku, number = old.sku, 1
-    while sku and by_sku(here, sku) is not None:
-        sku, number = f"{old.sku}-{number}", number + 1
     at = dates.second(here)
     return replace(
         old,
@@ -314,7 +329,7 @@ def _copy_of(here: Emulation, old: Product) -> Product:
         created=at,
         modified=at,
         slug="" if not old.is_variation else old.slug,
-        sku=sku,
+        sku=_next_sku(here, old.sku),
         global_unique_id="",
         total_sales=0,
         rating=0.0,

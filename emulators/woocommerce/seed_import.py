@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..kernel import Emulation
-from . import attributes, images, products, taxes, term, texts, variations
-from .attributes import Attribute
+from . import attributes, images, products, shared_attributes, taxes, term, texts, variations
 from .errors import WooError
 from .product import Product, by_sku
 from .seed_shelves import PIXELS
+from .shared_attributes import Attribute
 
 _TREES = {"categories": term.CATEGORIES, "brands": term.BRANDS}
 
@@ -61,7 +61,7 @@ def _made(here: Emulation, sent: Mapping[str, Any], parent_id: int | None) -> Pr
         fields["attributes"] = [_shared(here, attribute) for attribute in fields["attributes"]]
     for attribute in fields.get("default_attributes", ()):
         same = [a for a in fields["attributes"] if a["name"] == attribute["name"] and a.get("id")]
-        attribute |= {"id": same[0]["id"]} if same else {}
+        attribute |= {"name": shared_attributes.all_by_id(here)[same[0]["id"]].taxonomy} if same else {}
     if parent_id is not None:
         parent = here.store[Product].get(parent_id)
         if parent is None or not parent.variable:
@@ -109,16 +109,16 @@ def _shared(here: Emulation, sent: Mapping[str, Any]) -> dict[str, Any]:
     attribute.pop("default", None)
     if attribute.pop("global", False):
         name = str(attribute["name"])
-        known = [a for a in attributes.all_by_id(here).values() if a.name.casefold() == name.casefold()]
+        known = [a for a in shared_attributes.all_by_id(here).values() if a.name.casefold() == name.casefold()]
         shared = known[0] if known else _added(here, name)
-        attribute["id"] = shared.id
+        attribute |= {"name": shared.taxonomy} if "option" in attribute else {"id": shared.id}
         if "option" in attribute and not term.by_name(here, shared.taxonomy, attribute["option"]):
             raise _Refused(f"{attribute['option']!r} is no value of {name}")
     return attribute
 
 
 def _added(here: Emulation, name: str) -> Attribute:
-    blank = attributes.written({"name": name}, Attribute(0, "", ""), taken=attributes.slugs(here))
+    blank = attributes.written({"name": name}, Attribute(0, "", ""), taken=shared_attributes.slugs(here))
     return here.store[Attribute].put(
         Attribute(here.ids.next("attribute"), blank.name, blank.slug, blank.type, blank.order_by)
     )

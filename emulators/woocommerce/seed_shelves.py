@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from ..kernel import Emulation, dataclass, replace
-from . import attributes, term, texts
-from .attributes import Attribute
+from . import shared_attributes, term, texts
 from .images import IMAGES, Image
 from .seed_words import COLOURS, GOODS, TAGS, THINGS
+from .shared_attributes import Attribute
 
 PIXELS = 640
 _SHARED = ("Colour", "Size")
@@ -54,11 +54,11 @@ def _term(here: Emulation, family: term.Family, name: str, parent: term.Term | N
 
 
 def _shared(here: Emulation, name: str, values: Iterable[str]) -> Shared:
-    slug = texts.slug(name)
-    attribute = attributes.by_key(here, f"pa_{slug}")
+    slug = texts.taxonomy(name)
+    attribute = shared_attributes.by_key(here, f"pa_{slug}")
     if attribute is None:
         attribute = here.store[Attribute].put(Attribute(here.ids.next("attribute"), name, slug))
-    family = attributes.family(attribute)
+    family = shared_attributes.family(attribute)
     terms = {}
     for order, value in enumerate(values):
         known = term.by_name(here, family.taxonomy, value)

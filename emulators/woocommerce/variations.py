@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..kernel import Emulation, Reply, emulation, replace
-from . import attributes, auth, dates, images, php, plugins, product_view, respond, search, term, texts, webhooks
+from . import auth, dates, images, php, plugins, product_view, respond, search, shared_attributes, term, webhooks
 from .errors import WooError, critical
 from .params import Params
 from .product import Product, catch_up, found, kept, parent_synced, refuse_trashed_sku, removed, variations_of
 from .product_input import edited_variation
 from .products import trashed
 from .terms import without_hints
+from .variation_names import titled
 
 LOCATION = r"products/(?P<product_id>[\d]+)/variations"  # the store leaves its route pattern in the Location
 MOST_GENERATED = 50
@@ -28,17 +29,6 @@ def unknown(status: int = 404) -> WooError:
 
 def shown(here: Emulation, variation: Product, context: str = "edit") -> dict[str, Any]:
     return product_view.variation_page(here, [variation], context)[0]
-
-
-def titled(here: Emulation, variation: Product, parent: Product) -> Product:
-    """A variation is called after its product and, while they are few, what it stands for: "Var - Red, S". By a short
-    description that nobody sees it is found: "Color: Red, Size: S"."""
-    options = product_view.chosen_options(here, variation, parent)
-    several = len(options) > 1
-    telling = options and len(options) < 3 and not (several and any("-" in o["slug"] for o in options))
-    name = f"{parent.name} - {', '.join(o['option'] for o in options)}" if telling else parent.name
-    told = ", ".join(f"{o['name']}: {o['option']}" for o in options)
-    return replace(variation, name=name, short_description=told, slug=variation.slug or texts.slug(name))
 
 
 def created(here: Emulation, parent: Product, sent: Mapping[str, Any], pictures: images.Fetched) -> Product:
@@ -78,7 +68,7 @@ def _combinations(here: Emulation, parent: Product) -> list[dict[str, str]]:
     choices: list[list[tuple[str, str]]] = []
     for attribute in parent.attributes:
         if attribute["variation"]:
-            key = attributes.key_of(here, attribute)
+            key = shared_attributes.key_of(here, attribute)
             choices.append([(key, v) for v in _values(here, attribute)])
     return [dict(combination) for combination in itertools.product(*choices)] if choices else []
 
@@ -98,7 +88,6 @@ def generated(here: Emulation, parent: Product, sent: Mapping[str, Any] | None =
         variation = _kept(here, edited_variation(here, blank, parent, sent or {}, {}), parent, None)
         webhooks.happened(here, "product.created", variation.id)
         made += 1
-    _renumbered(here, parent)
     return made
 
 
@@ -222,10 +211,12 @@ def generate(params: Params) -> Reply:
     here = emulation()
     auth.require("create", here)
     parent = _parent(here, params)
-    if parent is None:
-        raise WooError("woocommerce_rest_product_invalid_id", "Invalid ID.", 404)
+    if parent is None or parent.is_variation:
+        raise WooError("woocommerce_rest_product_invalid_id", "Invalid product ID.", 404)
     values = params.get("default_values")
-    body = {"count": generated(here, parent, values if isinstance(values, Mapping) else None)}
+    made = generated(here, parent, values if isinstance(values, Mapping) else None) if parent.variable else None
+    body = {"count": made}
     if params.get("delete"):
         body["deleted_count"] = unmatched_dropped(here, parent)
+    _renumbered(here, parent)
     return Reply(200, body)

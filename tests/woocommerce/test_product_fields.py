@@ -279,3 +279,123 @@ def test_lists_of_terms_count_what_customers_see_and_a_term_by_itself_what_there
     assert counts() == (1, 1)
     shop.put("settings/products/woocommerce_hide_out_of_stock_items", {"value": "yes"})
     assert counts() == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ({"virtual": True, "weight": "2", "dimensions": {"length": "1"}}, {"weight": ""}),
+        ({"regular_price": "5", "sale_price": "0"}, {"sale_price": "", "price": "0", "on_sale": True}),
+        (
+            {"downloadable": True, "download_limit": -5, "download_expiry": -3},
+            {"download_limit": 5, "download_expiry": 3},
+        ),
+        ({"parent_id": -7}, {"parent_id": 7}),
+        ({"status": "auto-draft", "name": "Mug"}, {"name": "AUTO-DRAFT"}),
+        ({"type": "external", "stock_status": "outofstock"}, {"stock_status": "instock"}),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_unusual_values_are_kept_as_the_store_keeps_them(
+    shop: Shop, sent: dict[str, Any], shown: dict[str, Any]
+) -> None:
+    made = shop.post("products", sent)
+
+    assert {name: made[name] for name in shown} == shown
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("example.com/x", "http://example.com/x"),
+        ("javascript:alert(1)", ""),
+        ("http://example.com/a b", "http://example.com/a%20b"),
+        ("https://example.com/?a=1&amp;copy=2", "https://example.com/?a=1&copy=2"),
+        ("/path", "/path"),
+        ("mailto:jo@example.com", "mailto:jo@example.com"),
+    ],
+)
+def test_an_address_is_kept_as_wordpress_writes_it(shop: Shop, sent: str, kept: str) -> None:
+    assert shop.product(type="external", external_url=sent)["external_url"] == kept
+
+
+def test_what_is_sold_elsewhere_cannot_be_backordered(shop: Shop) -> None:
+    refused = shop.refusal("POST", "products", {"type": "external", "backorders": "yes"})
+
+    assert refused == (400, "product_external_invalid_backorders", "External products cannot be backordered.")
+
+
+def test_an_unknown_tax_class_is_the_standard_one(shop: Shop) -> None:
+    mug = shop.product(tax_class="reduced-rate")
+
+    assert mug["tax_class"] == "reduced-rate"
+    assert shop.put(f"products/{mug['id']}", {"tax_class": "nope"})["tax_class"] == ""
+
+
+def test_brands_come_as_objects_or_unchecked_as_ids_and_an_empty_list_leaves_them(shop: Shop) -> None:
+    brand = shop.post("products/brands", {"name": "Acme"})["id"]
+    mug = shop.product(brands=[{"id": brand}])
+    batch = {"create": [{"name": "Cup", "brands": [brand]}], "update": [{"id": mug["id"], "brands": []}]}
+
+    done = shop.post("products/batch", batch)
+
+    assert [[b["id"] for b in done[verb][0]["brands"]] for verb in ("create", "update")] == [[brand], [brand]]
+
+
+def test_attributes_in_the_same_position_keep_the_order_that_they_had(shop: Shop) -> None:
+    a, b = ({"name": name, "options": ["x"]} for name in "AB")
+    mug = shop.product(attributes=[a, b])
+
+    def order(*sent: dict[str, Any]) -> list[str]:
+        return [x["name"] for x in shop.put(f"products/{mug['id']}", {"attributes": sent})["attributes"]]
+
+    assert order(b, a) == ["A", "B"]
+    assert order({**b, "position": 1}, {**a, "position": 2}) == ["B", "A"]
+
+
+def test_unchecked_booleans_are_yes_and_no(shop: Shop) -> None:
+    sent = [{"name": "Mug", "featured": word} for word in ("yes", "no", "on", "true", "1", 1)]
+
+    made = shop.post("products/batch", {"create": sent})["create"]
+
+    assert [product["featured"] for product in made] == [True, False, False, True, True, True]
+
+
+def test_a_file_that_would_have_to_be_on_the_server_is_refused(shop: Shop) -> None:
+    files = [{"file": "http://example.com/song.mp3?x=1"}]
+    assert shop.product(downloadable=True, downloads=files)["downloads"][0]["name"] == "song.mp3"
+
+    refused = shop.refusal("POST", "products", {"downloadable": True, "downloads": [{"name": "f", "file": "song.mp3"}]})
+
+    assert refused[:2] == (400, "product_invalid_download")
+
+
+def test_prices_are_read_with_the_comma_of_the_shop(shop: Shop) -> None:
+    shop.put("settings/general/woocommerce_price_decimal_sep", {"value": ","})
+
+    mugs = [shop.product(sku, price=price, weight="0,4") for sku, price in (("A", "12,50"), ("B", "1.234,56"))]
+
+    assert [(mug["price"], mug["weight"]) for mug in mugs] == [("12.50", "0.4"), ("1234.56", "0.4")]
+
+
+def test_copies_are_numbered_on_from_the_highest_number_there_is(shop: Shop) -> None:
+    mug = shop.product("MUG")
+
+    first = shop.post(f"products/{mug['id']}/duplicate")
+    others = [shop.post(f"products/{of['id']}/duplicate")["sku"] for of in (first, mug)]
+
+    assert [first["sku"], *others] == ["MUG-1", "MUG-2", "MUG-3"]
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("", "Error getting remote image . Error: No URL Provided."),
+        ("nowhere", "Error getting remote image http://nowhere. Error: A valid URL was not provided."),
+        ("javascript:x", "Error getting remote image . Error: No URL Provided."),
+    ],
+)
+def test_a_picture_without_a_good_address_is_refused(shop: Shop, source: str, told: str) -> None:
+    refused = shop.refusal("POST", "products", {"name": "Mug", "images": [{"src": source}]})
+
+    assert refused == (400, "woocommerce_product_image_upload_error", told)
