@@ -74,6 +74,31 @@ def test_only_what_changed_since_is_listed(sors: Sors) -> None:
     assert [r["code"] for r in sors.get("/inventory", f"businessUnitId={UNIT}&changedSince={now}")] == ["ART-000003"]
 
 
+def test_an_article_that_is_set_anew_changed_and_one_that_stays_as_it_is_did_not(sors: Sors) -> None:
+    for code in ("MUG", "CAP"):
+        sors.state("an article in stock", code=code, name=code, price=100)
+    sors.advance(60)
+    now = sors.world.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    sors.state("an article in stock", code="MUG", name="MUG", price=100)
+    sors.state("an article in stock", code="CAP", name="CAP", price=101)
+
+    assert [a["code"] for a in sors.get("/articles", f"changedSince={now}")] == ["CAP"]
+
+
+def test_the_articles_of_a_group_of_either_level_are_listed(sors: Sors) -> None:
+    sors.state("an article in stock", code="MUG", group="Kuhinja", second_group="Posude")
+    sors.state("an article in stock", code="KNIFE", group="Kuhinja", second_group="Noževi")
+    sors.state("an article in stock", code="CAP", group="Odeća")
+    groups = {g["name"]: g["id"] for g in sors.get("/article-groups")}
+
+    listed = {name: {a["code"] for a in sors.get("/articles", f"groupId={id_}")} for name, id_ in groups.items()}
+
+    assert listed["Kuhinja"] == {"MUG", "KNIFE"}
+    assert listed["Posude"] == {"MUG"}
+    assert listed["Odeća"] == {"CAP"}
+
+
 def test_a_retired_article_is_listed_as_not_active(sors: Sors) -> None:
     sors.state("an article in stock")
 

@@ -34,6 +34,22 @@ def test_a_customer_is_found_by_pib_mail_phone_and_name(sors: Sors, customer: in
     assert sors.get("/customers", "phone=-") == []
 
 
+def test_a_customer_is_shown_as_written_and_what_nobody_wrote_is_nothing(sors: Sors) -> None:
+    texts = {
+        "email": "Nabavka@Kupac.example",
+        "phone": "011/1",
+        "address": "Ulica 1",
+        "city": "Niš",
+        "postalCode": "18000",
+    }
+
+    full = sors.post("/customers", {"name": "A", **texts}).data
+    bare = sors.post("/customers", {"name": "B"}).data
+
+    assert {field: full[field] for field in texts} == texts
+    assert {field: bare[field] for field in texts} == dict.fromkeys(texts)
+
+
 def test_an_item_that_names_no_article_is_told_the_two_ways(sors: Sors, customer: int) -> None:
     item = {"quantity": 1, "unitPrice": 100}
     document = {"type": "invoice", "businessUnitId": 2, "customerId": customer, "items": [item]}
