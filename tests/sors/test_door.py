@@ -96,6 +96,24 @@ def test_an_account_may_answer_every_error_with_200(sors: Sors) -> None:
     assert [got.codes for got in refusals] == [["UNAUTHORIZED"], ["DATABASE_FORBIDDEN"], ["VALIDATION"], ["NOT_FOUND"]]
 
 
+def test_a_body_that_is_no_json_and_a_text_without_end_are_told_apart(sors: Sors) -> None:
+    broken = sors.post("/customers", b"{")
+    endless = sors.post("/customers", {"name": "x" * 100_000})
+
+    assert (broken.status, broken.codes) == (400, ["BAD_REQUEST"])
+    assert (endless.status, endless.codes, endless.fields) == (422, ["VALIDATION"], ["name"])
+
+
+def test_an_empty_account_has_what_a_new_one_has(sors: Sors) -> None:
+    sors.state("an article in stock")
+    sors.state("a customer")
+
+    sors.state("an empty account")
+
+    assert (sors.get("/articles"), sors.get("/customers"), sors.fact("documents")) == ([], [], {})
+    assert sors.ask("GET", "/databases").status == 200
+
+
 def test_an_unknown_address_and_an_unknown_method(sors: Sors) -> None:
     assert sors.ask("GET", "/nothing").codes == ["NOT_FOUND"]
     got = sors.ask("DELETE", f"{HOME}/customers")

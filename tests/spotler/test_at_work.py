@@ -11,7 +11,7 @@ import pytest
 
 from storelab.client import LabClient
 
-from .conftest import Connect
+from .conftest import PRESET, Connect
 
 SECRET = "a-secret-of-the-webhooks"
 
@@ -52,6 +52,48 @@ def test_a_delivery_is_believed_only_from_the_shop_itself(
 
     assert answer.status_code == status, answer.text
     assert answer.json().get("code", "") == code
+
+
+def test_the_ping_of_a_new_webhook_is_answered_though_nobody_signed_it(spotler: Connect) -> None:
+    number = spotler.state("a connector", webhook_secret=SECRET)["connector_id"]
+    url = f"{spotler.account['url']}/connectors/{number}/webhooks/order.created"
+
+    answer = spotler.session.post(url, data={"webhook_id": "3"}, timeout=30)
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "pong"})
+
+
+@pytest.mark.parametrize("status", ["auto-draft", "checkout-draft", "trash"])
+def test_an_order_that_is_none_yet_or_no_more_is_not_taken_in(spotler: Connect, status: str) -> None:
+    product = spotler.world.state("woocommerce", "a product in stock", sku="MUG", quantity=10)["id"]
+    spotler.connect()
+
+    orders = spotler.store["url"] + "/wp-json/wc/v3/orders"
+    key = spotler.store["consumer_key"], spotler.store["consumer_secret"]
+    body = {
+        "status": "pending" if status == "trash" else status,
+        "line_items": [{"product_id": product, "quantity": 1}],
+    }
+    made = spotler.session.post(orders, json=body, auth=key, headers={"X-Forwarded-Proto": "https"}, timeout=30)
+    assert made.status_code == 201, made.text
+    if status == "trash":
+        url = f"{orders}/{made.json()['id']}"
+        spotler.session.delete(url, auth=key, headers={"X-Forwarded-Proto": "https"}, timeout=30)
+    spotler.world.settle()
+
+    assert (spotler.fact("orders"), spotler.fact("alerts")) == ({}, {})
+
+
+def test_what_a_removed_connector_knew_is_gone_and_its_neighbour_keeps_all(spotler: Connect) -> None:
+    spotler.world.state("woocommerce", "a product in stock", sku="MUG", quantity=10)
+    spotler.state("a connector")
+    other = spotler.state("an imported order", number="12")
+    number = spotler.connect()
+
+    assert spotler.ask("DELETE", f"/connectors/{number}").status_code < 300
+    spotler.world.settle()
+
+    assert spotler.ask("GET", f"/connectors/{other['connector_id']}/orders/12").status_code == 200
 
 
 def test_a_delivery_that_names_nothing_is_told_of(spotler: Connect) -> None:
@@ -123,9 +165,48 @@ def test_a_dry_run_shows_what_each_rule_does_and_changes_nothing(spotler: Connec
     tried = spotler.ask("POST", "/rules/dry-run", {"object": "order", "values": {"country": "NL"}, "rule": rule}).json()
 
     assert (kept["blocked_by"], kept["steps"][0]["did"]) == (1, ["block import"])
+    assert [step["fits"] for step in (*kept["steps"], *tried["steps"])] == [True, True]
     assert tried["values"]["status"] == "on_hold"
     assert len(tried["notices"]) == 1
     assert spotler.world.call("GET", "/services/spotler/facts")["result"] == before
+
+
+def test_what_a_customer_wrote_reaches_the_rules(spotler: Connect) -> None:
+    spotler.world.state("woocommerce", "a product in stock", sku="MUG", quantity=10)
+    condition = {"field": "customer_note", "op": "contains", "value": "gift"}
+    rule = {"name": "Gifts", "object": "order", "on": "import", "conditions": [condition]}
+    answer = spotler.ask("POST", "/rules", {**rule, "actions": [{"type": "block_import"}]})
+    assert answer.status_code == 201, answer.text
+    spotler.connect()
+
+    plain, gift = (spotler.shop("place order", lines={"MUG": 1}, note=note)["id"] for note in ("", "A gift, please"))
+
+    assert str(plain) in spotler.fact("orders")
+    assert str(gift) not in spotler.fact("orders")
+
+
+@pytest.mark.parametrize(("sent", "missing"), [("api_key", "api_secret"), ("api_secret", "api_key")])
+def test_a_key_is_changed_together_with_its_secret(spotler: Connect, sent: str, missing: str) -> None:
+    number = spotler.connect()
+
+    answer = spotler.ask("PATCH", f"/connectors/{number}", {sent: "c_new"})
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [missing]
+    assert "c_new" not in answer.text
+
+
+def test_a_wider_preset_takes_in_what_the_old_one_left(spotler: Connect) -> None:
+    spotler.world.state("woocommerce", "a product in stock", sku="MUG", quantity=10)
+    spotler.world.state("woocommerce", "a customer", email="jane@example.com")
+    number = spotler.connect(preset="fulfilment")
+    before = spotler.fact("contacts")
+
+    changed = spotler.ask("PATCH", f"/connectors/{number}", {"preset": PRESET})
+    spotler.world.settle()
+
+    assert (changed.status_code, changed.json()["preset"]) == (200, PRESET)
+    assert (before, "jane@example.com" in spotler.fact("contacts")) == ({}, True)
 
 
 def test_the_same_shipment_twice_is_one(spotler: Connect) -> None:
