@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation, Reply, Table, dataclass, emulation, replace
-from . import auth, dates, meta, php, prices, respond, texts, totals, webhooks
+from . import auth, dates, meta, php, prices, respond, search, texts, totals, webhooks
 from .errors import WooError
 from .params import Params
 from .totals import ZERO
@@ -100,14 +100,20 @@ def _filters(here: Emulation, params: Params) -> list[Any]:
     where = _by_status(params.get("status"))
     if params.get("code"):
         where.append(C.code == cleaned_code(params["code"]))
-    if text := php.text(params.get("search")).strip().casefold():
-        found = (c for c in here.store[Coupon].all(*where) if text in f"{c.code}\n{c.description}".casefold())
+    if text := php.text(params.get("search")).strip():
+        words = search.searched_words(text)
+        found = (c for c in here.store[Coupon].all(*where) if _holds(f"{c.code}\n{c.description}".casefold(), words))
         where.append(C.id.in_([c.id for c in found]))
     if params.get("include"):
         where.append(C.id.in_(params["include"]))
     if params.get("exclude"):
         where.append(C.id.not_in(params["exclude"]))
     return [*where, *dates.bounds(here, params, C.created_at, C.modified_at)]
+
+
+def _holds(text: str, words: list[str]) -> bool:
+    """Every word, and none after a minus."""
+    return all((word[1:] not in text) if word[0] == "-" and len(word) > 1 else word in text for word in words)
 
 
 def _by_status(sent: Any) -> list[Any]:

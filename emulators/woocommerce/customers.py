@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation, Reply, Table, dataclass, emulation, replace
-from . import auth, dates, meta, php, respond, texts, webhooks
+from . import auth, dates, meta, php, respond, settings, texts, webhooks
 from .arguments import is_email
 from .errors import WooError
 from .params import Params
@@ -32,8 +32,8 @@ _IMPERSONAL = ("sales", "hello", "mail", "contact", "info")
 
 @dataclass(frozen=True)
 class Customer:
-    """One account. `email_key` and `username` are unique without regard to case. Passwords are in
-    `people`."""
+    """One account. `email_key` and `username` are unique without regard to case. `name_key`: what it is called by in
+    lists and searches, in small letters; it stays when the names change. Passwords are in `people`."""
 
     id: int
     username: str
@@ -42,6 +42,7 @@ class Customer:
     created_at: datetime | None = None
     modified_at: datetime | None = None
     email: str = ""
+    name_key: str = ""
     first_name: str = ""
     last_name: str = ""
     is_paying: bool = False
@@ -53,9 +54,9 @@ class Customer:
 CUSTOMERS = Table(
     Customer,
     "woo_customers",
-    columns=("username", "email_key", "role", "created_at"),
+    columns=("username", "email_key", "role", "created_at", "name_key"),
     unique=[["username"], ["email_key"]],
-    indexes=[("role", "username")],
+    indexes=[("role", "name_key", "id")],
 )
 TABLES = (CUSTOMERS,)
 C = CUSTOMERS.c
@@ -80,7 +81,7 @@ def list_all(params: Params) -> Reply:
 def _order(params: Params) -> list[Any]:
     if params["orderby"] == "include" and params.get("include"):
         return [sa.case({number: at for at, number in enumerate(params["include"])}, value=C.id)]
-    column = {"id": C.id, "registered_date": C.created_at}.get(params["orderby"], C.username)
+    column = {"id": C.id, "registered_date": C.created_at}.get(params["orderby"], C.name_key)
     return [column.desc(), C.id.desc()] if params["order"] == "desc" else [column.asc(), C.id.asc()]
 
 
@@ -104,10 +105,15 @@ def _found_by(text: str) -> Any:
 
     Source: WP_User_Query of WordPress 6.
     """
-    named, mailed = (column.icontains(text, autoescape=True) for column in (C.username, C.email_key))
+    login, mailed, named = (c.icontains(text, autoescape=True) for c in (C.username, C.email_key, C.name_key))
     if "@" in text:
         return mailed
-    return named | (C.id == php.integer(text)) if php.is_numeric(text) else named | mailed
+    return login | (C.id == php.integer(text)) if php.is_numeric(text) else login | mailed | named
+
+
+def name_key(first_name: str, last_name: str, username: str) -> str:
+    """What an account is called by when it is made: its names, else what it logs in by."""
+    return (" ".join(filter(None, (first_name, last_name))) or username).casefold()
 
 
 def create(params: Params) -> Reply:
@@ -118,6 +124,7 @@ def create(params: Params) -> Reply:
     email = texts.plain(params.get("email"))
     _refuse_malformed(email)
     username = _free_username(here, email, params.get("username"))
+    _refuse_without_password(here, params)
     now = dates.second(here)
     new = Customer(
         id=here.ids.next("user"),
@@ -128,7 +135,9 @@ def create(params: Params) -> Reply:
         email=email,
         meta_data=[] if params.get("password") else meta.added(here, [], "default_password_nag", "1"),
     )
-    new = here.store[Customer].add(with_sent(here, new, params))
+    new = with_sent(here, new, params)
+    new = replace(new, name_key=name_key(new.first_name, new.last_name, username))
+    new = here.store[Customer].add(new)
     webhooks.happened(here, "customer.created", new.id)
     webhooks.happened(here, "customer.updated", new.id)
     body = rendered(here, new)
@@ -142,13 +151,22 @@ def read(params: Params) -> Reply:
     return _reply(here, customer)
 
 
+def _refuse_without_password(here: Emulation, params: Params) -> None:
+    """Where the shop makes none by itself."""
+    if settings.value(here, "woocommerce_registration_generate_password") != "no" or params.get("password"):
+        return
+    if params.checked and params.get("password") is None:
+        raise WooError("rest_missing_callback_param", "Missing parameter(s): password", params=["password"])
+    raise WooError("registration-error-missing-password", "Please create a password for your account.")
+
+
 def update(params: Params) -> Reply:
     here = emulation()
     customer = found(here, params["id"])
     auth.require("edit", here)
     _refuse_staff(customer, params)
     email = texts.plain(params.get("email"))
-    if email and email.casefold() != customer.email_key:
+    if email and email != customer.email:  # in other letters it is somebody's too: the customer's own
         _refuse_malformed(email)
         if here.store[Customer].first(C.email_key == email.casefold()):
             raise WooError("woocommerce_rest_customer_invalid_email", "Email address is invalid.")
@@ -268,10 +286,10 @@ def _free_username(here: Emulation, email: str, wanted: Any) -> str:
         while accounts.first(C.username == username):
             username = f"{derived_username(email)}-{here.ids.number(0, 9999):04d}"
         return username
-    username = str(wanted)
+    username = texts.plain(wanted)
     if not is_username(username):
         raise WooError("registration-error-invalid-username", "Please provide a valid account username.")
-    if accounts.first(C.username == username):
+    if accounts.first(sa.func.lower(C.username) == username.lower()):
         raise WooError(
             "registration-error-username-exists",
             "An account is already registered with that username. Please choose another.",
@@ -329,6 +347,7 @@ def add_admin(here: Emulation) -> Customer:
             username="admin",
             email_key="admin@example.com",
             email="admin@example.com",
+            name_key="admin",
             role="administrator",
             created_at=dates.second(here),
         )
@@ -341,11 +360,13 @@ def a_customer(here: Emulation, email: str = "jane@example.com", first_name: str
     if old is not None:
         return {"id": old.id}
     now = dates.second(here)
+    username = _free_username(here, email, None)
     new = Customer(
         id=here.ids.next("user"),
-        username=_free_username(here, email, None),
+        username=username,
         email_key=email.casefold(),
         email=email,
+        name_key=name_key(first_name, "", username),
         first_name=first_name,
         created_at=now,
         modified_at=now,

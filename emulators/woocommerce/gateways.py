@@ -94,18 +94,41 @@ def read(params: Params) -> Reply:
 
 
 def update(params: Params) -> Reply:
-    """Errors: 400 rest_setting_value_invalid, and nothing is changed."""
+    """Errors: 400 rest_setting_value_invalid, and nothing is changed.
+
+    What comes as a setting and is told outside of the settings too (title, description, enabled) is kept, and this
+    answer still tells the old. Source: update_item() of WC_REST_Payment_Gateways_V2_Controller, WooCommerce 10.
+    """
     here = emulation()
     auth.require("edit", here)
     gateway = found(here, params)
-    kept = setting_fields.written(fields(here, gateway.id), gateway.settings, params.get("settings"))
-    kept |= {name: php.text(params[name]) for name in ("title", "description") if params.get(name) is not None}
-    changes: dict[str, Any] = {"settings": kept}
+    before = rendered(here, gateway)
+    known = [*fields(here, gateway.id), *_TOLD_OUTSIDE]
+    kept = setting_fields.written(known, gateway.settings, params.get("settings"))
+    told: dict[str, Any] = {
+        name: php.text(params[name]) for name in ("title", "description") if params.get(name) is not None
+    }
+    changes: dict[str, Any] = {"enabled": kept.pop("enabled", "yes" if gateway.enabled else "no") == "yes"}
     if params.get("enabled") is not None:
-        changes["enabled"] = php.boolean(params["enabled"])
+        changes["enabled"] = told["enabled"] = php.boolean(params["enabled"])
     if params.get("order") is not None:
         changes["order"] = abs(php.integer(params["order"]))
-    return respond.one(rendered(here, here.store[Gateway].put(replace(gateway, **changes))))
+    kept |= {name: text for name, text in told.items() if name != "enabled"}
+    after = rendered(here, here.store[Gateway].put(replace(gateway, settings=kept, **changes)))
+    return respond.one(
+        {**after, **{name: told.get(name, before[name]) for name in ("title", "description", "enabled")}}
+    )
+
+
+_TOLD_OUTSIDE = (Field("enabled", "Enable/Disable", "checkbox", "no"), Field("description", "Description", "textarea"))
+
+
+def _settings(here: Emulation, gateway: Gateway) -> dict[str, Any]:
+    """What PHP finds empty is "" here, also a list of none."""
+    shown = setting_fields.rendered(fields(here, gateway.id), gateway.settings)
+    return {
+        name: {**one, "value": "" if one["value"] in ([], "0", False) else one["value"]} for name, one in shown.items()
+    }
 
 
 def found(here: Emulation, params: Params) -> Gateway:
@@ -125,7 +148,7 @@ def rendered(here: Emulation, gateway: Gateway) -> Mapping[str, Any]:
         "method_title": known.title,
         "method_description": known.about,
         "method_supports": ["products"],
-        "settings": setting_fields.rendered(fields(here, known.id), gateway.settings),
+        "settings": _settings(here, gateway),
         "needs_setup": False,
         "post_install_scripts": [],
         "settings_url": f"{here.root}/wp-admin/admin.php?page=wc-settings&tab=checkout&path=/offline/{known.id}",

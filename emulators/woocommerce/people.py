@@ -141,7 +141,7 @@ def _new(here: Emulation, login: str, role: str) -> Customer:
     email = login if "@" in login else f"{login.replace(' ', '.')}@example.com"
     if named(here, email) is not None:
         email = f"user{number}@example.com"
-    return Customer(number, login, email.casefold(), role, now, now, email)
+    return Customer(number, login, email.casefold(), role, now, now, email, login.casefold())
 
 
 def delete_user(here: Emulation, login: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from random import Random
 import sqlalchemy as sa
 
 from ..kernel import Emulation
-from . import texts
+from . import customers, texts
 from .customers import CUSTOMERS, Customer
 from .seed_products import seeded_words
 from .seed_shelves import opening
@@ -48,6 +48,7 @@ def _customer(here: Emulation, vocabulary: Words, number: int, user_id: int, bor
         created_at=at,
         modified_at=at,
         email=billing["email"],
+        name_key=customers.name_key(billing["first_name"], billing["last_name"], name),
         first_name=billing["first_name"],
         last_name=billing["last_name"],
         billing=billing,

@@ -30,6 +30,9 @@ _OF_ALL = batch.Resource(_NOT_MADE, _nobody_does("update_item_permissions_check"
 
 
 async def of_group(params: Params) -> Reply:
+    """Where there is something to update, nothing else is looked at."""
+    if isinstance(params.get("update"), list) and params["update"]:
+        params = Params.unchecked({"update": params["update"]}, group_id=params["group_id"])
     return await batch.carried_out(_OF_A_GROUP, params, group_id=params["group_id"])
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..kernel import dataclass
 from . import php, texts
-from .errors import WooError
+from .errors import WooError, critical
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _choices(options: Mapping[str, Any]) -> list[str]:
 
 
 def accepted(kind: str, sent: Any, choices: Sequence[str], default: Any) -> Any:
-    """The value to keep, or a refusal: what is chosen from a list must be in it.
+    """The value to keep, or a refusal: what is chosen from a list must be in it; PHP dies of a list as a text.
 
     An empty checkbox falls back to its default, of a multiselect what is not on the list is left out.
     """
@@ -82,10 +82,10 @@ def accepted(kind: str, sent: Any, choices: Sequence[str], default: Any) -> Any:
         if not isinstance(sent, list):
             raise refused()
         return [text for v in sent if not isinstance(v, list | dict) and (text := php.text(v)) in choices]
-    if isinstance(sent, list | dict):
-        raise refused()
     if kind == "checkbox":
         return _ticked(sent, default)
+    if isinstance(sent, list | dict):
+        raise critical()
     if kind in ("select", "radio"):
         if php.text(sent) not in choices:
             raise refused()
@@ -99,5 +99,5 @@ def _ticked(sent: Any, default: Any) -> Any:
     if not sent or sent == "0":
         return default
     if sent is True:
-        return "yes"
+        return True  # to PHP it is "yes", and so it is told; what is kept of it is another question
     raise refused()

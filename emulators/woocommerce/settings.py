@@ -7,7 +7,7 @@ from functools import cache, wraps
 from typing import Any, TypeVar
 
 from ..kernel import Emulation, Table, dataclass, emulation
-from . import auth, currencies, email_settings, option_names, places, respond, setting_fields
+from . import auth, currencies, email_settings, option_names, places, respond, setting_fields, texts
 from .currency_names import NAMES
 from .errors import WooError
 from .params import Params
@@ -123,9 +123,26 @@ def read(params: Params) -> Any:
 def update(params: Params) -> Any:
     here = emulation()
     auth.require("edit", here)
+    """What is answered is what was accepted; what is kept may be less of it (see `_kept`)."""
     known = found(here, params)
-    change(here, known.option, accepted(known, params.get("value"), here))
-    return read(params)
+    taken = accepted(known, params.get("value"), here)
+    if taken is True:
+        here.explain(f"true is accepted and kept as no: {known.id} is switched on by yes")
+    change(here, known.option, _kept(known, taken))
+    return {**read(params), "value": taken}
+
+
+_CHOSEN_OR_LONG = frozenset({"select", "radio", "multiselect", "textarea"})
+
+
+def _kept(known: Known, taken: Any) -> Any:
+    """Of a text one line without markup; `true` ticks no box.
+
+    Source: WC_Admin_Settings::save_fields, WooCommerce 10.
+    """
+    if known.type == "checkbox":
+        return "no" if taken is True else taken
+    return taken if known.type in _CHOSEN_OR_LONG or known.group.startswith("email_") else texts.plain(taken)
 
 
 def found(here: Emulation, params: Params) -> Known:

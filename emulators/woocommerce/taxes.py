@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,6 +45,7 @@ RATES = Table(TaxRate, "woo_tax_rates", columns=("tax_class", "order", "priority
 CLASSES = Table(TaxClass, "woo_tax_classes", key="slug", columns=("number",))
 TABLES = (RATES, CLASSES)
 
+_NOT_IN_KEY = re.compile(r"[^a-z0-9_\-]")
 STANDARD = {"slug": "standard", "name": "Standard rate"}
 
 
@@ -69,7 +71,7 @@ def rates_for(
 def chosen(rates: Sequence[TaxRate], country: str, state: str, postcode: str, city: str) -> list[TaxRate]:
     """Of rates sorted by priority, those that match the place, one of each priority; the closest match wins."""
     found: dict[int, TaxRate] = {}
-    for rate in sorted(rates, key=lambda r: (r.priority, *_closeness(r), r.order, r.id)):
+    for rate in sorted(rates, key=lambda r: (r.priority, *_closeness(r), r.id)):
         if rate.priority not in found and matches(rate, country, state, postcode, city):
             found[rate.priority] = rate
     return list(found.values())
@@ -181,17 +183,17 @@ def _refuse_unknown_class(here: Emulation, params: Params) -> None:
 def with_sent(rate: TaxRate, params: Mapping[str, Any]) -> TaxRate:
     """The rate with what was sent; places in capitals, "*" for any of them, the rate with four decimals."""
     changes: dict[str, Any] = {}
-    for name in ("country", "state"):
-        if params.get(name) is not None:
-            changes[name] = _anywhere(php.text(params[name]).strip().upper())
+    if params.get("country") is not None:
+        changes["country"] = _anywhere(php.text(params["country"]).strip().upper())
+    if params.get("state") is not None:
+        changes["state"] = _NOT_IN_KEY.sub("", php.text(params["state"]).lower()).upper()
     if params.get("rate") is not None:
-        text = php.text(params["rate"]).strip()
-        changes["rate"] = f"{php.number(text):.4f}" if text else ""
+        changes["rate"] = f"{php.number(php.text(params['rate']).strip()):.4f}"
     if params.get("name") is not None:
         changes["name"] = texts.plain(php.text(params["name"])) or "Tax"
     for name in ("priority", "order"):
         if params.get(name) is not None:
-            changes[name] = php.integer(params[name])
+            changes[name] = abs(php.integer(params[name]))
     for name in ("compound", "shipping"):
         if params.get(name) is not None:
             changes[name] = php.boolean(params[name])
@@ -199,7 +201,7 @@ def with_sent(rate: TaxRate, params: Mapping[str, Any]) -> TaxRate:
         changes["tax_class"] = _kept_class(params["class"])
     for plural, single in (("postcodes", "postcode"), ("cities", "city")):
         sent = params.get(plural) if params.get(plural) is not None else params.get(single)
-        if sent is not None:
+        if sent:  # none at all says nothing: places that were named once cannot be taken back over REST
             changes[plural] = _places(sent)
     return replace(rate, **changes)
 
@@ -211,7 +213,8 @@ def _kept_class(sent: Any) -> str:
 
 def _places(sent: Any) -> tuple[str, ...]:
     listed = sent if isinstance(sent, list) else php.text(sent).split(";")
-    return tuple(dict.fromkeys(p for place in listed if (p := _anywhere(php.text(place).strip().upper()))))
+    named = (_anywhere(php.text(place).replace("…", "...").strip().upper()) for place in listed)
+    return tuple(place for place in named if place)
 
 
 def _anywhere(place: str) -> str:
@@ -243,7 +246,8 @@ def rendered(here: Emulation, rate: TaxRate) -> dict[str, Any]:
 
 
 def all_classes(here: Emulation) -> list[TaxClass]:
-    return here.store[TaxClass].all(order=[CLASSES.c.number, CLASSES.c.slug])
+    """By name."""
+    return sorted(here.store[TaxClass].all(), key=lambda kept: (kept.name.casefold(), kept.number))
 
 
 def list_classes(params: Params) -> Reply:
@@ -259,11 +263,15 @@ def create_class(params: Params) -> Reply:
     auth.require("create", here)
     name = texts.plain(php.text(params.get("name")))
     slug = texts.slug(name)
-    if not slug:
-        raise WooError("woocommerce_rest_tax_class_invalid_name", "Tax class requires a valid name")
     kept = all_classes(here)
-    if slug == "standard" or any(slug == c.slug for c in kept):
+    if not name:
+        raise WooError("woocommerce_rest_tax_class_invalid_name", "Tax class requires a valid name")
+    if any(name == c.name for c in kept):
         raise WooError("woocommerce_rest_tax_class_exists", "Tax class already exists")
+    if not slug:
+        raise WooError("woocommerce_rest_tax_class_slug_invalid", "Tax class slug is invalid")
+    if any(slug == c.slug for c in kept):
+        raise WooError("woocommerce_rest_tax_class_slug_exists", "Tax class slug already exists")
     here.store[TaxClass].add(TaxClass(slug, name, max((c.number for c in kept), default=0) + 1))
     return respond.one(_class(here, slug, name), 201, location=f"taxes/classes/{slug}")
 
@@ -282,16 +290,16 @@ def delete_class(params: Params) -> Reply:
     auth.require("delete", here)
     if not php.boolean(params.get("force")):
         raise WooError("woocommerce_rest_trash_not_supported", "Taxes do not support trashing.", 501)
-    kept = here.store[TaxClass].get(params["slug"])
+    kept = here.store[TaxClass].get(texts.slug(params["slug"]))
     if kept is None:
-        raise WooError("woocommerce_rest_invalid_id", "Invalid resource id.")
+        raise WooError("woocommerce_rest_invalid_tax_class", "Invalid tax class")
     here.store[TaxClass].delete(kept.slug)
     here.store[TaxRate].delete_where(RATES.c.tax_class == kept.slug)
     return respond.one(_class(here, kept.slug, kept.name))
 
 
 def _class_found(here: Emulation, slug: str) -> TaxClass:
-    kept = here.store[TaxClass].get(slug)
+    kept = here.store[TaxClass].get(texts.slug(slug))
     if kept is None:
         raise WooError("woocommerce_rest_tax_class_invalid_slug", "Invalid slug.", 404)
     return kept

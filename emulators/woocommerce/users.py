@@ -86,6 +86,7 @@ def create(params: Params) -> Reply:
         username=username,
         email_key=email.casefold(),
         email=email,
+        name_key=username.casefold(),
         role="subscriber",
         created_at=now,
         modified_at=now,

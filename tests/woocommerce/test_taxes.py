@@ -111,7 +111,7 @@ def test_two_taxes_of_a_line_are_rounded_each_for_itself() -> None:
         ([TaxRate(1, country="UA", postcodes=("01*",)), TaxRate(2, country="UA", postcodes=("01001", "02000"))], [2]),
         ([TaxRate(1, country="UA"), TaxRate(2, country="UA", cities=("KYIV",))], [2]),
         ([TaxRate(1, country="UA", cities=("LVIV",)), TaxRate(2, country="PL")], []),
-        ([TaxRate(1, country="UA", order=2), TaxRate(2, country="UA", order=1)], [2]),
+        ([TaxRate(1, country="UA", order=2), TaxRate(2, country="UA", order=1)], [1]),
         ([TaxRate(1, country="UA"), TaxRate(2, country="UA", priority=2)], [1, 2]),
         ([TaxRate(1, country="UA", postcodes=("01000...01010",)), TaxRate(2)], [1]),
     ],
@@ -305,7 +305,7 @@ def test_a_class_that_is_not_there_is_refused(taxing: Shop) -> None:
     gone = taxing.refusal("DELETE", "taxes/classes/luxury", force=True)
 
     assert wrong == (400, "order_item_product_invalid_tax_class", "Invalid tax class")
-    assert gone[:2] == (400, "woocommerce_rest_invalid_id")
+    assert gone[:2] == (400, "woocommerce_rest_invalid_tax_class")
 
 
 def test_money_is_rounded_half_up_away_from_zero() -> None:
