@@ -15,7 +15,7 @@ from .arguments import Refused, read
 from .clock import Clock
 from .documents import load_document
 from .emulator import Emulation, Emulator
-from .errors import ApiError
+from .errors import ApiError, LabError
 from .faults import KINDS, Fault
 from .http import Reply, Request, Written
 from .journal import Exchange
@@ -71,7 +71,12 @@ class Service:
         """The answer, journaled."""
         started = time.perf_counter()
         trail = _Trail()
-        sent = await self._answer(world, request, trail)
+        defect: Exception | None = None
+        try:
+            sent = await self._answer(world, request, trail)
+        except Exception as bad:
+            defect, sent = bad, Sent(Reply(bad.status if isinstance(bad, LabError) else 500, b""))
+            trail.reason = world.services.masked(f"{type(bad).__name__}: {bad}")
         reply = sent.reply
         asked = trail.request or request
         now = world.now
@@ -97,6 +102,8 @@ class Service:
                 secret_names=self.emulator.secrets,
             )
         )
+        if defect is not None:
+            raise defect
         return replace(sent, at=now + timedelta(seconds=trail.ahead) if trail.ahead else now)
 
     async def peek(self, world: World, request: Request) -> Reply:

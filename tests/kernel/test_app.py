@@ -212,6 +212,16 @@ def test_a_defect_of_ours_never_looks_like_the_vendor(running: Running) -> None:
     assert answer.json()["error"]["code"] == "storelab_defect"
 
 
+def test_a_defect_of_ours_is_in_the_journal(running: Running) -> None:
+    running.post("/acme/items", {"sku": "MUG"})
+
+    running.post("/acme/items", {"sku": "MUG"})
+
+    last = running.get("/_lab/journal").json()["exchanges"][-1]
+    assert (last["operation"], last["status"]) == ("acme.create_item", 500)
+    assert last["reason"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "words"),
     [
