@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from storelab.client import PATIENCE, Answered
-from storelab.emulators.kernel.app import App
 from storelab.emulators.kernel.errors import LabError
+
+if TYPE_CHECKING:
+    from .server import AsgiApp
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Heard:
 
 
 async def heard(
-    app: App, method: str, url: str, path: str, headers: Iterable[tuple[str, str]], body: bytes, root: str = ""
+    app: AsgiApp, method: str, url: str, path: str, headers: Iterable[tuple[str, str]], body: bytes, root: str = ""
 ) -> Heard:
     """What is answered to this request, in the application's own loop. `path` is where it goes, whatever the path of
     the URL is; `root` is what the service takes for its own address. `ConnectionResetError` when a fault closes the
@@ -70,7 +72,7 @@ async def heard(
 class Nearby:
     """How a client reaches the control API of a sandbox in this process, from any thread but the sandbox's own."""
 
-    def __init__(self, app: App, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: AsgiApp, loop: asyncio.AbstractEventLoop) -> None:
         self._app, self._loop = app, loop
 
     def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answered:

@@ -34,6 +34,9 @@ from .tls import certificates, own_folder
 if TYPE_CHECKING:
     from storelab.emulators.console import Console
 
+    from .server import AsgiApp
+    from .tracing.services import Tracing
+
 CONSOLE = "storelab.emulators.console"
 
 
@@ -52,6 +55,7 @@ class Settings:
     tls: bool = False
     check: bool = False
     journal: int = MOST  # exchanges that each world keeps
+    otlp: str = ""  # address of a collector of OpenTelemetry: traces are sent there
     token: str = field(default="", repr=False)  # of the control API; one is made where none is given
 
     @property
@@ -90,6 +94,7 @@ class Sandbox:
 
     def __init__(self, settings: Settings | None = None, emulators: Mapping[str, Emulator] | None = None) -> None:
         self.settings = settings or Settings()
+        self._tracing = self._made_tracing(self.settings.otlp) if self.settings.otlp else None
         self._socket = listening(self.settings.host, self.settings.port)
         port = self._socket.getsockname()[1]
         self._certificates = None
@@ -106,6 +111,7 @@ class Sandbox:
             base_url=self.url,
             check=self.settings.check or checking(),
             journal=self.settings.journal,
+            follow=self._tracing.follow if self._tracing else None,
         )
         if self.settings.world_file is not None:
             self._begin_from(self.settings.world_file)
@@ -115,9 +121,15 @@ class Sandbox:
             self.lab, token=self.token, info=self.info, token_required=self.settings.host not in LOOPBACK
         )
         self._pages = Pages(self._made_console)
-        self.app = App(self.lab, control=self._control, page=self._pages)
+        app = App(self.lab, control=self._control, page=self._pages)
+        self.app: AsgiApp = self._tracing.entrance(app) if self._tracing else app
         certificate = (self._certificates.chain, self._certificates.key) if self._certificates else None
         self._server = Server(self.app, self._socket, certificate=certificate)
+
+    def _made_tracing(self, address: str) -> Tracing:
+        from .tracing import of_sandbox
+
+        return of_sandbox(address)
 
     def _databases(self) -> Databases:
         if self.settings.database:
@@ -153,7 +165,12 @@ class Sandbox:
             options |= {"ledger_url": ledger, "jobs": str(folder / "jobs.sqlite"), "alone": True}
         if self.settings.host not in LOOPBACK:
             options["token"] = self.token
-        return SyncOnDemand(self.settings.host, port, options, shown_host=self.settings.shown_host)
+        followed = None
+        if self._tracing:
+            from .tracing.reference import Tracing
+
+            followed = Tracing(self._tracing.collector)
+        return SyncOnDemand(self.settings.host, port, options, shown_host=self.settings.shown_host, tracing=followed)
 
     @property
     def authority(self) -> Path | None:
@@ -213,6 +230,8 @@ class Sandbox:
             self._sync.stop()
         self._pages.close()
         self._server.stop()
+        if self._tracing:
+            self._tracing.collector.close()
         if self._alone is not None:
             self._alone.close()
 

@@ -14,6 +14,8 @@ from .server import listening, origin
 if TYPE_CHECKING:
     from storelab.sync.service import Server as SyncServer
 
+    from .tracing.reference import Tracing
+
 log = logging.getLogger("storelab")
 WAITING = 128  # connections that may wait until it answers
 
@@ -23,8 +25,10 @@ class SyncOnDemand:
     may be work to do, or something may be wrong with it: with a `ledger_url` it is made at once, before anything
     starts. `shown_host` is how others reach it."""
 
-    def __init__(self, host: str, port: int, options: dict[str, Any], *, shown_host: str) -> None:
-        self._host, self._options = host, options
+    def __init__(
+        self, host: str, port: int, options: dict[str, Any], *, shown_host: str, tracing: Tracing | None = None
+    ) -> None:
+        self._host, self._options, self._tracing = host, options, tracing
         self._socket = listening(host, port)
         self.port: int = self._socket.getsockname()[1]
         self.url = origin(shown_host, self.port)
@@ -35,7 +39,12 @@ class SyncOnDemand:
     def _made(self) -> SyncServer:
         from storelab.sync.service import Server as SyncServer
 
-        return SyncServer(self._host, sock=self._socket, **{"public_url": self.url, **self._options})
+        options = {"public_url": self.url, **self._options}
+        if self._tracing is None:
+            return SyncServer(self._host, sock=self._socket, **options)
+        server = SyncServer(self._host, sock=self._socket, carrier=self._tracing.carrier, **options)
+        self._tracing.stand_before(server.app)
+        return server
 
     def start(self) -> None:
         if self._server is not None:

@@ -17,6 +17,7 @@ from .book import Book, Connection, Run
 from .connector import Kind, connectors
 from .desk import Desk
 from .errors import GiveUp, Retry, SyncError
+from .in_time import Adapter
 from .ledger import Ledger
 from .pace import pace_key, permitted
 from .transport import Http
@@ -42,7 +43,8 @@ class Progress:
 
 class Engine:
     """`public_url` is where the routes of the connectors can be reached. `point` is told before each call, after each
-    answer and after each note: there the tests let it crash."""
+    answer and after each note: there the tests let it crash. `carrier` makes what carries the calls of one go at a
+    connection, whose id it is told."""
 
     def __init__(
         self,
@@ -51,11 +53,15 @@ class Engine:
         public_url: str = "",
         ca: str | None = None,
         point: Callable[[str], None] | None = None,
+        carrier: Callable[[str], Adapter] | None = None,
     ) -> None:
         self.ledger, self.public_url, self.point, self.ca = ledger, public_url.rstrip("/"), point, ca
+        self._carrier = carrier
 
-    def http(self) -> Http:
-        return Http(ca=self.ca, point=self.point)
+    def http(self, connection: str = "") -> Http:
+        """What makes the calls of one go at a connection, or of something else in one piece. To be closed."""
+        adapter = self._carrier(connection) if self._carrier else None
+        return Http(ca=self.ca, point=self.point, adapter=adapter)
 
     def advance(
         self,
@@ -72,7 +78,7 @@ class Engine:
         `Busy` when another works on this connection, for longer than `patience` seconds.
         """
         progress, at = Progress(), clock or (lambda: now)
-        http = self.http()
+        http = self.http(connection)
         try:
             with self.ledger.lease(connection, patience=patience):
                 renewed = monotonic()
@@ -144,6 +150,7 @@ class Engine:
             if connector.phases[run.phase].service == "backend":
                 book.set_pace(pace_key(connection), last_at=now)
             desk = Desk(self.ledger, http, connector, connection, run, now, book.next_seq(id_), self.public_url)
+        http.adapter.at_work_on(run)
         did: dict[str, Any] = {"run": run.kind, "step": run.phase, "what": self._done(desk, at)}
         if self.point:
             self.point(f"noted {run.kind} {run.phase}")

@@ -7,11 +7,14 @@ import http.client
 import io
 import socket
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+if TYPE_CHECKING:
+    from .book import Run
 
 CONNECT = 5.0  # seconds
 SILENCE = 30.0  # seconds between two bytes of an answer
@@ -20,6 +23,9 @@ LONGEST = 60.0  # seconds from the request to the end of its answer: less than a
 
 class Adapter(HTTPAdapter):
     """For a session. An answer that is late fails as one that is not there does."""
+
+    def at_work_on(self, run: Run) -> None:
+        """The calls that follow are a part of this run. It is nothing to them; who follows a run wants to know."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)

@@ -22,6 +22,7 @@ from .clock import Clock, read, shown
 from .connector import connectors
 from .door import LARGEST, PAGE, Door
 from .engine import Engine
+from .in_time import Adapter
 from .jobs import Background, Jobs
 from .ledger import MEMORY, Ledger
 from .patience import HttpServer
@@ -213,14 +214,19 @@ def create_app(
     clock: Clock | None = None,
     point: Callable[[str], None] | None = None,
     alone: bool = False,
+    carrier: Callable[[str], Adapter] | None = None,
 ) -> Flask:
     """`key_file`: where the key of the secrets lies, or is made (see `Ledger`). `live`: what is due is done in the
     background, by itself, by so many `workers` here (0: others work the queue). `ca`: certificates to trust. `token`:
-    what drivers must show. `alone`: nowhere else does anybody work with this ledger. `app.extensions["sync"]` is the
-    `Service`."""
+    what drivers must show. `alone`: nowhere else does anybody work with this ledger. `point`, `carrier`: see `Engine`.
+    `app.extensions["sync"]` is the `Service`."""
     clock = clock or Clock()
     engine = Engine(
-        Ledger(ledger_url, key_file=key_file), public_url=public_url, ca=str(ca) if ca else None, point=point
+        Ledger(ledger_url, key_file=key_file),
+        public_url=public_url,
+        ca=str(ca) if ca else None,
+        point=point,
+        carrier=carrier,
     )
     if alone:
         engine.ledger.freed(clock.at(""), alone=True)

@@ -55,15 +55,22 @@ class Answer:
 
 class Http:
     """`ca` is a file of certificate authorities, trusted in place of the usual ones; `point` is told before each
-    request and after each answer, which is where tests crash."""
+    request and after each answer, which is where tests crash; `adapter` carries what is sent."""
 
-    def __init__(self, *, ca: str | None = None, point: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        ca: str | None = None,
+        point: Callable[[str], None] | None = None,
+        adapter: Adapter | None = None,
+    ) -> None:
         self.point = point
         self.session = requests.Session()
         self.session.trust_env = False  # a .netrc would put credentials of its own into our requests
         self.session.verify = ca or True
+        self.adapter = adapter or Adapter()
         for scheme in ("http://", "https://"):
-            self.session.mount(scheme, Adapter())
+            self.session.mount(scheme, self.adapter)
         self.session.headers.update(
             {"User-Agent": f"storelab-sync/{VERSION}", "Accept": "application/json", "Accept-Encoding": "gzip"}
         )

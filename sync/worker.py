@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from .clock import Clock
 from .engine import Engine
+from .in_time import Adapter
 from .jobs import Background
 from .ledger import MEMORY, Ledger
 from .service import jobs_of
@@ -23,8 +25,14 @@ class Worker:
         key_file: Path | None = None,
         ca: str | Path | None = None,
         workers: int = 4,
+        carrier: Callable[[str], Adapter] | None = None,
     ) -> None:
-        self.engine = Engine(Ledger(ledger_url, key_file=key_file), public_url=public_url, ca=str(ca) if ca else None)
+        self.engine = Engine(
+            Ledger(ledger_url, key_file=key_file),
+            public_url=public_url,
+            ca=str(ca) if ca else None,
+            carrier=carrier,
+        )
         self.background = Background(jobs_of(self.engine, Clock(), jobs), None, workers=workers)
 
     def start(self) -> Worker:

@@ -16,7 +16,7 @@ import orjson
 
 from .errors import ApiError, Problem
 from .http import Answer, Outgoing, Reply, Request
-from .jobs import Work, cancel, queue
+from .jobs import Job, Work, cancel, queue
 
 if TYPE_CHECKING:
     from .clock import Clock
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .operations import Operation
     from .store import Store
     from .tables import Table
-    from .webhooks import Outbox, Webhooks
+    from .webhooks import Delivery, Outbox, Webhooks
 
 State = Callable[..., Any]
 """A named situation: `def a_store(here, sku="MUG")`. Every argument but `here` has a default; doing it
@@ -113,9 +113,14 @@ class Emulation:
     caller: Any = None
     allow: tuple[str, ...] = ()  # the methods of the path that was asked for; empty: the path is unknown
     reason: str = ""
-    queued: bool = False  # a delivery or a job was queued: the world's postman is called when this is committed
+    queued: list[Delivery | Job] | None = None  # the world's postman is called when this is committed
     job: str = ""  # the name of the job under way, if it is one
     operation: str = ""  # the name of the operation under way, if it is one
+
+    def has_queued(self, record: Delivery | Job) -> None:
+        if self.queued is None:
+            self.queued = []
+        self.queued.append(record)
 
     def explain(self, reason: str) -> None:
         """Why this was refused, for the journal; the vendor's body stays as it is. Never a credential."""

@@ -97,12 +97,14 @@ def queue(
     jobs = here.store[Job]
     same = jobs.first(*_waiting(here, name, event), C.standing == job.standing) if once else None
     if same is None:
-        jobs.add(replace(job, id=here.ids.next("job")))
+        job = replace(job, id=here.ids.next("job"))
+        jobs.add(job)
     elif job.due_at < same.due_at and not job.standing:
-        jobs.put(replace(same, due_at=job.due_at))
+        job = replace(same, due_at=job.due_at)
+        jobs.put(job)
     else:
         return
-    here.queued = True
+    here.has_queued(job)
 
 
 def cancel(here: Emulation, name: str, event: Mapping[str, Any] | None) -> int:

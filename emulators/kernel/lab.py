@@ -12,6 +12,7 @@ from .clock import real_time
 from .databases import Databases, Image, checked_name
 from .emulator import Emulator
 from .errors import LabError
+from .following import Follower
 from .journal import MOST
 from .service import Service
 from .spelling import meant
@@ -52,10 +53,11 @@ class Lab:
         documents: Mapping[str, dict[str, Any]] | None = None,
         now: Any = real_time,
         journal: int = MOST,
+        follow: Callable[[World], Follower] | None = None,
     ) -> None:
-        """`journal` is how many exchanges each world keeps."""
+        """`journal` is how many exchanges each world keeps; `follow` makes whoever follows what happens in it."""
         self.seed, self.base_url, self._databases, self._now = seed, base_url, databases, now
-        self._check, self._journal = check, journal
+        self._check, self._journal, self._follow = check, journal, follow
         self.vocabulary = Services(emulators)
         self.services = {
             name: Service(emulator, check=check, document=(documents or {}).get(name))
@@ -83,6 +85,9 @@ class Lab:
             check=self._check,
             journal=self._journal,
         )
+        if self._follow is not None:
+            world.follower = self._follow(world)
+            world.journal.watchers.append(world.follower.told)
         self._worlds[name] = world
         return world
 

@@ -161,6 +161,10 @@ class Postman:
         return again
 
     async def _deliver(self, delivery: Delivery) -> None:
+        with self._world.following(delivery):
+            await self._delivered(delivery)
+
+    async def _delivered(self, delivery: Delivery) -> None:
         world = self._world
         emulator = world.services[delivery.service]
         assert emulator.webhooks is not None

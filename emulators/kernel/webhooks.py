@@ -73,15 +73,14 @@ class Outbox:
         ):
             return
         now = here.clock.now
-        deliveries.add(
-            Delivery(
-                id=here.ids.next("delivery"),
-                service=here.emulator.name,
-                subscription=subscription,
-                due_at=now + timedelta(seconds=after),
-                created_at=now,
-                event=dict(event),
-                fingerprint=fingerprint,
-            )
+        delivery = Delivery(
+            id=here.ids.next("delivery"),
+            service=here.emulator.name,
+            subscription=subscription,
+            due_at=now + timedelta(seconds=after),
+            created_at=now,
+            event=dict(event),
+            fingerprint=fingerprint,
         )
-        here.queued = True
+        deliveries.add(delivery)
+        here.has_queued(delivery)

@@ -75,7 +75,7 @@ class Worker:
         world = self._world
         generation = world.generation
         try:
-            with world.visit(world.services[job.service]) as here:
+            with world.following(job), world.visit(world.services[job.service]) as here:
                 here.job = job.name
                 result = here.emulator.jobs[job.name](here, job.event)
                 if inspect.isawaitable(result):

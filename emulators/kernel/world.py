@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,17 +17,18 @@ from .databases import Database, Databases, Image, is_full
 from .emulator import Emulation, Emulator, enter, json_bytes
 from .errors import ApiError, LabError
 from .faults import Faults
+from .following import Follower, Spoken
 from .http import Answer, Outgoing, Request
 from .ids import Ids
 from .images import checked_image
-from .jobs import JOBS
+from .jobs import JOBS, Job
 from .journal import MOST, Exchange, Journal, masked_body
 from .postman import Postman
 from .sequences import SEQUENCES
 from .spelling import unknown
 from .store import Store
 from .tables import Table
-from .webhooks import DELIVERIES, Outbox
+from .webhooks import DELIVERIES, Delivery, Outbox
 from .wire import send
 from .words import fitted
 from .worker import Worker
@@ -88,6 +89,7 @@ class World:
         self.send: Callable[[Outgoing], Awaitable[Answer]] = partial(send, own=urlsplit(base_url).hostname or "")
         self.postman = Postman(self)
         self.worker = Worker(self)
+        self.follower: Follower | None = None
         self.generation = 0  # grows when the state is replaced as a whole
         self._versions: dict[str, int] = {}
         self._memos: dict[Any, Any] = {}
@@ -287,7 +289,17 @@ class World:
                 raise LabError(self._full(), status=507, code="world_full") from None
             raise
         if here.queued:
-            self.postman.wake()
+            self._call_the_postman(here.queued)
+
+    def _call_the_postman(self, queued: Iterable[Delivery | Job]) -> None:
+        if self.follower:
+            for record in queued:
+                self.follower.queued(record)
+        self.postman.wake()
+
+    def following(self, what: Delivery | Job | Spoken) -> AbstractContextManager[None]:
+        """While this is done, whoever follows knows of what it is a part."""
+        return self.follower.during(what) if self.follower else nullcontext()
 
     def _full(self) -> str:
         if self.database.lasting:
@@ -306,7 +318,7 @@ class World:
     async def _fetch(self, here: Emulation, outgoing: Outgoing) -> Answer:
         self.store.commit()
         if here.queued:
-            self.postman.wake()
+            self._call_the_postman(here.queued)
         fault = self.faults.call_back(here.emulator.name, here.operation, self.now) if here.operation else None
         name = fault.kind if fault else ""
         answer = await self.sent(here.emulator.name, outgoing, fault=name, operation=here.job)
@@ -320,6 +332,8 @@ class World:
         """Send, and write it into the journal. `LabError` when the world is another one by the time of the answer:
         whoever waited must not go on with what no longer is."""
         generation = self.generation
+        if self.follower:
+            outgoing = self.follower.marked(outgoing)
         if fault == "unreachable":
             answer = Answer(None, error="nobody listens there (fault)")
         elif fault == "drop":
@@ -383,7 +397,7 @@ class World:
             raise LabError(told, status=404, code=f"unknown_{kind}")
         function, title = vocabulary[words], f"{kind} {words!r} of {emulator.name}"
         try:
-            with self.visit(emulator) as here:
+            with self.following(Spoken(emulator.name, kind, words)), self.visit(emulator) as here:
                 bound = fitted(title, function, here, arguments)
                 result = function(*bound.args, **bound.kwargs)
                 if inspect.isawaitable(result):

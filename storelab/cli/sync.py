@@ -10,7 +10,7 @@ import threading
 from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ from storelab.emulators.kernel.errors import LabError
 
 from . import show
 from .up import nothing_collected
+
+if TYPE_CHECKING:
+    from storelab.tracing.reference import Tracing
 
 LEDGER = "sqlite:///storelab-sync/ledger.sqlite"
 JOBS = "sqlite:///storelab-sync/jobs.sqlite"
@@ -41,6 +44,9 @@ KeyFile = Annotated[
 ]
 Ca = Annotated[
     Path | None, typer.Option(help="Trust only the certificate authorities in this file; the usual ones when left out.")
+]
+Otlp = Annotated[
+    str, typer.Option(help="Send traces to this collector of OpenTelemetry, by HTTP: http://127.0.0.1:4318.")
 ]
 Workers = Annotated[int, typer.Option(min=0, max=64, help="Connections that are worked on at once, in threads.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object when ready.")]
@@ -78,6 +84,7 @@ def serve(
     ] = "",
     key_file: KeyFile = None,
     ca: Ca = None,
+    otlp: Otlp = "",
     json_: Json = False,
 ) -> None:
     """Take webhooks and the driver API's commands, put what is due into the queue, and have it worked by a process
@@ -93,6 +100,7 @@ def serve(
         if host not in LOOPBACK and not token:
             raise LabError("beyond loopback the driver API needs a token: --token or STORELAB_SYNC_TOKEN")
         beside = workers > 0 and not alone(ledger, jobs)
+        tracing = _tracing(otlp)
         try:
             server = Server(
                 host,
@@ -105,15 +113,20 @@ def serve(
                 ca=ca,
                 token=token or None,
                 live=True,
+                carrier=tracing.carrier if tracing else None,
             )
         except (SyncError, OSError) as bad:
             raise LabError(str(bad)) from None
+    if tracing:
+        tracing.stand_before(server.app)
     sys.setswitchinterval(HAND_OVER)
     places = {"STORELAB_SYNC_LEDGER": ledger, "STORELAB_SYNC_JOBS": jobs}  # with passwords in them, it may be
     options = ["--workers", str(workers), "--public-url", public_url or server.url]
     options += [*(["--key-file", str(key_file)] if key_file else []), *(["--ca", str(ca)] if ca else [])]
+    options += ["--otlp", otlp] if otlp else []
     background = server.service.background
-    with server, Beside(options, background.jobs, places) if beside and background else nullcontext():
+    helper = Beside(options, background.jobs, places) if beside and background else nullcontext()
+    with tracing or nullcontext(), server, helper:
         show.say(json.dumps({"url": server.url})) if json_ else show.say(f"The sync answers at {server.url}.")
         _until_stopped(threading.Event())
 
@@ -127,6 +140,7 @@ def worker(
     public_url: Annotated[str, typer.Option(help="Where stores and backends reach `serve`.")] = "http://127.0.0.1:8701",
     key_file: KeyFile = None,
     ca: Ca = None,
+    otlp: Otlp = "",
     leash: Annotated[bool, typer.Option("--leash", hidden=True)] = False,
     json_: Json = False,
 ) -> None:
@@ -136,17 +150,34 @@ def worker(
 
     for why in alone(ledger, jobs):
         raise LabError(why)
+    tracing = _tracing(otlp)
     try:
-        running = Worker(ledger_url=ledger, jobs=jobs, workers=workers, public_url=public_url, key_file=key_file, ca=ca)
+        running = Worker(
+            ledger_url=ledger,
+            jobs=jobs,
+            workers=workers,
+            public_url=public_url,
+            key_file=key_file,
+            ca=ca,
+            carrier=tracing.carrier if tracing else None,
+        )
     except (SyncError, OSError) as bad:
         raise LabError(str(bad)) from None
     stopped = threading.Event()
-    with running:
+    with tracing or nullcontext(), running:
         show.say(json.dumps({"working": True})) if json_ else show.say(f"Working, {workers} at once. Ctrl+C stops it.")
         if leash:
             led = threading.Thread(target=_led, args=(running.background.jobs.queued, stopped), daemon=True)
             led.start()
         _until_stopped(stopped)
+
+
+def _tracing(otlp: str) -> Tracing | None:
+    if not otlp:
+        return None
+    from storelab.tracing import of_sync
+
+    return of_sync(otlp)
 
 
 def _led(queued: threading.Event, stopped: threading.Event) -> None:

@@ -63,6 +63,9 @@ def up(
     journal_rows: Annotated[
         int, typer.Option(min=1, max=1_000_000, help="Exchanges that the journal of each world keeps, the newest.")
     ] = MOST,
+    otlp: Annotated[
+        str, typer.Option(help="Send traces to this collector of OpenTelemetry, by HTTP: http://127.0.0.1:4318.")
+    ] = "",
     workers: Annotated[int, typer.Option(min=1, hidden=True)] = 1,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object when ready.")] = False,
 ) -> None:
@@ -96,6 +99,7 @@ def up(
                 tls=tls,
                 journal=journal_rows,
                 token=os.environ.get(TOKEN, ""),
+                otlp=otlp,
             )
         )
     if host not in LOOPBACK and seed == SEED:

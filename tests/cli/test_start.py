@@ -26,6 +26,7 @@ OTHERS = {
     "h11",
     "hypothesis",
     "jinja2",
+    "opentelemetry",
     "pact",
     "prometheus_client",
     "pydantic",
