@@ -143,7 +143,7 @@ class Store:
             for number, (permissions, digits) in enumerate(SECRETS.values(), 1):
                 here.store[ApiKey].put(ApiKey(number, f"ck_{digits}", f"cs_{digits}", permissions))
 
-    async def far_end(self, outgoing: Outgoing) -> Answer:
+    async def far_end(self, outgoing: Outgoing, *, own: str = "") -> Answer:
         """Whoever the store calls: /status/N answers N, /redirect/N leads on, pictures are pictures."""
         parts = urlsplit(outgoing.url)
         if parts.port == 8999:

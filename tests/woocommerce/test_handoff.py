@@ -31,7 +31,7 @@ class FarEnd:
         self.answer = Answer(200)
         self.got: list[Outgoing] = []
 
-    async def __call__(self, outgoing: Outgoing) -> Answer:
+    async def __call__(self, outgoing: Outgoing, *, own: str = "") -> Answer:
         self.got.append(outgoing)
         return self.answer
 

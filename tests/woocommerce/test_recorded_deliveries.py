@@ -63,7 +63,7 @@ class Sent:
 class Listening(Store):
     sent: list[Sent] = field(default_factory=list)
 
-    async def far_end(self, outgoing: Outgoing) -> Answer:
+    async def far_end(self, outgoing: Outgoing, *, own: str = "") -> Answer:
         path = urlsplit(outgoing.url).path
         headers = [(n, v.replace(f"{HOST}/woocommerce", HOST)) for n, v in outgoing.headers]
         self.sent.append(Sent(path, headers, outgoing.body.decode(), outgoing.http))
