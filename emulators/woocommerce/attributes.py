@@ -121,7 +121,7 @@ def create(params: Params) -> Reply:
 def created(params: Params, taken: frozenset[str]) -> Reply:
     """A new attribute. Within one batch the store does not see those it has just made: their slugs repeat."""
     here = emulation()
-    auth.require("create", here)
+    auth.require("create", here, of="attributes")
     attribute = written(params, Attribute(0, "", ""), taken=taken)
     attribute = here.store[Attribute].put(replace(attribute, id=here.ids.next("attribute")))
     return respond.one(rendered(here, attribute), 201, location=f"products/attributes/{attribute.id}")
@@ -137,7 +137,7 @@ def read(params: Params) -> Reply:
 def update(params: Params) -> Reply:
     here = emulation()
     old = _existing(here, params)
-    auth.require("edit", here, single=True)
+    auth.require("edit", here, single=True, of="attributes")
     taken = frozenset(a.slug for a in all_by_id(here).values() if a.id != old.id)
     new = here.store[Attribute].put(written(params, old, taken=taken))
     if new.slug != old.slug:

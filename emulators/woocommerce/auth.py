@@ -252,16 +252,28 @@ _REFUSED = {
 }
 
 
-def require(action: str, here: Emulation, single: bool = False) -> None:
+_REFUSED_OF_ATTRIBUTES = {
+    "create": ("woocommerce_rest_cannot_create", "Sorry, you cannot create new resource."),
+    "edit": ("woocommerce_rest_cannot_update", "Sorry, you cannot update resource."),
+}
+_REFUSED_OF_REVIEWS = {
+    "edit": ("woocommerce_rest_cannot_edit", "Sorry, you cannot edit this resource."),
+    "delete": ("woocommerce_rest_cannot_delete", "Sorry, you cannot delete this resource."),
+}
+OWN_WORDS = {"attributes": _REFUSED_OF_ATTRIBUTES, "reviews": _REFUSED_OF_REVIEWS}
+"""Controllers that say it in other words. Source: their permission checks, WooCommerce 10."""
+
+
+def require(action: str, here: Emulation, single: bool = False, *, of: str = "") -> None:
     """Refuse a stranger, and who may not. `action`: view, create, edit, delete or batch; `single`: one thing is
-    viewed, not a list."""
+    viewed, not a list; `of`: one of `OWN_WORDS`."""
     if not isinstance(here.caller, ApiKey):
-        raise refused(action, here.caller, single)
+        raise refused(action, here.caller, single, of=of)
 
 
-def refused(action: str, caller: Person | None, single: bool = False) -> WooError:
+def refused(action: str, caller: Person | None, single: bool = False, *, of: str = "") -> WooError:
     """What a stranger (None) hears, or somebody who may not."""
-    code, message = _REFUSED[action]
+    code, message = OWN_WORDS.get(of, {}).get(action) or _REFUSED[action]
     if single and action == "view":
         message = "Sorry, you cannot view this resource."
     return WooError(code, message, 401 if caller is None else 403)

@@ -238,7 +238,7 @@ def read(params: Params) -> Reply:
 def update(params: Params) -> Reply:
     here = emulation()
     old = _existing(here, params)
-    auth.require("edit", here, single=True)
+    auth.require("edit", here, single=True, of="reviews")
     if params.get("review") is not None:
         _refuse_content(php.text(params["review"]))
     _refuse_long(params)
@@ -253,7 +253,7 @@ def update(params: Params) -> Reply:
 def delete(params: Params) -> Reply:
     here = emulation()
     review = _existing(here, params)
-    auth.require("delete", here, single=True)
+    auth.require("delete", here, single=True, of="reviews")
     previous = rendered(here, review, "edit")
     if params.get("force"):
         here.store[Review].delete(review.id)
