@@ -258,7 +258,7 @@ def synced(parent: Product, children: Sequence[Product]) -> Product:
         children=[c.id for c in sorted(children, key=lambda c: (c.menu_order, c.id)) if c.status in _LISTED],
         stock_status=parent.stock_status
         if parent.manage_stock
-        else stock_rules.summed(c.stock_status for c in children if c.status == "publish"),
+        else stock_rules.summed(c.stock_status for c in children if c.status in _LISTED),
     )
 
 
@@ -367,9 +367,13 @@ def removed(here: Emulation, product: Product) -> None:
     here.store[Product].delete(product.id)
 
 
+FEEDS = frozenset(("feed", "rdf", "rss", "rss2", "atom", "embed"))
+"""Slugs that WordPress needs itself. Source: wp_unique_post_slug()."""
+
+
 def free_slug(here: Emulation, wanted: str, own_id: int) -> str:
     """The slug, or the first of slug-2, slug-3 ... that no other product has."""
-    if wanted and not here.store.run(_WITH_SLUG, slug=_numbered(wanted, 1), own=own_id):
+    if wanted and wanted not in FEEDS and not here.store.run(_WITH_SLUG, slug=_numbered(wanted, 1), own=own_id):
         return _numbered(wanted, 1)
     number, span = 2, 1
     while wanted:

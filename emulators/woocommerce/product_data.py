@@ -69,6 +69,18 @@ def written_out(product: Product, modified: datetime) -> dict[str, Any]:
     }
 
 
+def of_nothing() -> dict[str, Any]:
+    """What the store shows where it could copy nothing: a record that was never kept.
+    Source: WC_Admin_Duplicate_Product::product_duplicate, WooCommerce 10.5."""
+    never = datetime.min
+    return {
+        **written_out(Product(0, never, never), never),
+        "date_created": None,
+        "date_modified": None,
+        "status": False,
+    }
+
+
 def _key(attribute: dict[str, Any]) -> str:
     name: str = attribute["name"]
     return f"pa_{name.lower()}" if attribute["id"] else name.lower()

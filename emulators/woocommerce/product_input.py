@@ -100,6 +100,8 @@ def edited(here: Emulation, old: Product, sent: Sent, pictures: images.Fetched) 
     if sent.get("images") is not None:
         changes["image_ids"] = images.assigned(here, sent["images"], pictures)
     product = replace(product, **changes)
+    if product.variable:  # nothing can be bought of it but its variations
+        product = replace(product, virtual=False, downloadable=False)
     if product.type in ("variable", "grouped"):
         product = replace(product, regular_price="", sale_price="", sale_starts=None, sale_ends=None)
     return _stocked(here, product, sent)
@@ -153,7 +155,7 @@ def _common(here: Emulation, product: Product, sent: Sent) -> dict[str, Any]:
         if sent.get(name) is not None:
             changes[name] = prices.cleaned(sent[name], point)
     changes |= _dates(here, sent) | _measured(sent, point)
-    if not changes.get("downloadable", product.downloadable):
+    if product.variable or not changes.get("downloadable", product.downloadable):
         changes = {name: value for name, value in changes.items() if name not in ("download_limit", "download_expiry")}
     elif isinstance(sent.get("downloads"), list):
         changes["downloads"] = downloads_of(here, sent["downloads"])

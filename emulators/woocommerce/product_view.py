@@ -6,7 +6,7 @@ and two fields more. Whatever a page needs of other records is read once for all
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -92,7 +92,7 @@ def permalink(here: Emulation, product: Product, parent: Product | None = None) 
         chosen = values_of(here, product, parent).items()
         query = "&".join(f"attribute_{quote_plus(k)}={quote_plus(v)}" for k, v in chosen)
         return f"{link}{'&' if '?' in link else '?'}{query}" if query else link
-    if product.slug and product.status in ("publish", "private", "future"):
+    if product.slug and product.status in ("publish", "private"):
         return f"{here.root}/product/{product.slug}/"
     return f"{here.root}/?post_type=product&p={product.id}"
 
@@ -138,6 +138,14 @@ def stock_shown(product: Product, parent: Product | None) -> tuple[bool | str, i
     return "parent", parent.stock_quantity, parent.backorders
 
 
+def _lowered(view: View, product: Product) -> bool:
+    """A group says so when one of its members does."""
+    if product.type != "grouped":
+        return product.on_sale
+    members = (view.others[i] for i in product.grouped_products if i in view.others)
+    return any(m.on_sale and purchasable(m) and not m.children for m in members)
+
+
 def price_html(view: View, product: Product) -> str:
     html = _price_html(view, product)
     return html + view.tags.suffix(product) if html else ""
@@ -156,7 +164,7 @@ def _price_html(view: View, product: Product) -> str:
         return money.html(lowest)
     if product.type == "grouped":
         members = [view.others[i] for i in product.grouped_products if i in view.others]
-        sold = [m for m in members if m.status == "publish" and m.price]
+        sold = [m for m in members if m.price]  # a key may see what is not published
         found = sorted((view.tags.shown(m, m.price) for m in sold), key=prices.number)
         if not found:
             return ""
@@ -178,13 +186,17 @@ def _short_description(product: Product, viewing: bool) -> str:
     return texts.paragraphs(text) if viewing else text
 
 
-def _terms(view: View, ids: Sequence[int]) -> list[Json]:
+def _by_name(one: term.Term) -> tuple[str, int]:
+    return one.name_key, one.id
+
+
+def _terms(view: View, ids: Sequence[int], order: Callable[[term.Term], Any] = _by_name) -> list[Json]:
     if not ids:
         return []
     known = view.terms
     found = [known[i] for i in ids if i in known]
     if len(found) > 1:
-        found.sort(key=lambda t: (t.name_key, t.id))
+        found.sort(key=order)
     return [{"id": t.id, "name": t.name, "slug": t.slug} for t in found]
 
 
@@ -196,7 +208,7 @@ def _attributes(view: View, product: Product) -> list[Json]:
             continue
         options = a["options"]
         if shared:
-            values = sorted((view.terms[i] for i in options if i in view.terms), key=term.shop_order)
+            values = term.in_order((view.terms[i] for i in options if i in view.terms), shared.order_by)
             options = [t.name for t in values]
         out.append(
             {
@@ -255,7 +267,7 @@ def _product(view: View, p: Product) -> Json:
         "date_on_sale_from_gmt": starts_gmt,
         "date_on_sale_to": ends,
         "date_on_sale_to_gmt": ends_gmt,
-        "on_sale": p.on_sale,
+        "on_sale": _lowered(view, p),
         "purchasable": purchasable(p, parent),
         "total_sales": str(p.total_sales) if p.is_variation else p.total_sales,
         "virtual": p.virtual,
@@ -287,7 +299,7 @@ def _product(view: View, p: Product) -> Json:
         "cross_sell_ids": p.cross_sell_ids,
         "parent_id": p.parent_id,
         "purchase_note": texts.paragraphs(p.purchase_note) if viewing else p.purchase_note,
-        "categories": _terms(view, p.category_ids),
+        "categories": _terms(view, p.category_ids, term.shop_order),
         "brands": _terms(view, p.brand_ids),
         "tags": _terms(view, p.tag_ids),
         "images": [images.rendered(here, view.images[i]) for i in p.image_ids if i in view.images],

@@ -80,7 +80,7 @@ def created(here: Emulation, sent: Mapping[str, Any], pictures: images.Fetched) 
         raise WooError("woocommerce_rest_product_exists", "Cannot create existing product.")
     at = dates.second(here)
     blank = PRODUCTS.blank(id=0, created=at, modified=at, category_ids=[term.default_category(here)])
-    product = _grouped(here, edited(here, blank, sent, pictures))
+    product = _grouped(here, edited(here, blank, sent, pictures), blank)
     if product.variable:
         product = synced(product, [])
     refuse_trashed_sku(here, product.sku)
@@ -93,7 +93,7 @@ def created(here: Emulation, sent: Mapping[str, Any], pictures: images.Fetched) 
 def updated(here: Emulation, old: Product, sent: Mapping[str, Any], pictures: images.Fetched) -> Product:
     """A product after a request; its date of change moves even when nothing else does."""
     at = dates.second(here)
-    product = _grouped(here, replace(edited(here, old, sent, pictures), modified=at))
+    product = _grouped(here, replace(edited(here, old, sent, pictures), modified=at), old)
     if not product.name:
         product = replace(product, name="Product")
     if old.status == "trash" and product.status != "trash":
@@ -132,12 +132,13 @@ def _published(here: Emulation, product: Product, at: datetime, old: Product | N
     return replace(product, status=status, slug=slug, name=name)
 
 
-def _grouped(here: Emulation, product: Product) -> Product:
-    """A group costs what its cheapest member costs."""
-    if product.type != "grouped":
+def _grouped(here: Emulation, product: Product, old: Product) -> Product:
+    """A group costs what its cheapest member costs that is not free, at the time when they were chosen.
+    Source: WC_Product_Grouped_Data_Store_CPT, WooCommerce 10."""
+    if product.type != "grouped" or (old.type == "grouped" and old.grouped_products == product.grouped_products):
         return product
     members = here.store[Product].all(C.id.in_(product.grouped_products)) if product.grouped_products else []
-    asked = sorted((m.price for m in members if m.price and m.status == "publish"), key=prices.number)
+    asked = sorted((m.price for m in members if m.price not in ("", "0")), key=prices.number)
     lowest, highest = (asked[0], asked[-1]) if asked else ("", "")
     return replace(
         product,
@@ -294,6 +295,8 @@ def duplicate(params: Params) -> Reply:
     old = found(here, php.integer(params["id"]))
     if old is None:
         raise WooError("woocommerce_rest_product_invalid_id", "Invalid product ID.", 404)
+    if old.is_variation:
+        return Reply(200, product_data.of_nothing())
     changes = {name: params[name] for name in params.sent if name not in ("id", "images")}
     copy = copied(here, edited(here, old, changes, {}))
     children = variations_of(here, old.id) if old.variable else []

@@ -5,7 +5,7 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -105,6 +105,14 @@ def by_name(here: Emulation, taxonomy: str, name: str) -> Term | None:
 
 def shop_order(term: Term) -> tuple[int, str, int]:
     return term.menu_order, term.name_key, term.id
+
+
+def in_order(values: Iterable[Term], order_by: str) -> list[Term]:
+    """Values of a shared attribute in the order that it asks for; by their ids the store cannot order them.
+    Source: wc_change_get_terms_defaults() of WooCommerce 10."""
+    if order_by == "menu_order":
+        return sorted(values, key=shop_order)
+    return sorted(values, key=lambda t: (php.number(t.name) if order_by == "name_num" else 0.0, t.name_key, t.id))
 
 
 def subtree(here: Emulation, term_id: int) -> set[int]:

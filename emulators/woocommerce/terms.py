@@ -59,7 +59,7 @@ def without_hints(body: dict[str, Any]) -> dict[str, Any]:
 
 def listed(here: Emulation, family: Family, params: Params) -> Reply:
     known, numbers = of(here, family.taxonomy), counts(here, family)
-    chosen = _filtered(here, known, numbers, params)
+    chosen = _filtered(here, family, known, numbers, params)
     _sort(chosen, numbers, params)
     start = respond.start(params)
     page = chosen[start : start + params["per_page"]]
@@ -68,7 +68,7 @@ def listed(here: Emulation, family: Family, params: Params) -> Reply:
 
 
 def _filtered(
-    here: Emulation, known: Iterable[Term], numbers: Mapping[int, tuple[int, int]], params: Params
+    here: Emulation, family: Family, known: Iterable[Term], numbers: Mapping[int, tuple[int, int]], params: Params
 ) -> list[Term]:
     chosen = list(known)
     if include := params.get("include"):
@@ -77,7 +77,7 @@ def _filtered(
         chosen = [t for t in chosen if t.id not in exclude]
     if params.get("hide_empty"):
         chosen = [t for t in chosen if any(numbers.get(t.id, (0, 0)))]
-    if params.get("parent") is not None:
+    if family.hierarchical and params.get("parent") is not None:
         chosen = [t for t in chosen if t.parent == params["parent"]]
     if slug := params.get("slug"):
         slugs = {texts.slug(s) for s in php.text(slug).split(",")}
@@ -102,7 +102,7 @@ def _sort(chosen: list[Term], numbers: Mapping[int, tuple[int, int]], params: Pa
         "term_group": lambda t: (0, t.id),
     }
     if params["orderby"] == "include" and include:
-        chosen.sort(key=lambda t: include.index(t.id))
+        chosen.sort(key=lambda t: include.index(t.id), reverse=params["order"] == "desc")
         return
     key = keys.get(params["orderby"], lambda t: (t.name_key, t.id))
     chosen.sort(key=key, reverse=params["order"] == "desc")

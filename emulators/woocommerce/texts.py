@@ -223,10 +223,18 @@ def _is_letter(letter: str) -> bool:
     return not letter.isascii() and unicodedata.category(letter)[0] in "LNMS"
 
 
+_OCTETS = re.compile(r"(?:%[89a-fA-F][0-9a-fA-F])+")
+
+
+def _letters(found: re.Match[str]) -> str:
+    """What was encoded before stays what it is."""
+    return unquote(found[0], errors="ignore")
+
+
 @lru_cache(maxsize=1024)
 def slug(text: str, limit: int = 200) -> str:
     """The slug as it is kept and put into links: other scripts percent-encoded in lower case."""
-    readable = slugged(text)
+    readable = slugged(_OCTETS.sub(_letters, text) if "%" in text else text)
     if readable.isascii():
         return readable[:limit].strip("-")
     encoded = ""

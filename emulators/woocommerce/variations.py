@@ -116,8 +116,9 @@ def _renumbered(here: Emulation, parent: Product) -> None:
 def _values(here: Emulation, attribute: Mapping[str, Any]) -> list[str]:
     if not attribute["id"]:
         return list(attribute["options"])
-    known = term.all_by_id(here)
-    return [known[i].slug for i in attribute["options"] if i in known]
+    known, shared = term.all_by_id(here), shared_attributes.all_by_id(here).get(attribute["id"])
+    values = [known[i] for i in attribute["options"] if i in known]
+    return [value.slug for value in term.in_order(values, shared.order_by if shared else "name")]
 
 
 # -- handlers

@@ -293,6 +293,9 @@ def test_lists_of_terms_count_what_customers_see_and_a_term_by_itself_what_there
         ({"parent_id": -7}, {"parent_id": 7}),
         ({"status": "auto-draft", "name": "Mug"}, {"name": "AUTO-DRAFT"}),
         ({"type": "external", "stock_status": "outofstock"}, {"stock_status": "instock"}),
+        ({"type": "variable", "virtual": True, "downloadable": True}, {"virtual": False, "downloadable": False}),
+        ({"name": "Feed"}, {"slug": "feed-2"}),
+        ({"slug": "%D1%87%d0%b0%d0%b9"}, {"slug": "%d1%87%d0%b0%d0%b9"}),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
@@ -399,3 +402,87 @@ def test_a_picture_without_a_good_address_is_refused(shop: Shop, source: str, to
     refused = shop.refusal("POST", "products", {"name": "Mug", "images": [{"src": source}]})
 
     assert refused == (400, "woocommerce_product_image_upload_error", told)
+
+
+def test_what_waits_for_its_day_has_no_address_of_its_own(shop: Shop) -> None:
+    mug = shop.product(date_created="2040-01-01T00:00:00")
+
+    assert mug["status"] == "future"
+    assert mug["permalink"].endswith(f"/?post_type=product&p={mug['id']}")
+
+
+def test_a_product_is_found_by_the_slug_that_it_shows(shop: Shop) -> None:
+    cup = shop.product("CUP", name="Чашка")
+
+    assert [p["id"] for p in shop.get("products", slug=cup["slug"])] == [cup["id"]]
+    assert shop.put(f"products/{cup['id']}", {"slug": cup["slug"]})["slug"] == cup["slug"]
+
+
+def test_a_group_costs_what_its_members_cost_when_they_were_chosen_but_for_free_ones(shop: Shop) -> None:
+    members = [shop.product(sku, price=price) for sku, price in (("FREE", "0"), ("MUG", "5"), ("CUP", "7"))]
+    shop.put(f"products/{members[1]['id']}", {"status": "draft"})
+    group = shop.post("products", {"type": "grouped", "grouped_products": [m["id"] for m in members]})
+    path = f"products/{group['id']}"
+    shop.put(f"products/{members[1]['id']}", {"regular_price": "6"})
+
+    prices = [group["price"], shop.put(path, {"name": "Set"})["price"]]
+
+    assert prices == ["5", "5"]
+    assert "7.00" in shop.get(path)["price_html"]
+
+
+def test_categories_of_a_product_come_in_the_order_of_the_menu(shop: Shop) -> None:
+    made = [
+        shop.post("products/categories", {"name": name, "menu_order": order})["id"]
+        for name, order in (("C", 0), ("A", 2), ("B", 0))
+    ]
+
+    mug = shop.product(categories=[{"id": number} for number in made])
+
+    assert [category["name"] for category in mug["categories"]] == ["B", "C", "A"]
+
+
+def test_a_variation_is_not_copied(shop: Shop) -> None:
+    shirt = shop.product(type="variable")["id"]
+    variation = shop.post(f"products/{shirt}/variations")["id"]
+
+    copy = shop.post(f"products/{variation}/duplicate")
+
+    assert (copy["id"], copy["name"], copy["status"]) == (0, "", False)
+    assert len(shop.get("products")) == 1
+
+
+def test_a_variation_that_is_not_shown_counts_for_the_stock_of_its_product(shop: Shop) -> None:
+    shirt = f"products/{shop.product(type='variable')['id']}"
+    shop.post(f"{shirt}/variations", {"status": "private"})
+
+    assert shop.get(shirt)["stock_status"] == "instock"
+
+
+def test_what_no_tree_has_is_not_asked_for_a_parent(shop: Shop) -> None:
+    made = [shop.post("products/tags", {"name": name})["id"] for name in "AB"]
+
+    assert len(shop.get("products/tags", parent=5)) == 2
+    included = shop.get("products/tags", include=f"{made[0]},{made[1]}", orderby="include", order="desc")
+    assert [tag["name"] for tag in included] == ["B", "A"]
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "refusal"),
+    [
+        ("POST", "attributes", ("cannot_create", "Sorry, you cannot create new resource.")),
+        ("PUT", "attributes", ("cannot_update", "Sorry, you cannot update resource.")),
+        ("PUT", "reviews", ("cannot_edit", "Sorry, you cannot edit this resource.")),
+        ("DELETE", "reviews", ("cannot_delete", "Sorry, you cannot delete this resource.")),
+    ],
+)
+def test_strangers_are_told_by_each_controller_in_its_words(
+    shop: Shop, method: str, kind: str, refusal: tuple[str, str]
+) -> None:
+    sent = {"product_id": shop.product()["id"], "review": "Nice", "reviewer": "Jo", "reviewer_email": "jo@example.com"}
+    made = shop.post(f"products/{kind}", {"name": "Size"} if kind == "attributes" else sent)
+    shop.session.auth = None
+    path = f"products/{kind}" if method == "POST" else f"products/{kind}/{made['id']}"
+
+    code, message = refusal
+    assert shop.refusal(method, path, {"name": "x"}) == (401, f"woocommerce_rest_{code}", message)

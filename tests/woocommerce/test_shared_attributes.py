@@ -138,3 +138,16 @@ def test_variations_are_made_for_products_alone_and_none_for_one_that_has_none(s
     assert shop.refusal("POST", "products/99999/variations/generate", {}) == NOT_THERE
     assert shop.refusal("POST", f"products/{variation.rpartition('/')[2]}/variations/generate", {}) == NOT_THERE
     assert shop.post(f"products/{mug}/variations/generate") == {"count": None}
+
+
+@pytest.mark.parametrize(
+    ("order_by", "shown"), [("name_num", ["9", "10"]), ("name", ["10", "9"]), ("menu_order", ["10", "9"])]
+)
+def test_the_values_of_a_product_come_in_the_order_of_their_attribute(
+    shop: Shop, order_by: str, shown: list[str]
+) -> None:
+    size = shop.post("products/attributes", {"name": "Size", "order_by": order_by})["id"]
+
+    mug = shop.product(attributes=[{"id": size, "options": ["9", "10"]}])
+
+    assert mug["attributes"][0]["options"] == shown
