@@ -27,6 +27,7 @@ NAVIGATION = {
         "pytest.md",
         "other-languages.md",
         "sandbox.md",
+        "container.md",
         "console.md",
         "connectors.md",
         "ci.md",

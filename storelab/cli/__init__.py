@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from copy import copy
 from typing import Annotated
@@ -96,6 +98,8 @@ def _asked(words: list[str]) -> typer.Typer:
 
 def main() -> None:
     """Exit codes: 0 it held, 1 it did not, 2 it could not be run."""
+    if os.getpid() == 1:  # of a container: SIGTERM is lost on the first process as long as it does not ask for it
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         _asked(sys.argv[1:])()
     except LabError as refused:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ from typer.testing import CliRunner
 from storelab.cli import app, main
 from storelab.client import LabClient
 from storelab.emulators.kernel import LabError
+from storelab.scenarios.driver import Driver
 from storelab.sync.service import Server
 
 from ..sync.drive import Drive
@@ -259,3 +264,31 @@ def test_connections_are_listed_and_one_is_shown_without_its_tokens(
 def test_a_connection_that_is_not_there_is_told(run: Run) -> None:
     with Server(port=0) as sync, pytest.raises(LabError, match="no connection is"):
         run("connections", "con_nobody", "--sync", sync.url)
+
+
+def test_a_sync_beyond_loopback_is_shown_the_token_that_is_for_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Server(port=0, token="one of ours") as sync:
+        with pytest.raises(LabError, match="set STORELAB_SYNC_TOKEN"):
+            run("connections", "--sync", sync.url)
+        with closing(Driver(sync.url)) as driver:
+            assert not driver.wants("keycrm")
+
+        monkeypatch.setenv("STORELAB_SYNC_TOKEN", "one of ours")
+        told = run("connections", "--sync", sync.url)
+        with closing(Driver(sync.url)) as driver:
+            assert driver.wants("keycrm")
+
+    assert "Nothing is connected." in told
+
+
+def test_the_first_process_of_a_container_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    monkeypatch.setattr(sys, "argv", ["storelab", "--version"])
+    try:
+        with pytest.raises(SystemExit):
+            main()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
