@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from storelab.emulators.stockburst.account import (
     ALPHABET,
@@ -230,6 +230,8 @@ def test_a_code_is_the_same_however_it_is_typed(code: str, blank: str) -> None:
 
 
 @given(st.integers(0, 2000), st.booleans(), st.booleans())
+@example(899, False, False)
+@example(900, False, False)
 def test_a_code_is_good_for_fifteen_minutes_unless_it_was_used_or_replaced(
     age: int, used: bool, replaced: bool
 ) -> None:

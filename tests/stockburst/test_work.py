@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -45,15 +47,24 @@ def test_it_gives_up_after_some_hours_and_the_daily_compare_makes_up_for_it(conn
     world.settle()
 
     connected.wait(60_001)
-    tried = len([e for e in connected.asked("woocommerce") if e["status"] == 503])
+    tried = [datetime.fromisoformat(e["at"]) for e in connected.asked("woocommerce") if e["status"] == 503]
     connected.wait(3_600 * 4)
 
-    assert 5 <= tried <= 12
+    minutes = [round((later - earlier).total_seconds() / 60) for earlier, later in pairwise(tried)]
+    assert minutes == [1, 5, 15, 60, 60, 60, 60, 60]
     assert connected.stock("woocommerce") == {"MUG": 10}
     assert "does not answer" in world.fact("stockburst", "connection")["problem"]
     connected.wait(86_400)
     assert connected.stock("woocommerce") == {"MUG": 4}
     assert world.fact("stockburst", "connection")["problem"] == ""
+
+
+def test_a_count_that_finds_what_is_known_is_no_movement(connected: Plugin) -> None:
+    before = connected.world.fact("stockburst", "movements")
+
+    connected.world.do("stockburst", "adjust stock", sku="MUG", quantity=10)
+
+    assert connected.world.fact("stockburst", "movements") == before
 
 
 def test_many_products_are_written_in_batches_of_a_hundred(plugin: Plugin) -> None:
