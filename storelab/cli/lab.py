@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from storelab.emulators.kernel.errors import LabError
 from storelab.emulators.kernel.spelling import unknown
@@ -23,6 +25,18 @@ Word = Annotated[
 Service = Annotated[str, typer.Option(help="Only this service's: keycrm.")]
 
 
+class TakesNumbers(TyperCommand):
+    """A number below zero is a value, and no option that nobody knows."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if "--" not in args and (numbers := [arg for arg in args if _BELOW_ZERO.fullmatch(arg)]):
+            args = [*(arg for arg in args if arg not in numbers), "--", *numbers]
+        return super().parse_args(ctx, args)
+
+
+_BELOW_ZERO = re.compile(r"-[\d.]+")
+
+
 def add_to(app: typer.Typer) -> None:
     app.command("do", epilog='Example: storelab do keycrm "adjust stock" sku=MUG quantity=5')(do)
     app.command("state", epilog='Example: storelab state woocommerce "a product in stock" sku=MUG quantity=3')(state)
@@ -36,6 +50,7 @@ def add_to(app: typer.Typer) -> None:
     )(snapshot)
     app.command(
         "clock",
+        cls=TakesNumbers,
         epilog="Examples: storelab clock advance 3600; storelab clock freeze 2026-11-27T08:00:00Z; storelab clock live",
     )(clock)
     app.command(
@@ -147,10 +162,7 @@ def clock(
     if action == "freeze":
         read = lab.clock(freeze=value or True)
     elif action == "advance":
-        try:
-            read = lab.clock(advance=float(value))
-        except ValueError:
-            raise LabError(f"advance needs seconds, not {value!r}; for example: storelab clock advance 3600") from None
+        read = lab.clock(advance=_seconds(value))
     elif action == "live":
         read = lab.clock(live=True)
     elif action == "idle":
@@ -164,6 +176,17 @@ def clock(
     else:
         due = f", next due {read['next_due']}" if read["next_due"] else ""
         show.say(f"{read['now']} ({'frozen' if read['frozen'] else 'live'}{due})")
+
+
+def _seconds(value: str) -> float:
+    example = "for example: storelab clock advance 3600"
+    try:
+        seconds = float(value)
+    except ValueError:
+        raise LabError(f"advance needs seconds, not {value!r}; {example}") from None
+    if seconds < 0:
+        raise LabError(f"the clock never goes back, and so not by {value!r}; {example}. A snapshot brings back a state")
+    return seconds
 
 
 def fault(
