@@ -1,7 +1,8 @@
 """Orders as the API and the triggers show them.
 
-Source: KeyCRM API document v1.2.0 (fields, associations); has_reserves, products_total, margin_sum, status_changed_at
-and the extra fields of payments were seen live; the context of a trigger is what public clients read.
+Source: KeyCRM API document v1.2.0 (fields, associations); the extra fields of payments were seen live, and those of
+orders (order_live). The context of a trigger is what public clients read; its times and the fields without a value are
+those of the vendor's example as a public receiver's test has it, read 2026-12-01.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 
 from ..kernel import Emulation
 from ..quantities import number, rendered
+from . import order_live
 from .account import account, observed
 from .buyers import BUYERS, Buyer, brief
 from .catalogue import OFFERS, Offer, shown as shown_offers
@@ -38,16 +40,21 @@ def shown(here: Emulation, found: Sequence[Order], names: frozenset[str] = froze
     """Orders with the associations asked for; each association is read once for all of them."""
     seen = observed(here)
     statuses = {status.id: status for status in here.store[Status].all()}
-    answer = [render(order, statuses[order.status_id], seen=seen) for order in found]
+    answer = [render(order, statuses[order.status_id]) for order in found]
+    if seen:
+        answer = [order_live.of_order(one, order) for one, order in zip(answer, found, strict=True)]
     ids = [order.id for order in found]
     if "buyer" in names:
         clients = here.store[Buyer].all(BUYERS.c.id.in_([order.client_id for order in found]))
-        by_id = {buyer.id: brief(buyer) for buyer in clients}
+        by_id = {b.id: order_live.of_buyer(brief(b), b) if seen else brief(b) for b in clients}
         for order, one in zip(found, answer, strict=True):
             one["buyer"] = by_id.get(order.client_id)
     if "products" in names:
         lines = here.store[Line].all(LINES.c.order_id.in_(ids), order=[LINES.c.id])
         _attach(answer, ids, "products", _lines(here, lines, with_offers="products.offer" in names))
+        if seen:
+            for order, one in zip(found, answer, strict=True):
+                one["products"] = [order_live.of_line(line, order) for line in one["products"]]
     if "payments" in names:
         payments = here.store[Payment].all(PAYMENTS.c.order_id.in_(ids), order=[PAYMENTS.c.id])
         currency = account(here).currency
@@ -76,7 +83,8 @@ def _simple(here: Emulation, order: Order, status: Status, names: frozenset[str]
         keys = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
         one["marketing"] = {key: order.marketing.get(key) for key in keys}
     if "shipping" in names:
-        one["shipping"] = render_shipping(here, order, names, seen=seen)
+        shipping = render_shipping(here, order, names)
+        one["shipping"] = order_live.of_shipping(shipping, order) if seen else shipping
     if "custom_fields" in names:
         one["custom_fields"] = shown_fields(here, order.custom_fields)
     if "assigned" in names:
@@ -95,8 +103,8 @@ def _attach(
         one[name] = grouped[order_id]
 
 
-def render(order: Order, status: Status, *, seen: bool) -> dict[str, Any]:
-    one: dict[str, Any] = {
+def render(order: Order, status: Status) -> dict[str, Any]:
+    return {
         "id": order.id,
         "parent_id": order.parent_id,
         "source_uuid": order.source_uuid,
@@ -121,14 +129,6 @@ def render(order: Order, status: Status, *, seen: bool) -> dict[str, Any]:
         "ordered_at": stamp(order.ordered_at),
         "closed_at": time_text(order.closed_at),
     }
-    if seen:
-        one |= {
-            "has_reserves": order.has_reserves,
-            "products_total": number(order.products_total),
-            "margin_sum": number(order.margin_sum),
-            "status_changed_at": stamp(order.status_changed_at),
-        }
-    return one
 
 
 def _lines(here: Emulation, lines: Sequence[Line], *, with_offers: bool) -> list[tuple[int, dict[str, Any]]]:
@@ -214,7 +214,7 @@ def render_expense(expense: Expense) -> dict[str, Any]:
     }
 
 
-def render_shipping(here: Emulation, order: Order, names: frozenset[str], *, seen: bool) -> dict[str, Any]:
+def render_shipping(here: Emulation, order: Order, names: frozenset[str]) -> dict[str, Any]:
     sent: Mapping[str, Any] = order.shipping
     service_id = sent.get("delivery_service_id")
     one: dict[str, Any] = {
@@ -231,25 +231,22 @@ def render_shipping(here: Emulation, order: Order, names: frozenset[str], *, see
         one["delivery_service"] = None if service is None else render_reference(service)
     if "shipping.lastHistory" in names:
         one["last_history"] = None
-    if seen:
-        one["address_payload"] = {"warehouse_ref": sent["warehouse_ref"]} if sent.get("warehouse_ref") else None
     return one
 
 
 def context(order: Order, status: Status) -> dict[str, Any]:
     """The order as a trigger's webhook tells of it: other names than the API uses, some amounts as text."""
-    return {
+    values = order_live.EMPTY | {
         "id": order.id,
         "parent_id": order.parent_id,
         "source_id": order.source_id,
         "source_uuid": order.source_uuid,
-        "status_on_source": None,
         "client_id": order.client_id,
-        "manager_id": order.manager_id,
         "status_id": order.status_id,
         "status_group_id": status.group_id,
         "grand_total": number(order.grand_total),
         "total_discount": number(order.total_discount),
+        "margin_sum": number(order.margin_sum),
         "discount_amount": number(order.discount_amount),
         "discount_percent": number(order.discount_percent),
         "expenses_sum": number(order.expenses_sum),
@@ -257,22 +254,16 @@ def context(order: Order, status: Status) -> dict[str, Any]:
         "shipping_price": None if order.shipping_price is None else str(order.shipping_price),
         "wrap_price": None if order.wrap_price is None else str(order.wrap_price),
         "taxes": None if order.taxes is None else str(order.taxes),
-        "fiscal_result": [],
-        "fiscal_status": None,
         "manager_comment": order.manager_comment,
         "client_comment": order.buyer_comment,
         "gift_message": order.gift_message,
         "promocode": order.promocode,
         "is_gift": order.is_gift,
         "gift_wrap": order.gift_wrap,
-        "is_expired": False,
         "has_reserves": order.has_reserves,
         "payment_status": order.payment_status,
         "last_synced_at": None,
-        "status_changed_at": stamp(order.status_changed_at),
-        "created_at": stamp(order.created_at),
-        "updated_at": stamp(order.updated_at),
-        "ordered_at": stamp(order.ordered_at),
+        **order_live.times(order),
         "closed_at": time_text(order.closed_at),
-        "deleted_at": None,
     }
+    return {name: values[name] for name in order_live.FIELDS if name in values} | {"manager_id": order.manager_id}

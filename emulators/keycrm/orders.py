@@ -12,6 +12,8 @@ from typing import Any
 
 from ..kernel import Emulation, emulation
 from ..quantities import money, thousandths
+from . import order_live
+from .account import observed
 from .buyers import reached
 from .custom_fields import filled
 from .errors import unknown
@@ -57,7 +59,8 @@ def read(order_id: int, include: str | None = None) -> dict[str, Any]:
 
 def create(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
     here = emulation()
-    return shown(here, [taken(here, body)])[0], 201
+    names = order_live.ON_CREATION if observed(here) else frozenset()
+    return shown(here, [taken(here, body)], names)[0], 201
 
 
 def create_many(body: dict[str, Any]) -> tuple[dict[str, Any], int]:

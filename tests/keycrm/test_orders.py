@@ -305,6 +305,53 @@ def test_the_observed_profile_shows_and_takes_what_was_seen_live(crm: Crm) -> No
     assert crm.get(f"/order/{order['id']}", "include=custom_fields")["custom_fields"][0]["value"] == "x"
 
 
+def test_an_order_seen_live_has_more_fields_and_other_times_than_the_document(crm: Crm) -> None:
+    documented = taken(crm, source_uuid="1")
+    crm.state("an observed account")
+    crm.state("an offer in stock")
+
+    order = taken(crm, source_uuid="2", buyer_comment="Ring twice")
+    read = crm.get(f"/order/{order['id']}", "include=products.offer,buyer,shipping,payments")
+    (line,) = read["products"]
+
+    assert {"client_id", "global_source_uuid", "payments_total", "is_expired"} <= set(order) - set(documented)
+    assert (order["client_comment"], order["fiscal_result"]) == ("Ring twice", [])
+    assert documented["created_at"].count("T") == 0
+    assert order["created_at"] == documented["created_at"].replace(" ", "T") + ".000000Z"
+    assert (order["closed_at"], order["shipping"], order["payments"]) == (None, None, [])
+    assert order | {"products": [line]} == read
+    assert (line["picture"], line["comment"], line["discount_amount"], line["offer"]["sku"]) == ([], None, 0, "MUG")
+    assert read["buyer"]["created_at"] == order["created_at"]
+
+
+def test_the_picture_of_a_line_seen_live_is_an_object(crm: Crm) -> None:
+    crm.state("an observed account")
+    row = {"name": "Mug", "quantity": 1, "price": 1, "comment": "blue", "picture": "http://shop/mug.png"}
+
+    (line,) = taken(crm, products=[row])["products"]
+
+    assert (line["picture"], line["comment"]) == ({"thumbnail": "http://shop/mug.png"}, "blue")
+
+
+def test_shipping_seen_live_has_an_address_of_its_service_or_an_empty_list(crm: Crm) -> None:
+    crm.state("an observed account")
+
+    plain = taken(crm, source_uuid="1", shipping={"shipping_address_city": "Kyiv"})["shipping"]
+    known = taken(crm, source_uuid="2", shipping={"warehouse_ref": "abc"})["shipping"]
+
+    assert (plain["shipping_address_city"], plain["address_payload"]) == ("Kyiv", [])
+    assert known["address_payload"] == {"warehouse_ref": "abc"}
+
+
+def test_what_a_plugin_for_woocommerce_sends_of_a_product_without_a_cost_is_taken(crm: Crm) -> None:
+    row = {"sku": "MUG", "name": "Mug", "price": 5, "purchased_price": "", "quantity": 1, "image_url": ""}
+
+    order = taken(crm, external_id=115, products=[row], shipping={"tracking_code": "", "warehouse_ref": ""})
+
+    (line,) = crm.get(f"/order/{order['id']}", "include=products")["products"]
+    assert (line["price"], line["purchased_price"]) == (5, 0)
+
+
 FILE = 'form-data; name="file"; filename'
 
 

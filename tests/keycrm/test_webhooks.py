@@ -211,6 +211,21 @@ def test_the_body_is_json_with_its_type(crm: Crm) -> None:
     assert json.loads(crm.sent[0].body)[0]["in_stock"] == 0.375
 
 
+def test_a_trigger_tells_times_to_the_microsecond_but_for_the_close(crm: Crm) -> None:
+    crm.state("an order", quantity=2)
+    crm.do("add trigger", url=TRIGGER, event="order.change_order_status")
+
+    crm.do("change order status", status="completed")
+    crm.settle()
+
+    told = json.loads(crm.sent[0].body)["context"]
+    assert {told[name][10:11] + told[name][-8:] for name in ("created_at", "ordered_at", "status_changed_at")} == {
+        "T.000000Z"
+    }
+    assert told["closed_at"][10] == " "
+    assert (told["global_source_uuid"], told["margin_sum"]) == (None, told["grand_total"])
+
+
 @pytest.mark.parametrize("profile", ["documented", "observed"])
 def test_what_is_sent_keeps_to_the_document(crm: Crm, profile: str) -> None:
     crm.state("an order", quantity=2)
