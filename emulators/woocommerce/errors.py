@@ -27,6 +27,17 @@ class WooError(ApiError):
         return {"code": self.code, "message": self.message, "data": self.detail if self.bare is None else self.bare}
 
 
+class Untold(WooError):
+    """A refusal of WordPress that its API passes on without a status, which makes it one of the server's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message, 500)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return {**super().body, "data": None}
+
+
 class Page(WooError):
     """An answer that is a page, or a redirect, and no JSON: the store's, but not the API's."""
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..kernel import Emulation, Outgoing, Table, dataclass, replace
-from . import curl, dates, php, texts
+from . import curl, dates, php, texts, titles
 from .errors import WooError, critical
 
 EXTENSIONS = frozenset({"jpg", "jpeg", "jpe", "gif", "png", "bmp", "tiff", "tif", "webp", "avif", "ico", "heic"})
@@ -214,7 +214,7 @@ def rendered_small(here: Emulation, image: Image) -> dict[str, Any]:
         "date_modified": dates.local(here, image.modified),
         "date_modified_gmt": dates.gmt(image.modified),
         "src": f"{here.root}/wp-content/uploads/{image.file}",
-        "name": image.name,
+        "name": titles.texturized(image.name),
         "alt": image.alt,
     }
 

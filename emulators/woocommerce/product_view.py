@@ -218,7 +218,7 @@ def _attributes(view: View, product: Product) -> list[Json]:
                 "position": a["position"],
                 "visible": a["visible"],
                 "variation": a["variation"],
-                "options": options,
+                "options": options if shared else options or [""],  # parted from a text, which is never none
             }
         )
     return out

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation, Reply, Table, dataclass, emulation, replace
-from . import auth, dates, php, product_view, respond, term, texts, webhooks
+from . import auth, dates, php, product_view, respond, term, texts, titles, webhooks
 from .errors import WooError
 from .params import Params
 from .product import Product, found, kept
@@ -63,7 +63,7 @@ def rendered(here: Emulation, review: Review, context: str = "view") -> dict[str
         "date_created": dates.local(here, review.created),
         "date_created_gmt": dates.gmt(review.created),
         "product_id": review.product_id,
-        "product_name": product.name if product else "",
+        "product_name": titles.shown(product.name, product.status, product.post_password) if product else "",
         "product_permalink": product_view.permalink(here, product, parent) if product else "",
         "status": review.status,
         "reviewer": review.reviewer,

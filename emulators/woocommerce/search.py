@@ -6,7 +6,7 @@ Source: WooCommerce 10.5.0, recorded 2026-11-21.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -73,10 +73,24 @@ def variations(here: Emulation, params: Params, parent_id: int | None = None) ->
         where.append(C.sku_key.in_(skus))
     if params.get("search"):
         where += _in_words(here, params["search"])
+    for wanted in params.get("attributes") or ():
+        if isinstance(wanted, Mapping) and wanted.get("attribute") is not None and wanted.get("term") is not None:
+            key, value = (php.text(wanted[name]) for name in ("attribute", "term"))
+            where.append(C.id.in_(_standing_for(here, key, texts.folded(value))))
     if params.get("has_price") is not None:
         where.append(C.priced.is_(params["has_price"]))
     rows, total = _page(here, where, params, ("variations", parent_id))
     return [here.store[Product].read(row) for row in rows], total
+
+
+def _standing_for(here: Emulation, key: str, value: str) -> list[int]:
+    """Variations by the key of an attribute and what they have chosen there."""
+
+    def found() -> list[int]:
+        chosen = here.store[Product].all(C.is_variation.is_(True))
+        return [v.id for v in chosen if key in v.options and texts.folded(v.options[key]) == value]
+
+    return remembered(here, (PRODUCTS.name,), ("standing for", key, value), found)
 
 
 def _by_kind(here: Emulation, params: Params) -> Conditions:

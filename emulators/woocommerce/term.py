@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ..kernel import Emulation, Table, dataclass, replace
 from . import php, settings, texts
-from .errors import WooError
+from .errors import Untold, WooError
 from .product import PRODUCT_TERMS, PRODUCTS, Product, ProductTerm, kept, remembered
 
 DEFAULT_CATEGORY_ID = 15
@@ -236,19 +236,15 @@ def changed(here: Emulation, family: Family, term: Term, params: Mapping[str, An
     if params.get("name") is not None:
         name = kept_name(params["name"])
         if not name:
-            raise WooError("empty_term_name", "A name is required for this term.")
+            raise Untold("empty_term_name", "A name is required for this term.")
         changes |= {"name": name, "name_key": name.casefold()}
-    if params.get("slug") is not None:
-        slug = texts.slug(php.text(params["slug"])) or texts.slug(changes.get("name", term.name))
-        if any(t.slug == slug and t.id != term.id for t in of(here, family.taxonomy)):
-            message = f"The slug &#8220;{slug}&#8221; is already in use by another term."
-            raise WooError("duplicate_term_slug", message)
-        changes["slug"] = slug
     if family.hierarchical and params.get("parent") is not None:
         parent = php.integer(params["parent"])
-        if parent and all_by_id(here).get(parent, term).taxonomy != family.taxonomy:
-            raise WooError("missing_parent", "Parent term does not exist.")
+        if parent > 0 and parent not in all_by_id(here):
+            raise Untold("missing_parent", "Parent term does not exist.")
         changes["parent"] = 0 if parent in subtree(here, term.id) else parent
+    if params.get("slug") is not None:
+        changes["slug"] = _changed_slug(here, term, php.text(params["slug"]), changes)
     if params.get("description") is not None:
         changes["description"] = texts.allowed_html(params["description"]).strip()
     if params.get("display") is not None:
@@ -256,6 +252,19 @@ def changed(here: Emulation, family: Family, term: Term, params: Mapping[str, An
     if params.get("menu_order") is not None:
         changes["menu_order"] = php.integer(params["menu_order"])
     return here.store[Term].put(replace(term, **changes))
+
+
+def _changed_slug(here: Emulation, term: Term, sent: str, changes: Mapping[str, Any]) -> str:
+    """The new slug of a term. Where none was given, or the parent is another, a taken one is made free.
+    Source: wp_update_term() of WordPress."""
+    slug = texts.slug(sent) or texts.slug(changes.get("name", term.name))
+    others = [t for t in of(here, term.taxonomy) if t.id != term.id]
+    if all(t.slug != slug for t in others):
+        return slug
+    parent = changes.get("parent", term.parent)
+    if texts.slug(sent) and parent == term.parent:
+        raise Untold("duplicate_term_slug", f"The slug &#8220;{slug}&#8221; is already in use by another term.")
+    return free_slug(others, slug, parent)
 
 
 def removed(here: Emulation, term: Term) -> None:

@@ -47,7 +47,7 @@ def test_values_of_an_attribute_of_its_own_are_one_text_parted_by_a_bar(shop: Sh
 
     made = shop.product(attributes=sent)["attributes"]
 
-    assert [(a["name"], a["options"]) for a in made] == [("Size", ["S", "M", "S"]), ("Colour", [])]
+    assert [(a["name"], a["options"]) for a in made] == [("Size", ["S", "M", "S"]), ("Colour", [""])]
 
 
 @pytest.mark.parametrize(
@@ -260,27 +260,6 @@ def test_changing_a_variation_that_is_not_there_is_refused_as_changing_a_product
     assert [refusal[0] for refusal in refusals] == [404, 400, 404]
 
 
-def test_attributes_are_listed_by_name(shop: Shop) -> None:
-    for name in ("Strap", "Lens", "Frame"):
-        shop.post("products/attributes", {"name": name})
-
-    assert [a["slug"] for a in shop.get("products/attributes")] == ["pa_frame", "pa_lens", "pa_strap"]
-
-
-@pytest.mark.parametrize("kind", ["categories", "brands", "tags"])
-def test_lists_of_terms_count_what_customers_see_and_a_term_by_itself_what_there_is(shop: Shop, kind: str) -> None:
-    made = shop.post(f"products/{kind}", {"name": "Sale"})["id"]
-    shop.product("MUG", stock_status="outofstock", **{kind: [{"id": made}]})
-
-    def counts() -> tuple[int, int]:
-        listed = shop.get(f"products/{kind}", include=made)
-        return listed[0]["count"], shop.get(f"products/{kind}/{made}")["count"]
-
-    assert counts() == (1, 1)
-    shop.put("settings/products/woocommerce_hide_out_of_stock_items", {"value": "yes"})
-    assert counts() == (0, 1)
-
-
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [
@@ -431,17 +410,6 @@ def test_a_group_costs_what_its_members_cost_when_they_were_chosen_but_for_free_
     assert "7.00" in shop.get(path)["price_html"]
 
 
-def test_categories_of_a_product_come_in_the_order_of_the_menu(shop: Shop) -> None:
-    made = [
-        shop.post("products/categories", {"name": name, "menu_order": order})["id"]
-        for name, order in (("C", 0), ("A", 2), ("B", 0))
-    ]
-
-    mug = shop.product(categories=[{"id": number} for number in made])
-
-    assert [category["name"] for category in mug["categories"]] == ["B", "C", "A"]
-
-
 def test_a_variation_is_not_copied(shop: Shop) -> None:
     shirt = shop.product(type="variable")["id"]
     variation = shop.post(f"products/{shirt}/variations")["id"]
@@ -459,30 +427,41 @@ def test_a_variation_that_is_not_shown_counts_for_the_stock_of_its_product(shop:
     assert shop.get(shirt)["stock_status"] == "instock"
 
 
-def test_what_no_tree_has_is_not_asked_for_a_parent(shop: Shop) -> None:
-    made = [shop.post("products/tags", {"name": name})["id"] for name in "AB"]
-
-    assert len(shop.get("products/tags", parent=5)) == 2
-    included = shop.get("products/tags", include=f"{made[0]},{made[1]}", orderby="include", order="desc")
-    assert [tag["name"] for tag in included] == ["B", "A"]
-
-
 @pytest.mark.parametrize(
-    ("method", "kind", "refusal"),
+    ("sent", "read"),
     [
-        ("POST", "attributes", ("cannot_create", "Sorry, you cannot create new resource.")),
-        ("PUT", "attributes", ("cannot_update", "Sorry, you cannot update resource.")),
-        ("PUT", "reviews", ("cannot_edit", "Sorry, you cannot edit this resource.")),
-        ("DELETE", "reviews", ("cannot_delete", "Sorry, you cannot delete this resource.")),
+        ({"date_created": "2020-01-01T10:00:00"}, "2020-01-01T10:00:00"),
+        ({"date_created": "2020-01-01T10:00:00+02:00"}, "2020-01-01T08:00:00"),
+        ({"date_created_gmt": "2020-01-01T10:00:00+02:00"}, "2020-01-01T10:00:00"),
+        ({"date_created": "2020-01-01"}, None),
     ],
+    ids=str,
 )
-def test_strangers_are_told_by_each_controller_in_its_words(
-    shop: Shop, method: str, kind: str, refusal: tuple[str, str]
+def test_a_product_is_dated_in_utc_whatever_the_zone_of_the_shop(
+    shop: Shop, sent: dict[str, str], read: str | None
 ) -> None:
-    sent = {"product_id": shop.product()["id"], "review": "Nice", "reviewer": "Jo", "reviewer_email": "jo@example.com"}
-    made = shop.post(f"products/{kind}", {"name": "Size"} if kind == "attributes" else sent)
-    shop.session.auth = None
-    path = f"products/{kind}" if method == "POST" else f"products/{kind}/{made['id']}"
+    shop.world.do("woocommerce", "change setting", name="timezone_string", value="Europe/Kyiv")
 
-    code, message = refusal
-    assert shop.refusal(method, path, {"name": "x"}) == (401, f"woocommerce_rest_{code}", message)
+    dated = shop.product(**sent)["date_created_gmt"]
+
+    assert dated == read if read else dated > "2020-01-02"
+
+
+def test_a_sale_ends_at_a_unix_time_or_never_if_it_is_no_time(shop: Shop) -> None:
+    path = f"products/{shop.product(sale_price='5')['id']}"
+
+    ends = [shop.put(path, {"date_on_sale_to": sent})["date_on_sale_to"] for sent in ("4102444800", "soon")]
+
+    assert ends == ["2100-01-01T00:00:00", None]
+
+
+def test_variations_are_found_by_what_they_stand_for(shop: Shop) -> None:
+    size = {"name": "Size", "variation": True, "options": ["S", "M"]}
+    path = f"products/{shop.product(type='variable', attributes=[size])['id']}/variations"
+    made = {
+        option: shop.post(path, {"attributes": [{"name": "Size", "option": option}]})["id"] for option in ("S", "M")
+    }
+
+    found = shop.get(path, **{"attributes[0][attribute]": "size", "attributes[0][term]": "m"})
+
+    assert [variation["id"] for variation in found] == [made["M"]]
