@@ -15,8 +15,9 @@ from .errors import LabError
 from .following import Follower
 from .journal import MOST
 from .service import Service
+from .services import Services
 from .spelling import meant
-from .world import Services, World
+from .world import World
 
 DEFAULT = "default"
 MOST_WORLDS = 2_000

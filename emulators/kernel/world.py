@@ -6,13 +6,12 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from .clock import CLOCKS, Clock, ClockSetting, real_time
+from .clock import Clock, ClockSetting, real_time
 from .databases import Database, Databases, Image, is_full
 from .emulator import Emulation, Emulator, enter, json_bytes
 from .errors import ApiError, LabError
@@ -21,44 +20,19 @@ from .following import Follower, Spoken
 from .http import Answer, Outgoing, Request
 from .ids import Ids
 from .images import checked_image
-from .jobs import JOBS, Job
-from .journal import MOST, Exchange, Journal, masked_body
+from .jobs import Job
+from .journal import MOST, Exchange, Journal
 from .postman import Postman
-from .sequences import SEQUENCES
+from .services import Services
 from .spelling import unknown
 from .store import Store
 from .tables import Table
-from .webhooks import DELIVERIES, Delivery, Outbox
+from .webhooks import Delivery, Outbox
 from .wire import send
 from .words import fitted
 from .worker import Worker
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-KERNEL_TABLES: tuple[Table[Any], ...] = (CLOCKS, DELIVERIES, JOBS, SEQUENCES)
-
-
-@dataclass(frozen=True)
-class Services:
-    """The emulators of a laboratory and their tables."""
-
-    emulators: Mapping[str, Emulator]
-
-    @property
-    def tables(self) -> dict[type[Any], Table[Any]]:
-        own = [table for emulator in self.emulators.values() for table in emulator.tables]
-        return {table.record: table for table in (*KERNEL_TABLES, *own)}
-
-    def masked(self, text: str) -> str:
-        """A text, such as a traceback, without what any of them keeps secret."""
-        secrets = (emulator.secrets for emulator in self.emulators.values())
-        return masked_body(text.encode("utf-8", "replace"), frozenset().union(*secrets))
-
-    def __getitem__(self, name: str) -> Emulator:
-        try:
-            return self.emulators[name]
-        except KeyError:
-            told = unknown("there is no service", name, self.emulators)
-            raise LabError(told, status=404, code="unknown_service") from None
 
 
 class World:

@@ -15,9 +15,10 @@ from ..kernel import Emulation, replace
 from . import dates, images, internal_meta, meta, php, prices, settings, taxes, term, texts
 from .arguments import is_date_time
 from .errors import WooError
-from .product import Product, refuse_taken_code, refuse_taken_sku
+from .product import Product
 from .product_attributes import attributes_of, chosen_values
 from .product_files import downloads_of
+from .product_taken import refuse_taken_code, refuse_taken_sku
 from .stock_rules import Stock, settled
 
 STATUSES = ("publish", "future", "draft", "pending", "private", "trash", "auto-draft")

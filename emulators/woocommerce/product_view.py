@@ -14,8 +14,9 @@ from urllib.parse import quote_plus, unquote
 
 from ..kernel import Emulation
 from . import dates, images, price_tags, prices, related, respond, settings, shared_attributes, term, texts
-from .product import Product, free_slug
+from .product import Product
 from .product_input import counting
+from .product_taken import free_slug
 
 Json = dict[str, Any]
 

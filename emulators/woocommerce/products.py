@@ -42,14 +42,13 @@ from .product import (
     by_sku,
     catch_up,
     found,
-    free_slug,
     kept,
-    refuse_trashed_sku,
     removed,
     synced,
     variations_of,
 )
 from .product_input import edited
+from .product_taken import free_slug, refuse_trashed_sku
 from .product_view import rendered
 
 __all__ = ["Product", "by_sku", "found", "payload", "removed", "rendered", "restored"]

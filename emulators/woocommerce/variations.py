@@ -13,8 +13,9 @@ from ..kernel import Emulation, Reply, emulation, replace
 from . import auth, dates, images, php, plugins, product_view, respond, search, shared_attributes, term, webhooks
 from .errors import WooError, critical
 from .params import Params
-from .product import Product, catch_up, found, kept, parent_synced, refuse_trashed_sku, removed, variations_of
+from .product import Product, catch_up, found, kept, parent_synced, removed, variations_of
 from .product_input import edited_variation
+from .product_taken import refuse_trashed_sku
 from .products import trashed
 from .terms import without_hints
 from .variation_names import titled

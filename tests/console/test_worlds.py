@@ -15,7 +15,7 @@ from storelab.emulators.console.recorder import Recorder, story
 from storelab.emulators.console.rounds import Round, Rounds
 from storelab.emulators.kernel.databases import SqliteDatabases
 from storelab.emulators.kernel.lab import Lab, found_emulators
-from storelab.emulators.kernel.world import KERNEL_TABLES
+from storelab.emulators.kernel.services import KERNEL_TABLES
 from storelab.scenarios import player
 from storelab.scenarios.story import read
 

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from ...kernel.databases import Image, checked_name
 from ...kernel.errors import LabError
 from ...kernel.lab import DEFAULT, Lab
-from ...kernel.world import KERNEL_TABLES, World
+from ...kernel.services import KERNEL_TABLES
+from ...kernel.world import World
 from ..bridge import ask, bridge
 from ..compare import compared
 from ..recorder import recorder
