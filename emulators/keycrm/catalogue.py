@@ -201,7 +201,7 @@ def render_product(
     """A product as the API shows it: prices and quantity come from its offers."""
     own = next((offer for offer in offers if offer.of_product), None)
     prices = [offer.price for offer in offers]
-    return {
+    one = {
         "id": product.id,
         "name": product.name,
         "sku": own.sku if own else None,
@@ -224,6 +224,9 @@ def render_product(
         "created_at": time_text(product.created_at),
         "updated_at": time_text(product.updated_at),
     }
+    if seen:
+        one["in_reserve"] = rendered(sum(totals.get(offer.id, Total()).reserve for offer in offers))
+    return one
 
 
 def gathered(offers: Iterable[Offer]) -> dict[str, list[str]]:

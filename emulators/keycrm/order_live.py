@@ -137,6 +137,19 @@ def of_buyer(documented: dict[str, Any], buyer: Buyer) -> dict[str, Any]:
     }
 
 
+def of_money(documented: dict[str, Any], currency: str, *, is_expense: bool) -> dict[str, Any]:
+    """Payments and expenses are of one form."""
+    nothing = ("payment_method_id", "expense_type_id", "transaction_uuid", "invoice_url", "register_id", "bill_id")
+    more = ("bill_type", "related_payment_id", "fiscal_status")
+    return {**dict.fromkeys((*nothing, *more)), **documented} | {
+        "source_currency": currency,
+        "actual_amount": documented["amount"],
+        "actual_currency": currency,
+        "is_expense": is_expense,
+        "fiscal_result": [],
+    }
+
+
 def of_shipping(documented: dict[str, Any], order: Order) -> dict[str, Any] | None:
     """Nothing for an order of which no shipping was told."""
     if not order.shipping and order.tracking_code is None and order.shipping_date is None:

@@ -1,8 +1,8 @@
 """Orders as the API and the triggers show them.
 
-Source: KeyCRM API document v1.2.0 (fields, associations); the extra fields of payments were seen live, and those of
-orders (order_live). The context of a trigger is what public clients read; its times and the fields without a value are
-those of the vendor's example as a public receiver's test has it, read 2026-12-01.
+Source: KeyCRM API document v1.2.0 (fields, associations); what the observed profile shows instead is in order_live.
+The context of a trigger is what public clients read; its times and the fields without a value are those of the
+vendor's example as a public receiver's test has it, read 2026-12-01.
 """
 
 from __future__ import annotations
@@ -55,14 +55,15 @@ def shown(here: Emulation, found: Sequence[Order], names: frozenset[str] = froze
         if seen:
             for order, one in zip(found, answer, strict=True):
                 one["products"] = [order_live.of_line(line, order) for line in one["products"]]
+    currency = account(here).currency
     if "payments" in names:
         payments = here.store[Payment].all(PAYMENTS.c.order_id.in_(ids), order=[PAYMENTS.c.id])
-        currency = account(here).currency
         rows = [(p.order_id or 0, render_payment(p, seen=seen, currency=currency)) for p in payments]
         _attach(answer, ids, "payments", rows)
     if "expenses" in names:
         expenses = here.store[Expense].all(EXPENSES.c.order_id.in_(ids), order=[EXPENSES.c.id])
-        _attach(answer, ids, "expenses", [(e.order_id, render_expense(e)) for e in expenses])
+        costs = [(e.order_id, render_expense(e, seen=seen, currency=currency)) for e in expenses]
+        _attach(answer, ids, "expenses", costs)
     if "tags" in names:
         tags = {t.id: render_reference(t) for t in here.store[Reference].all(REFERENCES.c.kind == "tag")}
         for order, one in zip(found, answer, strict=True):
@@ -177,7 +178,7 @@ def render_line(line: Line, warehouse: Warehouse | None) -> dict[str, Any]:
 
 
 def render_payment(payment: Payment, *, seen: bool, currency: str) -> dict[str, Any]:
-    one: dict[str, Any] = {
+    one = {
         "id": payment.id,
         "destination_id": payment.order_id or payment.card_id,
         "payment_method_id": payment.payment_method_id,
@@ -191,18 +192,11 @@ def render_payment(payment: Payment, *, seen: bool, currency: str) -> dict[str, 
         "created_at": stamp(payment.created_at),
         "updated_at": stamp(payment.updated_at),
     }
-    if seen:
-        one |= {
-            "actual_amount": number(payment.amount),
-            "source_currency": currency,
-            "is_expense": False,
-            "bill_id": None,
-        }
-    return one
+    return order_live.of_money(one, currency, is_expense=False) if seen else one
 
 
-def render_expense(expense: Expense) -> dict[str, Any]:
-    return {
+def render_expense(expense: Expense, *, seen: bool, currency: str) -> dict[str, Any]:
+    one = {
         "id": expense.id,
         "destination_id": expense.order_id,
         "expense_type_id": expense.expense_type_id,
@@ -212,6 +206,7 @@ def render_expense(expense: Expense) -> dict[str, Any]:
         "created_at": stamp(expense.created_at),
         "updated_at": stamp(expense.updated_at),
     }
+    return order_live.of_money(one, currency, is_expense=True) if seen else one
 
 
 def render_shipping(here: Emulation, order: Order, names: frozenset[str]) -> dict[str, Any]:

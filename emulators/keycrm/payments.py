@@ -50,6 +50,10 @@ def shown(here: Emulation, payment: Payment) -> dict[str, Any]:
     return render_payment(payment, seen=observed(here), currency=account(here).currency)
 
 
+def shown_expense(here: Emulation, expense: Expense) -> dict[str, Any]:
+    return render_expense(expense, seen=observed(here), currency=account(here).currency)
+
+
 def create_expense(order_id: int, body: dict[str, Any]) -> tuple[dict[str, Any], int]:
     here = emulation()
     order = found(here, order_id)
@@ -67,7 +71,7 @@ def create_expense(order_id: int, body: dict[str, Any]) -> tuple[dict[str, Any],
         )
     )
     recounted(here, order)
-    return render_expense(expense), 201
+    return shown_expense(here, expense), 201
 
 
 def update_expense(order_id: int, expense_id: int, body: dict[str, Any]) -> tuple[dict[str, Any], int]:
@@ -88,4 +92,4 @@ def update_expense(order_id: int, expense_id: int, body: dict[str, Any]) -> tupl
         )
     )
     recounted(here, order)
-    return render_expense(expense), 202
+    return shown_expense(here, expense), 202

@@ -113,6 +113,7 @@ def test_the_reserve_of_an_offer_is_shown_only_where_it_was_seen(crm: Crm) -> No
     assert documented["thumbnail_url"] == ""
     assert (observed["in_reserve"], observed["thumbnail_url"]) == (4, None)
     assert (observed["is_default"], observed["is_archived"]) == (False, False)
+    assert crm.get("/products")["data"][0]["in_reserve"] == 4
 
 
 def test_categories_form_a_tree(crm: Crm) -> None:

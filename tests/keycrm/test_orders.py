@@ -324,6 +324,18 @@ def test_an_order_seen_live_has_more_fields_and_other_times_than_the_document(cr
     assert read["buyer"]["created_at"] == order["created_at"]
 
 
+def test_payments_and_expenses_seen_live_are_of_one_form(crm: Crm) -> None:
+    crm.state("an observed account")
+    order = taken(crm, payments=[{"payment_method": "Cash", "amount": 5}])
+    cost = crm.ask("POST", f"/order/{order['id']}/expense", {"expense_type": "Parcel", "amount": 2}).body
+
+    (payment,) = crm.get(f"/order/{order['id']}", "include=payments")["payments"]
+
+    assert set(cost) == set(payment) - {"status"}
+    assert (payment["is_expense"], cost["is_expense"], cost["fiscal_result"]) == (False, True, [])
+    assert (cost["actual_amount"], cost["payment_method_id"], payment["expense_type_id"]) == (2, None, None)
+
+
 def test_the_picture_of_a_line_seen_live_is_an_object(crm: Crm) -> None:
     crm.state("an observed account")
     row = {"name": "Mug", "quantity": 1, "price": 1, "comment": "blue", "picture": "http://shop/mug.png"}
