@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..kernel import Emulation, Outgoing, Table, dataclass, replace
-from . import curl, dates, php, texts, titles
+from . import curl, dates, image_sizes, php, texts, titles
 from .errors import WooError, critical
 
 EXTENSIONS = frozenset({"jpg", "jpeg", "jpe", "gif", "png", "bmp", "tiff", "tif", "webp", "avif", "ico", "heic"})
@@ -23,7 +23,6 @@ _REASONS = {
     400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 410: "Gone",
     429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
 }  # fmt: skip
-THUMBNAIL = 300
 TIMEOUT = 30.0  # seconds
 NOT_VALID = "A valid URL was not provided."
 MOST = 1000  # addresses in one request. Guess: by then PHP has been at it for longer than a host lets it
@@ -197,7 +196,7 @@ def _kept(here: Emulation, picture: Picture, item: Mapping[str, Any]) -> Image:
         number += 1
         file = f"{folder}/{stem}-{number}.{extension}"
     image_id = here.ids.next("post")
-    image = Image(image_id, file, at, at, stem, width=picture.width, height=picture.height)
+    image = Image(image_id, file, at, at, PurePosixPath(file).name, width=picture.width, height=picture.height)
     return here.store[Image].put(replace(image, **_words(item)))
 
 
@@ -221,9 +220,12 @@ def rendered_small(here: Emulation, image: Image) -> dict[str, Any]:
 
 def rendered(here: Emulation, image: Image) -> dict[str, Any]:
     body = rendered_small(here, image)
-    thumbnail = body["src"]
-    if min(image.width, image.height) > THUMBNAIL:
-        stem, _, extension = thumbnail.rpartition(".")
-        thumbnail = f"{stem}-{THUMBNAIL}x{THUMBNAIL}.{extension}"
+    url, size = body["src"], (image.width, image.height)
+    cut = image_sizes.square(size, image_sizes.SHOP_SQUARE) if all(size) else None
     sizes = f"(max-width: {image.width}px) 100vw, {image.width}px" if image.width else ""
-    return {**body, "srcset": "", "sizes": sizes, "thumbnail": thumbnail}
+    return {
+        **body,
+        "srcset": image_sizes.offered(url, size),
+        "sizes": sizes,
+        "thumbnail": image_sizes.address(url, cut),
+    }

@@ -65,9 +65,8 @@ def read_slug(params: Params) -> Reply:
     """A slug for a shipping class of this name that no other class has."""
     here = emulation()
     auth.require("view", here)
-    name = php.text(params.get("slug")) or php.text(params.get("name"))
     classes = term.of(here, "product_shipping_class")
-    return respond.one(term.free_slug(classes, texts.slug(name), 0))
+    return respond.one(term.free_slug(classes, texts.slug(php.text(params.get("name"))), 0))
 
 
 def list_layouts(params: Params) -> list[dict[str, Any]]:

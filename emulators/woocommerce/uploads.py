@@ -9,28 +9,30 @@ import zlib
 from functools import lru_cache
 
 from ..kernel import Reply, emulation
-from .images import IMAGES, THUMBNAIL, Image
+from . import image_sizes
+from .images import IMAGES, Image
 from .params import Params
 from .seed_words import COLOURS
 
-_THUMBNAIL = re.compile(rf"-{THUMBNAIL}x{THUMBNAIL}(\.\w+)$")
+_SMALLER = re.compile(r"-(\d{1,4})x(\d{1,4})(\.\w+)$", re.ASCII)
 _SMALLEST, _LARGEST = 1, 2_000  # pixels
 _MISSING = b"<!DOCTYPE html><html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>\n"
 
 
 def read(params: Params) -> Reply:
-    """A picture, or its thumbnail."""
+    """A picture, or a smaller form of it."""
     here = emulation()
     file = f"{params['year']}/{params['month']}/{params['file']}"
     image = here.store[Image].first(IMAGES.c.file == file)
-    if image is None and (original := _THUMBNAIL.sub(r"\1", file)) != file:
-        image = here.store[Image].first(IMAGES.c.file == original)
-        picture = painted(file, THUMBNAIL, THUMBNAIL) if image else b""
-    else:
-        picture = painted(file, image.width, image.height) if image else b""
+    size = (image.width, image.height) if image else (0, 0)
+    if image is None and (form := _SMALLER.search(file)):
+        image = here.store[Image].first(IMAGES.c.file == _SMALLER.sub(r"\3", file))
+        size = int(form[1]), int(form[2])
+        if image is not None and size not in image_sizes.made((image.width, image.height)):
+            image = None
     if image is None:
         return Reply(404, _MISSING, (("Content-Type", "text/html; charset=UTF-8"),))
-    return Reply(200, picture, (("Content-Type", "image/png"), ("Cache-Control", "max-age=31536000")))
+    return Reply(200, painted(file, *size), (("Content-Type", "image/png"), ("Cache-Control", "max-age=31536000")))
 
 
 def colour_of(name: str) -> bytes:

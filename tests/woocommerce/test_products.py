@@ -303,7 +303,7 @@ def test_a_picture_is_fetched_and_a_bad_one_leaves_no_product(shop: Shop, receiv
         "Invalid image: Sorry, you are not allowed to upload this file type.",
     )
     assert unknown[1:] == ("woocommerce_product_invalid_image_id", "#99999 is an invalid image ID.")
-    assert [(i["name"], i["alt"]) for i in made["images"]] == [("cup", "A cup")]
+    assert [(i["name"], i["alt"]) for i in made["images"]] == [("cup.png", "A cup")]
     assert made["images"][0]["src"].endswith("/cup.png")
     assert len(shop.get("products")) == before + 1
 
