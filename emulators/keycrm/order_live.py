@@ -1,8 +1,9 @@
 """Orders as live answers have them: the form of the observed profile, made of the documented one.
 
-Source: an answer to POST /order of November 2024, and the records of a client that is verified against live calls of
-GET /order; both in public repositories, read 2026-12-01. Left out: what they show of a buyer's other orders and of the
-way of a parcel, since nobody says when that is counted.
+Source, all in public repositories and read 2026-12-01: an answer to POST /order of November 2024, answers of August
+2026 to GET /order among a client's tests, and the records of a client that is verified against live calls. Left out:
+what they show of a buyer's other orders, of addresses kept for parcels and of their text, since nobody says how that
+comes about.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any
 from ..quantities import number
 from .buyers import Buyer
 from .dates import microseconds
-from .order import Order
+from .order import Line, Order
+from .references import Status
 
 # All that live orders have, in their order; the associations follow.
 FIELDS = (
@@ -88,6 +90,7 @@ def of_order(documented: dict[str, Any], order: Order) -> dict[str, Any]:
         "discount_percent": number(order.discount_percent),
         "client_comment": order.buyer_comment,
         "discount_data": [],
+        **on_top(order),
         "gift_wrap": order.gift_wrap,
         "payments_total": number(order.payments_total),
         "products_total": number(order.products_total),
@@ -95,6 +98,12 @@ def of_order(documented: dict[str, Any], order: Order) -> dict[str, Any]:
         **times(order),
     }
     return {name: values[name] for name in FIELDS}
+
+
+def on_top(order: Order) -> dict[str, str | None]:
+    """What is paid beside the goods is told as text."""
+    amounts = {"shipping_price": order.shipping_price, "wrap_price": order.wrap_price, "taxes": order.taxes}
+    return {name: None if value is None else f"{value:.2f}" for name, value in amounts.items()}
 
 
 def times(order: Order) -> dict[str, Any]:
@@ -106,9 +115,9 @@ def times(order: Order) -> dict[str, Any]:
     }
 
 
-def of_line(documented: dict[str, Any], order: Order) -> dict[str, Any]:
-    """A line has the times of its order (assumed)."""
-    picture = documented["picture"]
+def of_line(documented: dict[str, Any], line: Line, order: Order, default_warehouse: int) -> dict[str, Any]:
+    """A line has the times of its order, and its status tells what it holds of the stock (assumed)."""
+    picture, warehouse = documented["picture"], documented["warehouse"]
     return documented | {
         "variation_id": None,
         "publication_source_uuid": None,
@@ -116,25 +125,33 @@ def of_line(documented: dict[str, Any], order: Order) -> dict[str, Any]:
         "discount_percent": documented["discount_percent"] or 0,
         "individual_discount": 0,
         "loyalty_discount": 0,
-        "stock_status": None,
+        "stock_status": "fulfilled" if line.written_off else "reserved" if line.reserved else None,
         "picture": {"thumbnail": picture} if picture else [],
         "comment": documented["comment"] or None,
         "created_at": microseconds(order.created_at),
         "updated_at": microseconds(order.created_at),
+        "warehouse": warehouse
+        and {**warehouse, "is_default": warehouse["id"] == default_warehouse, "deleted_at": None},
     }
 
 
-def of_buyer(documented: dict[str, Any], buyer: Buyer) -> dict[str, Any]:
+def of_buyer(documented: dict[str, Any], buyer: Buyer, currency: str) -> dict[str, Any]:
     return documented | {
         "birthday": buyer.birthday,
         "note": buyer.note,
         "picture": None,
         "image": None,
         "discount": number(buyer.discount) or 0,
+        "currency": currency,
         "deleted_at": None,
         "created_at": microseconds(buyer.created_at),
         "updated_at": microseconds(buyer.updated_at),
     }
+
+
+def of_status(documented: dict[str, Any], status: Status) -> dict[str, Any]:
+    made = microseconds(status.created_at)
+    return documented | {"created_at": made, "updated_at": made}
 
 
 def of_money(documented: dict[str, Any], currency: str, *, is_expense: bool) -> dict[str, Any]:
@@ -155,4 +172,14 @@ def of_shipping(documented: dict[str, Any], order: Order) -> dict[str, Any] | No
     if not order.shipping and order.tracking_code is None and order.shipping_date is None:
         return None
     reference = order.shipping.get("warehouse_ref")
-    return documented | {"address_payload": {"warehouse_ref": reference} if reference else []}
+    nothing = ("last_history_id", "return_tracking_code", "tracking_code_send_at", "shipping_preferred_method")
+    return {**documented, **dict.fromkeys((*nothing, "shipping_address", "shipping_price", "deleted_at"))} | {
+        "shipment_payload": [],
+        "address_payload": {"warehouse_ref": reference} if reference else [],
+        "is_warehouse": bool(reference),
+        "shipping_secondary_line": documented["shipping_secondary_line"] or None,
+        "shipping_date_actual_has_owner": False,
+        "was_shipped": False,
+        "created_at": microseconds(order.created_at),
+        "updated_at": microseconds(order.updated_at),
+    }

@@ -38,7 +38,8 @@ SHIPPING_TEXTS = (
 
 def shown(here: Emulation, found: Sequence[Order], names: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
     """Orders with the associations asked for; each association is read once for all of them."""
-    seen = observed(here)
+    seen, settings = observed(here), account(here)
+    currency = settings.currency
     statuses = {status.id: status for status in here.store[Status].all()}
     answer = [render(order, statuses[order.status_id]) for order in found]
     if seen:
@@ -46,16 +47,19 @@ def shown(here: Emulation, found: Sequence[Order], names: frozenset[str] = froze
     ids = [order.id for order in found]
     if "buyer" in names:
         clients = here.store[Buyer].all(BUYERS.c.id.in_([order.client_id for order in found]))
-        by_id = {b.id: order_live.of_buyer(brief(b), b) if seen else brief(b) for b in clients}
+        by_id = {b.id: order_live.of_buyer(brief(b), b, currency) if seen else brief(b) for b in clients}
         for order, one in zip(found, answer, strict=True):
             one["buyer"] = by_id.get(order.client_id)
     if "products" in names:
         lines = here.store[Line].all(LINES.c.order_id.in_(ids), order=[LINES.c.id])
-        _attach(answer, ids, "products", _lines(here, lines, with_offers="products.offer" in names))
+        shown_lines = _lines(here, lines, with_offers="products.offer" in names)
         if seen:
-            for order, one in zip(found, answer, strict=True):
-                one["products"] = [order_live.of_line(line, order) for line in one["products"]]
-    currency = account(here).currency
+            by_order, default = {order.id: order for order in found}, settings.warehouse_id
+            shown_lines = [
+                order_live.of_line(one, line, by_order[line.order_id], default)
+                for one, line in zip(shown_lines, lines, strict=True)
+            ]
+        _attach(answer, ids, "products", [(line.order_id, x) for line, x in zip(lines, shown_lines, strict=True)])
     if "payments" in names:
         payments = here.store[Payment].all(PAYMENTS.c.order_id.in_(ids), order=[PAYMENTS.c.id])
         rows = [(p.order_id or 0, render_payment(p, seen=seen, currency=currency)) for p in payments]
@@ -79,7 +83,7 @@ def _simple(here: Emulation, order: Order, status: Status, names: frozenset[str]
     if "manager" in names:
         one["manager"] = shown_user(here, order.manager_id)
     if "status" in names:
-        one["status"] = render_status(status)
+        one["status"] = order_live.of_status(render_status(status), status) if seen else render_status(status)
     if "marketing" in names:
         keys = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
         one["marketing"] = {key: order.marketing.get(key) for key in keys}
@@ -132,7 +136,7 @@ def render(order: Order, status: Status) -> dict[str, Any]:
     }
 
 
-def _lines(here: Emulation, lines: Sequence[Line], *, with_offers: bool) -> list[tuple[int, dict[str, Any]]]:
+def _lines(here: Emulation, lines: Sequence[Line], *, with_offers: bool) -> list[dict[str, Any]]:
     warehouses = {w.id: w for w in here.store[Warehouse].all()}
     offers: dict[int, dict[str, Any]] = {}
     if with_offers:
@@ -143,7 +147,7 @@ def _lines(here: Emulation, lines: Sequence[Line], *, with_offers: bool) -> list
         one = render_line(line, warehouses.get(line.warehouse_id or 0))
         if with_offers:
             one["offer"] = offers.get(line.offer_id or 0)
-        answer.append((line.order_id, one))
+        answer.append(one)
     return answer
 
 
@@ -246,9 +250,7 @@ def context(order: Order, status: Status) -> dict[str, Any]:
         "discount_percent": number(order.discount_percent),
         "expenses_sum": number(order.expenses_sum),
         "payments_total": number(order.payments_total),
-        "shipping_price": None if order.shipping_price is None else str(order.shipping_price),
-        "wrap_price": None if order.wrap_price is None else str(order.wrap_price),
-        "taxes": None if order.taxes is None else str(order.taxes),
+        **order_live.on_top(order),
         "manager_comment": order.manager_comment,
         "client_comment": order.buyer_comment,
         "gift_message": order.gift_message,

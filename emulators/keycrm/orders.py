@@ -21,7 +21,7 @@ from .order import ORDERS, Line, Order
 from .order_book import found, lines_of, recounted, set_status, shipped, taken, worded
 from .order_stock import settle
 from .order_view import shown
-from .paging import among, among_ids, included, inside, is_true, listed
+from .paging import among, among_ids, included, inside, is_true, listed, newest_first
 from .references import Status, known
 
 
@@ -48,7 +48,7 @@ def list_all(
     tracked = is_true(asked, "has_tracking_code")
     if tracked is not None:
         where.append(c.tracking_code.is_not(None) if tracked else c.tracking_code.is_(None))
-    names = included(include)
+    names, sort = included(include), newest_first(here, sort)
     return listed(here, ORDERS, *where, limit=limit, page=page, sort=sort, render=lambda some: shown(here, some, names))
 
 

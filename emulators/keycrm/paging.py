@@ -2,7 +2,9 @@
 
 Source: KeyCRM API document v1.2.0 (limit 1..50, default 15; the envelope); public clients rely on `last_page` and
 on `next_page_url: null`. The other fields, their order and that page addresses keep the query are those of an answer
-of 2023 to GET /offers that a public client keeps in its source.
+of 2023 to GET /offers that a public client keeps in its source; the links between pages, and that orders come newest
+first, are those of one of August 2026 to GET /order among another client's tests; that products do as well is what a
+third one says (all read 2026-12-01). The document is silent about it.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 
 from ..kernel import Emulation, Table
+from .account import observed
 from .dates import between
 
 R = TypeVar("R")
@@ -39,6 +42,10 @@ def listed(
     return envelope(here, render(records), total, limit=limit, page=page)
 
 
+def newest_first(here: Emulation, sort: str | None) -> str | None:
+    return "-id" if sort is None and observed(here) else sort
+
+
 def ordered(table: Table[Any], sort: str | None, allowed: Iterable[str] = ("id",)) -> list[Any]:
     """What to order by; a sort that the list does not know is ignored, as an unknown filter is."""
     name = (sort or "").removeprefix("-")
@@ -59,7 +66,7 @@ def envelope(here: Emulation, data: Sequence[Any], total: int, *, limit: int, pa
     request = here.request
     path = f"{here.root}{request.path if request else ''}"
     kept = [(k, v) for k, v in (request.query if request else []) if k != "page"]
-    return {
+    answer = {
         "current_page": page,
         "data": data,
         "first_page_url": address(1),
@@ -73,6 +80,28 @@ def envelope(here: Emulation, data: Sequence[Any], total: int, *, limit: int, pa
         "to": start + len(data) if data else None,
         "total": total,
     }
+    if observed(here):
+        answer["links"] = [
+            {"url": answer["prev_page_url"], "label": "&laquo; Previous", "active": False},
+            *(
+                {"url": number and address(number), "label": str(number or "..."), "active": number == page}
+                for number in numbers(page, last)
+            ),
+            {"url": answer["next_page_url"], "label": "Next &raquo;", "active": False},
+        ]
+    return answer
+
+
+def numbers(page: int, last: int) -> list[int | None]:
+    """The pages that a page links to, None for those left out, as Laravel's paginator chooses them: all of a few, else
+    both ends, and three on each side of the page."""
+    if last < 14:
+        return list(range(1, last + 1))
+    if page <= 7:
+        return [*range(1, 11), None, last - 1, last]
+    if page > last - 7:
+        return [1, 2, None, *range(last - 9, last + 1)]
+    return [1, 2, None, *range(page - 3, page + 4), None, last - 1, last]
 
 
 def among_ids(column: Any, filters: Filters, key: str) -> list[Any]:

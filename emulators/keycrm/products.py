@@ -17,7 +17,7 @@ from .catalogue import OFFERS, PRODUCTS, Offer, Product, altered, made, measured
 from .categories import Category
 from .custom_fields import filled, shown as shown_fields
 from .errors import NotFound, unknown
-from .paging import among_ids, flagged, included, listed
+from .paging import among_ids, flagged, included, listed, newest_first
 from .stock import MOVEMENTS, Movement
 
 
@@ -29,7 +29,15 @@ def list_all(limit: int, page: int, filter: dict[str, Any] | None = None, includ
         *flagged(c.is_archived, asked, "is_archived"),
     ]
     names = included(include)
-    return listed(here, PRODUCTS, *where, limit=limit, page=page, render=lambda found: shown(here, found, names))
+    return listed(
+        here,
+        PRODUCTS,
+        *where,
+        limit=limit,
+        page=page,
+        sort=newest_first(here, None),
+        render=lambda found: shown(here, found, names),
+    )
 
 
 def read(product_id: int, include: str | None = None) -> dict[str, Any]:

@@ -116,6 +116,15 @@ def test_the_reserve_of_an_offer_is_shown_only_where_it_was_seen(crm: Crm) -> No
     assert crm.get("/products")["data"][0]["in_reserve"] == 4
 
 
+def test_products_seen_live_come_newest_first(crm: Crm) -> None:
+    crm.state("a catalogue", size=3)
+    documented = [product["id"] for product in crm.get("/products")["data"]]
+
+    crm.do("switch profile", profile="observed")
+
+    assert [product["id"] for product in crm.get("/products")["data"]] == documented[::-1] != documented
+
+
 def test_categories_form_a_tree(crm: Crm) -> None:
     top = crm.ask("POST", "/products/categories", {"name": "Clothes"}).body
     crm.ask("POST", "/products/categories", {"name": "Shirts", "parent_id": top["id"]})

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from storelab.emulators.keycrm import paging
 from storelab.laws import unexplained
 
 from .conftest import Crm
@@ -322,6 +323,59 @@ def test_an_order_seen_live_has_more_fields_and_other_times_than_the_document(cr
     assert order | {"products": [line]} == read
     assert (line["picture"], line["comment"], line["discount_amount"], line["offer"]["sku"]) == ([], None, 0, "MUG")
     assert read["buyer"]["created_at"] == order["created_at"]
+
+
+def test_orders_seen_live_come_newest_first_and_their_pages_are_linked(crm: Crm) -> None:
+    for number in range(3):
+        taken(crm, source_uuid=str(number))
+    documented = crm.get("/order", "limit=1")
+    crm.state("an observed account")
+
+    page = crm.get("/order", "limit=1")
+    asked = crm.get("/order", "limit=1&sort=id")
+
+    assert [one["data"][0]["source_uuid"] for one in (documented, page, asked)] == ["0", "2", "0"]
+    assert "links" not in documented
+    assert [(link["label"], link["active"]) for link in page["links"]] == [
+        ("&laquo; Previous", False),
+        ("1", True),
+        ("2", False),
+        ("3", False),
+        ("Next &raquo;", False),
+    ]
+    assert (page["links"][0]["url"], page["links"][2]["url"]) == (None, page["next_page_url"])
+
+
+@pytest.mark.parametrize(
+    ("page", "last", "linked"),
+    [
+        (1, 1, "1"),
+        (13, 13, "1 2 3 4 5 6 7 8 9 10 11 12 13"),
+        (1, 1814, "1 2 3 4 5 6 7 8 9 10 ... 1813 1814"),
+        (8, 20, "1 2 ... 5 6 7 8 9 10 11 ... 19 20"),
+        (20, 20, "1 2 ... 11 12 13 14 15 16 17 18 19 20"),
+    ],
+)
+def test_a_page_seen_live_links_to_both_ends_and_to_those_beside_it(page: int, last: int, linked: str) -> None:
+    assert " ".join(str(number or "...") for number in paging.numbers(page, last)) == linked
+
+
+def test_what_a_line_seen_live_holds_of_the_stock_is_its_status(crm: Crm) -> None:
+    crm.state("an observed account")
+    crm.state("an offer in stock", quantity=5)
+    order = taken(crm, shipping_price=4, shipping={"warehouse_ref": "abc"})
+
+    def status() -> Any:
+        return crm.get(f"/order/{order['id']}", "include=products")["products"][0]["stock_status"]
+
+    before = status()
+    crm.do("change order status", order=order["id"], status="confirmed")
+    held = status()
+    crm.do("change order status", order=order["id"], status="completed")
+
+    assert (before, held, status()) == (None, "reserved", "fulfilled")
+    assert (order["shipping_price"], order["taxes"], order["shipping"]["is_warehouse"]) == ("4.00", None, True)
+    assert order["products"][0]["warehouse"]["is_default"] is True
 
 
 def test_payments_and_expenses_seen_live_are_of_one_form(crm: Crm) -> None:
