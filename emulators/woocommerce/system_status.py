@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Emulation, emulation
-from . import auth, currencies, database_tables, plugins, settings, versions
+from . import auth, currencies, database_tables, plugins, prices, settings, versions
 from .coupons import Coupon
 from .images import Image
 from .order_records import Order, Refund
@@ -156,7 +156,7 @@ def _settings(here: Emulation) -> dict[str, Any]:
         "currency_position": settings.value(here, "woocommerce_currency_pos"),
         "thousand_separator": settings.value(here, "woocommerce_price_thousand_sep"),
         "decimal_separator": settings.value(here, "woocommerce_price_decimal_sep"),
-        "number_of_decimals": int(settings.value(here, "woocommerce_price_num_decimals") or 0),
+        "number_of_decimals": prices.decimals(here),
         "geolocation_enabled": settings.value(here, "woocommerce_default_customer_address").startswith("geolocation"),
         "taxonomies": {kind: kind for kind in ("external", "grouped", "simple", "variable")},
         "product_visibility_terms": {term: term for term in _VISIBILITY},

@@ -220,6 +220,12 @@ def test_system_status_tells_the_versions(shop: Shop) -> None:
     assert (environment["version"], environment["wp_version"]) == ("10.5.0", "6.9.7")
 
 
+def test_system_status_tells_the_decimals_of_prices_whatever_was_entered_for_them(shop: Shop) -> None:
+    shop.put("settings/general/woocommerce_price_num_decimals", {"value": "many"})
+
+    assert shop.get("system_status")["settings"]["number_of_decimals"] == 0
+
+
 def test_system_status_lists_the_tables_of_the_database(shop: Shop) -> None:
     database = shop.get("system_status")["database"]
 
