@@ -11,7 +11,7 @@ from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 from ..kernel import Emulation, LabError, Lifecycle, Table, dataclass
 from .sites import number
@@ -55,7 +55,7 @@ class Sale:
     id: str
     site: str
     at: datetime
-    lines: list[dict[str, Any]]
+    lines: Annotated[list[dict[str, Any]], list[Line]]
     buyer_ref: str
     buyer: dict[str, str]
     currency: str

@@ -37,16 +37,20 @@ def _no_json(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON value")
 
 
-DEEPEST = 512
-"""Levels of a body: as many as PHP's json_decode() reads. How deep Python's own reader goes differs by version."""
+DEEPEST = 240
+"""Levels of a body. PHP's json_decode() reads 512; what writes JSON here goes 254 deep, so what is kept of a body has
+to fit within that, with what is around it in a list. How deep Python's own reader goes differs by version."""
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*+"?')
 _BRACKETS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NO_BRACKETS = bytes(set(range(256)) - _BRACKETS.keys())
 
 
-def _too_deep(body: bytes) -> bool:
-    brackets = _TEXTS.sub(b"", body).translate(None, _NO_BRACKETS)
-    return any(level > DEEPEST for level in accumulate(map(_BRACKETS.__getitem__, brackets)))
+def too_deep(text: bytes, most: int = DEEPEST) -> bool:
+    """Whether JSON is nested deeper than so many levels; also where it is none."""
+    if text.count(b"[") + text.count(b"{") <= most:
+        return False
+    brackets = _TEXTS.sub(b"", text).translate(None, _NO_BRACKETS)
+    return any(level > most for level in accumulate(map(_BRACKETS.__getitem__, brackets)))
 
 
 _READER = json.JSONDecoder(parse_constant=_no_json)
@@ -86,7 +90,7 @@ class Request:
         """The body as JSON; `BadJson` when it is none."""
         try:
             text = self.body.decode("utf-8")
-            if text.count("[") + text.count("{") > DEEPEST and _too_deep(self.body):
+            if too_deep(self.body):
                 raise BadJson(f"the body is nested deeper than {DEEPEST} levels", "depth")
         except UnicodeDecodeError as bad:
             if _CONTROL.search(self.body[: bad.start].decode()):  # comes first: whatever was compressed begins with one

@@ -7,12 +7,12 @@ import dataclasses
 import sqlite3
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache, lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 import sqlalchemy as sa
@@ -20,12 +20,14 @@ import sqlalchemy as sa
 from .columns import Converter, Json, Moment
 from .databases import Image, SqliteDatabase, mark_layout, readable
 from .errors import LabError
+from .http import DEEPEST, too_deep
 from .tables import METADATA, SQLITE, Table
 
 Fits = Callable[[Any], bool]
 Rows = Iterable[Sequence[Any]]
 _MOST_NUMBER = 2**63 - 1
 _MOST_SEQUENCE = 2**52  # counts onwards, and must stay a number that JSON can tell
+_DEEPEST = DEEPEST + 8  # levels of what is kept: a body, and what is around it
 _SHOWN = 3  # differences that a refusal names
 
 
@@ -157,6 +159,8 @@ def _column(column: sa.Column[Any], shared: bool) -> tuple[str, Fits]:
 
 def _misfit(records: Table[Any], row: Sequence[Any]) -> str:
     """What keeps the row from being read as a record, if anything."""
+    if too_deep(row[records.width].encode(), _DEEPEST):
+        return f"is nested deeper than {_DEEPEST} levels"
     try:
         rest = orjson.loads(row[records.width])
     except ValueError:
@@ -202,15 +206,58 @@ def _kind(value: Any) -> str:
 def _fitting(records: Table[Any]) -> Mapping[str, tuple[str, Fits]]:
     """Of each field: its type in words, and whether a value fits it."""
     return {
-        name: (getattr(hint, "__name__", str(hint)), fitting(hint))
-        for name, hint in typing.get_type_hints(records.record).items()
+        name: (_named(hint), fitting(hint))
+        for name, hint in typing.get_type_hints(records.record, include_extras=True).items()
     }
 
 
+def _named(hint: Any) -> str:
+    plain = hint.__origin__ if typing.get_origin(hint) is Annotated else hint
+    return f"{getattr(plain, '__name__', str(plain))}{' with what belongs in it' if plain is not hint else ''}"
+
+
+class _Amount(str):
+    """A `Decimal` within a free object, which keeps its text."""
+
+
+def _is_amount(value: Any) -> bool:
+    try:
+        return type(value) is str and Decimal(value).is_finite()
+    except ArithmeticError:
+        return False
+
+
+def _members(hints: Mapping[str, Any], needed: Collection[str], *, more: bool) -> Fits:
+    """Of an object: those that are needed are there, all that are known fit, and there are no `more` than these."""
+    known = {name: fitting(hint) for name, hint in hints.items()}
+
+    def fits(value: Any) -> bool:
+        return (
+            type(value) is dict
+            and value.keys() >= set(needed)
+            and (more or value.keys() <= known.keys())
+            and all(known[name](one) for name, one in value.items() if name in known)
+        )
+
+    return fits
+
+
 def fitting(hint: Any) -> Fits:
-    """Whether a value is of this type. What free objects hold is not looked at. Raises `TypeError` for a type that no
-    record has a use for."""
+    """Whether a value is of this type. What free objects hold is not looked at, unless a type beside theirs says what
+    that is: `Annotated[list[dict[str, Any]], list[Line]]`, a dataclass that is made of it or a `TypedDict`. Raises
+    `TypeError` for a type that no record has a use for."""
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Annotated:
+        all_of = [fitting(one) for one in inner]
+        return lambda value: all(fits(value) for fits in all_of)
+    if typing.is_typeddict(hint):
+        return _members(typing.get_type_hints(hint), hint.__required_keys__, more=True)
+    if dataclasses.is_dataclass(hint):
+        hints = typing.get_type_hints(hint)
+        needed = {f.name for f in dataclasses.fields(hint) if f.default is f.default_factory is dataclasses.MISSING}
+        return _members({name: _Amount if of is Decimal else of for name, of in hints.items()}, needed, more=False)
+    if hint is _Amount:
+        return _is_amount
     if hint is Any:
         return lambda value: True
     if origin in (typing.Union, types.UnionType):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from .http import Answer, Outgoing
 from .tables import Table
@@ -14,12 +14,20 @@ if TYPE_CHECKING:
     from .emulator import Emulation
 
 
+class Attempt(TypedDict):
+    at: str
+    url: str
+    status: int | None
+    error: str
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Delivery:
     """One event for one subscription. `status`: pending, delivered, failed or dropped.
 
     `event` is what happened, as JSON; what is sent is built from it when the delivery falls due. `attempts`
-    lists what was tried: {at, url, status, error, seconds}.
+    lists what was tried.
     """
 
     id: int
@@ -30,7 +38,7 @@ class Delivery:
     status: str = "pending"
     event: dict[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
-    attempts: list[dict[str, Any]] = field(default_factory=list)
+    attempts: Annotated[list[dict[str, Any]], list[Attempt]] = field(default_factory=list)
 
 
 DELIVERIES = Table(

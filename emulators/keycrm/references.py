@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 from ..kernel import Emulation, Table, dataclass, emulation
 from .account import account
@@ -36,6 +36,15 @@ class Status:
 STATUSES = Table(Status, "keycrm_statuses", columns=("alias",))
 
 
+class More(TypedDict, total=False):
+    is_active: bool
+    source_name: str | None
+    driver: str
+    source_uuid: str | None
+    currency_code: str
+    color: str
+
+
 @dataclass(frozen=True)
 class Reference:
     """Anything else with an id and a name. `kind`: tag, source, payment_method, expense_type, delivery_service,
@@ -45,7 +54,7 @@ class Reference:
     id: int
     name: str
     alias: str
-    more: dict[str, Any] = field(default_factory=dict)
+    more: Annotated[dict[str, Any], More] = field(default_factory=dict)
     created_at: datetime | None = None
 
 

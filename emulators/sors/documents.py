@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from ..kernel import Emulation, Table, dataclass, emulation
 from ..quantities import Thousandths, money, number, rendered, thousandths
@@ -62,7 +62,7 @@ class Document:
     note: str = ""
     with_vat: bool = False
     status: str = "open"
-    items: list[dict[str, Any]] = field(default_factory=list)
+    items: Annotated[list[dict[str, Any]], list[Item]] = field(default_factory=list)
 
 
 DOCUMENTS = Table(

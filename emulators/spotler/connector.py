@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field, replace
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 from ..kernel import Emulation, Lifecycle, Table, dataclass
 from ..shop import Shop
@@ -46,6 +46,11 @@ LIFE = Lifecycle(
 WORKING = (State.IMPORTING, State.ACTIVE)
 
 
+class SeenWebhook(TypedDict):
+    id: int | None  # None: the shop has none
+    status: str
+
+
 @dataclass(frozen=True)
 class Connector:
     """`webhooks`: by topic, its number in the shop and the status it was last seen in. `heard_until`: while a webhook
@@ -65,7 +70,7 @@ class Connector:
     checkout_abandon_minutes: int = 30
     version: str = ""
     problem: dict[str, str] | None = None
-    webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    webhooks: Annotated[dict[str, dict[str, Any]], dict[str, SeenWebhook]] = field(default_factory=dict)
     created_at: datetime | None = None
     imported_at: datetime | None = None
     polled_at: datetime | None = None

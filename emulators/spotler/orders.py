@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 from ..kernel import Emulation, Table, dataclass, emulation
 from ..shop import Shop, ShopRefused
@@ -28,6 +28,29 @@ SOURCE_PLATFORM, SOURCE_NUMBER = "_source_platform", "_source_order_number"
 _GIVES_BACK = frozenset({"cancelled", "pending_payment"})  # statuses in which a shop puts pieces back by itself
 
 
+class Values(TypedDict):
+    """What data rules may look at and change."""
+
+    number: str
+    status: str
+    paid: bool
+    created_at: str | None
+    total: float
+    currency: str
+    email: str
+    country: str
+    payment_method: str
+    customer_note: str
+
+
+class Line(TypedDict):
+    sku: str | None
+    name: str
+    quantity: int
+    total: str
+    master_product_id: int | None
+
+
 @dataclass(frozen=True)
 class Order:
     """An order as Connect has it. `source`: {"platform", "number"} of the marketplace it came from, or nothing.
@@ -38,8 +61,8 @@ class Order:
     shop_id: int
     number: str
     status: str = ""
-    values: dict[str, Any] = field(default_factory=dict)
-    lines: list[dict[str, Any]] = field(default_factory=list)
+    values: Annotated[dict[str, Any], Values] = field(default_factory=dict)
+    lines: Annotated[list[dict[str, Any]], list[Line]] = field(default_factory=list)
     source: dict[str, str] = field(default_factory=dict)
     customer_id: int = 0
     modified_at: datetime | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, field
-from typing import Any
+from typing import Annotated, Any
 
 from ..kernel import Emulation, Table, dataclass, emulation
 from . import account, rules, work
@@ -23,9 +23,9 @@ class Kept:
     object: str
     on: str
     name: str = ""
-    conditions: list[dict[str, Any]] = field(default_factory=list)
+    conditions: Annotated[list[dict[str, Any]], list[Condition]] = field(default_factory=list)
     join: str = "and"
-    actions: list[dict[str, Any]] = field(default_factory=list)
+    actions: Annotated[list[dict[str, Any]], list[Action]] = field(default_factory=list)
     active: bool = True
 
     def rule(self) -> Rule:

@@ -9,7 +9,7 @@ import string
 from dataclasses import field, replace
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any, TypedDict
 from urllib.parse import urlsplit
 
 from ..kernel import Emulation, Lifecycle, Table, dataclass
@@ -45,6 +45,15 @@ LIFE = Lifecycle(
 )
 
 
+class Registered(TypedDict):
+    """A webhook as the plugin registered it."""
+
+    id: int
+    topic: str
+    status: str
+    delivery_url: str
+
+
 @dataclass(frozen=True)
 class Integration:
     """`tokens` counts the site tokens that were issued; the last one is kept as a digest only. The key pair opens the
@@ -65,7 +74,7 @@ class Integration:
     removed_at: datetime | None = None
     pulled_at: datetime | None = None  # when the store was last read as a whole
     versions: dict[str, str] = field(default_factory=dict)
-    webhooks: list[dict[str, Any]] = field(default_factory=list)  # as the plugin registered them
+    webhooks: Annotated[list[dict[str, Any]], list[Registered]] = field(default_factory=list)
     health: dict[str, Any] = field(default_factory=dict)
     health_at: datetime | None = None
     problem: str = ""  # why the last work came to nothing, for people

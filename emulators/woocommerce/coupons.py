@@ -61,7 +61,7 @@ class Coupon:
     maximum_amount: Decimal = ZERO
     email_restrictions: list[str] = field(default_factory=list)
     used_by: list[str] = field(default_factory=list)
-    meta_data: list[dict[str, Any]] = field(default_factory=list)
+    meta_data: meta.Kept = field(default_factory=list)
 
 
 COUPONS = Table(

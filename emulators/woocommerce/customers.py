@@ -48,7 +48,7 @@ class Customer:
     is_paying: bool = False
     billing: dict[str, str] = field(default_factory=dict)
     shipping: dict[str, str] = field(default_factory=dict)
-    meta_data: list[dict[str, Any]] = field(default_factory=list)
+    meta_data: meta.Kept = field(default_factory=list)
 
 
 CUSTOMERS = Table(

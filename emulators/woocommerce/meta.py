@@ -6,12 +6,21 @@ Kept as a list of {"id", "key", "value"}. Source: WooCommerce 10.5.0, recorded 2
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 from ..kernel import Emulation
 from . import php
 
 Meta = list[dict[str, Any]]
+
+
+class Entry(TypedDict):
+    id: int
+    key: str
+    value: Any
+
+
+Kept = Annotated[Meta, list[Entry]]
 
 
 def stored(value: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..kernel import Emulation, Statement, Table, dataclass
-from . import php, totals
+from . import meta, php, totals
 from .errors import WooError
 from .totals import ZERO
 
@@ -72,7 +72,7 @@ class Order:
     shipping_tax: Decimal = ZERO
     cart_tax: Decimal = ZERO
     total: Decimal = ZERO
-    meta_data: list[dict[str, Any]] = field(default_factory=list)
+    meta_data: meta.Kept = field(default_factory=list)
     stock_reduced: bool = False
     sales_recorded: bool = False
     coupons_counted: bool = False
@@ -123,7 +123,7 @@ class Item:
     subtotal_taxes: dict[str, str] = field(default_factory=dict)
     taxes: dict[str, str] = field(default_factory=dict)
     detail: dict[str, Any] = field(default_factory=dict)
-    meta_data: list[dict[str, Any]] = field(default_factory=list)
+    meta_data: meta.Kept = field(default_factory=list)
 
     @property
     def tax_sums(self) -> tuple[Decimal, Decimal]:
@@ -164,7 +164,7 @@ class Refund:
     amount: Decimal = ZERO
     reason: str = ""
     refunded_by: int = 0
-    meta_data: list[dict[str, Any]] = field(default_factory=list)
+    meta_data: meta.Kept = field(default_factory=list)
 
 
 REFUNDS = Table(

@@ -11,14 +11,29 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypedDict, TypeVar
 
 import sqlalchemy as sa
 
 from ..kernel import Emulation, Statement, Table, dataclass, replace
-from . import prices, stock_rules, texts
+from . import meta, prices, stock_rules, texts
 
 T = TypeVar("T")
+
+
+class Download(TypedDict):
+    id: str
+    name: str
+    file: str
+
+
+class Attribute(TypedDict):
+    id: int
+    name: str
+    position: int
+    visible: bool
+    variation: bool
+    options: list[int] | list[str]
 
 
 @dataclass(frozen=True)
@@ -73,7 +88,7 @@ class Product:
     backorders: str = "no"
     low_stock_amount: int | None = None
     sold_individually: bool = False
-    downloads: list[dict[str, Any]] = field(default_factory=list)
+    downloads: Annotated[list[dict[str, Any]], list[Download]] = field(default_factory=list)
     download_limit: int = -1
     download_expiry: int = -1
     external_url: str = ""
@@ -95,11 +110,11 @@ class Product:
     brand_ids: list[int] = field(default_factory=list)
     tag_ids: list[int] = field(default_factory=list)
     image_ids: list[int] = field(default_factory=list)
-    attributes: list[dict[str, Any]] = field(default_factory=list)
+    attributes: Annotated[list[dict[str, Any]], list[Attribute]] = field(default_factory=list)
     default_attributes: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
     children: list[int] = field(default_factory=list)
-    meta_data: list[dict[str, Any]] = field(default_factory=list)
+    meta_data: meta.Kept = field(default_factory=list)
     post_password: str = ""
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, wraps
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from ..kernel import Emulation, Table, dataclass, emulation
 from . import auth, currencies, email_settings, option_names, places, respond, setting_fields, texts
@@ -24,7 +24,7 @@ class Setting:
     """A value that differs from a fresh store's."""
 
     id: str
-    value: Any = ""
+    value: Annotated[Any, str | bool | list[str]] = ""
 
 
 SETTINGS = Table(Setting, "woo_settings")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..kernel import Emulation
 from . import settings
 
@@ -18,7 +20,7 @@ def woocommerce(here: Emulation) -> str:
 
 
 def has_version_3(here: Emulation) -> bool:
-    return tuple(int(part) for part in woocommerce(here).split(".")) >= _NEW_API
+    return tuple(map(int, re.findall(r"[0-9]+", woocommerce(here)))) >= _NEW_API
 
 
 def lacks(here: Emulation, path: str) -> bool:

@@ -6,7 +6,9 @@ import json
 import sqlite3
 import typing
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, TypedDict
 
 import pytest
 import requests
@@ -161,6 +163,16 @@ def rows_of(image: bytes) -> bytes:
             "has a text as shut_until",
         ),
         ("update keycrm_accounts set rest = json_set(rest, '$.profile', 'other')", "has a text as profile"),
+        (
+            "update woo_products set rest = json_set(rest, '$.attributes', json('[{\"id\": 1}]'))",
+            "has a list as attributes",
+        ),
+        ("update woo_products set rest = json_set(rest, '$.meta_data', json('[{}]'))", "has a list as meta_data"),
+        ("update woo_settings set rest = json_set(rest, '$.value', json('{\"a\": 1}'))", "has an object as value"),
+        (
+            f"update woo_products set rest = json_set(rest, '$.meta_data', json('{'[' * 300 + ']' * 300}'))",
+            "is nested deeper than 248 levels",
+        ),
     ],
 )
 @pytest.mark.parametrize("shared", [False, True], ids=["sqlite", "postgresql"])
@@ -246,7 +258,38 @@ def test_an_index_that_does_not_know_its_rows_is_found(world: LabClient) -> None
         checked_image(made, shared=False)
 
 
+@dataclass
+class Line:
+    sku: str
+    price: Decimal
+    quantity: int = 1
+
+
+class Needed(TypedDict):
+    name: str
+
+
+class Named(Needed, total=False):
+    more: int
+
+
+@pytest.mark.parametrize(
+    ("hint", "good", "bad"),
+    [
+        (Line, [{"sku": "A", "price": "1.5"}], [{"sku": "A"}, {"sku": "A", "price": "x"}, {"sku": "A", "price": 1}]),
+        (Line, [{"sku": "A", "price": "1", "quantity": 2}], [{"sku": "A", "price": "1", "colour": "red"}, [], None]),
+        (Named, [{"name": "a"}, {"name": "a", "more": 1, "else": []}], [{}, {"name": 1}, {"name": "a", "more": "1"}]),
+        (Annotated[list[dict[str, Any]], list[Named]], [[], [{"name": "a"}]], [{}, [{"name": None}], [1]]),
+    ],
+)
+def test_what_stands_in_a_free_object_is_looked_at_where_a_type_says_what(
+    hint: Any, good: list[Any], bad: list[Any]
+) -> None:
+    assert list(map(fitting(hint), good)) == [True] * len(good)
+    assert list(map(fitting(hint), bad)) == [False] * len(bad)
+
+
 def test_there_is_a_test_for_every_type_of_a_field() -> None:
     for table in METADATA.sorted_tables:
-        hints = typing.get_type_hints(table.info["records"].record)
+        hints = typing.get_type_hints(table.info["records"].record, include_extras=True)
         assert all(map(fitting, hints.values()))
