@@ -121,7 +121,7 @@ class Broker:
         url = urljoin(f"{self._account.url}/", address)
         if urlsplit(url)[:2] != urlsplit(self._account.url)[:2]:  # nobody else is given the credentials
             raise LabError(
-                f"the broker refers to {urlsplit(url).netloc}, which is another; set its public address there"
+                f"the broker refers to {urlsplit(url).hostname}, which is another; set its public address there"
             )
         try:
             answer = self._session.request(method, url, json=body, timeout=PATIENCE, allow_redirects=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from .in_time import CONNECT, SILENCE, Adapter
 Params = Sequence[tuple[str, str]]
 LARGEST = 64 * 1024 * 1024  # bytes of an answer
 AT_ONCE = 64 * 1024  # bytes
+_SECONDS = re.compile(r"[0-9]{1,9}")
 
 try:
     VERSION = version("storelab")
@@ -46,11 +48,7 @@ class Answer:
     @property
     def date(self) -> datetime | None:
         """The far end's clock."""
-        try:
-            found = parsedate_to_datetime(self.headers.get("date", ""))
-        except ValueError:
-            return None
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return _moment(self.headers.get("date", ""))
 
 
 class Http:
@@ -142,23 +140,37 @@ def checked(answer: Answer) -> Answer:
     if status in (401, 403):
         raise GiveUp(f"{what} answered {status}{_said(answer)}")
     if 300 <= status < 400:
-        where = urlsplit(answer.headers.get("location", ""))
-        moved = f"{where.scheme}://{where.netloc}{where.path}" if where.netloc else where.path or "elsewhere"
-        raise GiveUp(f"{what} answered {status}: the address has moved to {moved}; connect with that one")
+        raise GiveUp(f"{what} answered {status}: the address has moved{_where(answer)}; connect with that one")
     raise Skip(f"{what} answered {status}{_said(answer)}", status=status, detail=_body(answer))
+
+
+def _where(answer: Answer) -> str:
+    """Where to, without a password or a query."""
+    try:
+        to = urlsplit(answer.headers.get("location", ""))
+    except ValueError:
+        return ""
+    host = to.netloc.rpartition("@")[2]
+    place = f"{to.scheme}://{host}{to.path}" if host else to.path
+    return f" to {place}" if place else ""
 
 
 def retry_after(answer: Answer) -> float | None:
     """Seconds, from either form of the header."""
     value = answer.headers.get("retry-after", "").strip()
-    if value.isdigit():
+    if _SECONDS.fullmatch(value):
         return float(value)
+    when = _moment(value)
+    return None if when is None else max(0.0, (when - (answer.date or datetime.now(UTC))).total_seconds())
+
+
+def _moment(text: str) -> datetime | None:
+    """Of a header; None when it tells none."""
     try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
+        found = parsedate_to_datetime(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - (answer.date or datetime.now(UTC))).total_seconds())
 
 
 def _body(answer: Answer) -> Any:

@@ -149,7 +149,15 @@ def _from_cache(exchange: Exchange) -> str:
         if "hit" in header(exchange, name).lower():
             return f"{name}: {header(exchange, name)}"
     age = header(exchange, "age")
-    return f"age: {age}" if age.isdigit() and int(age) > 0 else ""
+    return f"age: {age}" if age.isdecimal() and int(age) > 0 else ""
+
+
+def _host(url: str) -> str:
+    """Without a password."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return "what is no address"
 
 
 def webhooks_on(shop: Shop) -> Iterator[Found]:
@@ -157,7 +165,7 @@ def webhooks_on(shop: Shop) -> Iterator[Found]:
     listed = shop.read("/webhooks", {"per_page": "100"})
     off = [hook for hook in listed if isinstance(hook, dict) and hook.get("status") == "disabled"]
     if off:
-        told = [f"#{h.get('id')} {h.get('topic')} to {urlsplit(str(h.get('delivery_url'))).netloc}" for h in off[:5]]
+        told = [f"#{h.get('id')} {h.get('topic')} to {_host(str(h.get('delivery_url')))}" for h in off[:5]]
         more = f" and {len(off) - 5} more" if len(off) > 5 else ""
         topics = {str(hook.get("topic")) for hook in off}
         affects = tuple(sorted({name for topic in topics for name in relying.reliers(relying.hears(topic))}))
@@ -189,7 +197,11 @@ def clock_right(shop: Shop) -> Iterator[Found]:
     told = header(shop.index, "date")
     if not told:
         raise CannotTell("the answers have no Date")
-    off = (parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds()
+    try:
+        at = parsedate_to_datetime(told)
+    except ValueError:
+        raise CannotTell("the Date of the answers is none") from None
+    off = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
     if abs(off) > AHEAD:
         way = "ahead" if off > 0 else "behind"
         seen = f"the server's clock is {abs(off) / 60:.0f} minutes {way}: signed requests are refused"

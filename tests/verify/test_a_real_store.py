@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from storelab.sandbox import Sandbox, Settings
 from storelab.verify import run, traits
 from storelab.verify.pacts import Target
 from storelab.verify.report import CONTRACT, STORE, Check
-from storelab.verify.shop import Shop
+from storelab.verify.shop import CannotTell, Shop
 
 from .planted import Planted
 
@@ -185,3 +187,24 @@ def test_no_finding_shows_a_key(shop: LabClient) -> None:
 
     assert store["consumer_key"] not in shown
     assert store["consumer_secret"] not in shown
+
+
+@pytest.mark.parametrize("date", ["soon", "Tue, 99 Dec 2026 00:00:00 GMT", "Tue, 01 Dec 2026 00:00:00 -0000"])
+def test_a_date_that_is_none_is_no_wrong_clock(date: str) -> None:
+    index = Exchange("GET", "/", {}, b"", status=200, headers=[("Date", date)])
+
+    with suppress(CannotTell):
+        for found in traits.clock_right(SimpleNamespace(index=index, asked=[index])):  # type: ignore[arg-type]
+            assert "minutes" in found.seen
+
+
+def test_where_a_disabled_webhook_delivers_is_told_without_its_password() -> None:
+    urls = ["https://u:hidden@hooks.example/1", "https://[x/"]
+    hooks = [{"id": n, "topic": "order.created", "status": "disabled", "delivery_url": u} for n, u in enumerate(urls)]
+    shop = SimpleNamespace(read=lambda path, query: hooks, asked=[None])
+
+    (found,) = traits.webhooks_on(shop)  # type: ignore[arg-type]
+
+    assert "hooks.example" in found.seen
+    assert "what is no address" in found.seen
+    assert "hidden" not in found.seen
