@@ -156,10 +156,8 @@ class Store:
         """One page of a list, by id from the oldest: the only order that stands still."""
         paging = [("per_page", str(PAGE)), ("page", str(page)), ("orderby", "id"), ("order", "asc")]
         answer = self.call("GET", path, [*paging, *params])
-        total = answer.headers.get("x-wp-total", "")
-        if not total.isdigit():
-            raise Retry(f"{answer.what} answered without X-WP-Total")
-        return Rows(tuple(self._list(answer)), int(total), last=page * PAGE >= int(total))
+        total = _total(answer)
+        return Rows(tuple(self._list(answer)), total, last=page * PAGE >= total)
 
     # -- webhooks over REST: WooCommerce pings the address of a new one, and wants 200
 
@@ -238,10 +236,8 @@ class Store:
         params = [("per_page", str(PAGE)), ("page", str(page)), ("orderby", "id"), ("order", "asc")]
         answer = self.call("GET", path, [*params, ("_fields", FIELDS)])
         items = tuple(map(item_from, self._list(answer)))
-        total = answer.headers.get("x-wp-total", "")
-        if not total.isdigit():
-            raise Retry(f"{answer.what} answered without X-WP-Total")
-        return Page(items, int(total), last=page * PAGE >= int(total))
+        total = _total(answer)
+        return Page(items, total, last=page * PAGE >= total)
 
     @staticmethod
     def _list(answer: Answer) -> list[Mapping[str, Any]]:
@@ -249,6 +245,14 @@ class Store:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Retry(f"{answer.what} answered no list")
         return rows
+
+
+def _total(answer: Answer) -> int:
+    """How many rows the list has in all."""
+    told = answer.headers.get("x-wp-total", "")
+    if not told.isdecimal() or len(told) > 9:
+        raise Retry(f"{answer.what} answered without X-WP-Total")
+    return int(told)
 
 
 def item_from(row: Mapping[str, Any]) -> Item:

@@ -190,7 +190,7 @@ class Service:
             return Sent(faulty.shortened(reply))
         if fault.kind == "drift":
             page = dict(request.query).get("page", "1")
-            return Sent(faulty.drifted(reply, int(page) if page.isdigit() else 1))
+            return Sent(faulty.drifted(reply, int(page) if page.isdecimal() and len(page) < 10 else 1))
         return Sent(reply)
 
     async def _handled(self, world: World, request: Request, match: Match, trail: _Trail) -> Reply:

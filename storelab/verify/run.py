@@ -182,7 +182,7 @@ def _listener(parts: Parts, stack: ExitStack) -> Listener | None:
     if not parts.webhooks:
         return None
     host, _, port = parts.listen.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not (port.isdecimal() and len(port) < 6):
         raise LabError(f"--listen takes HOST:PORT, like 127.0.0.1:9000, not {parts.listen!r}")
     try:
         listener = Listener(host, int(port), parts.listen_url, parts.patience)

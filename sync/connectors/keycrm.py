@@ -245,7 +245,7 @@ def refused_rows(detail: Any) -> dict[int, str]:
     found: dict[int, str] = {}
     for name, said in errors.items() if isinstance(errors, dict) else ():
         parts = str(name).split(".")
-        if len(parts) >= 2 and parts[0] == "stocks" and parts[1].isdigit():
+        if len(parts) >= 2 and parts[0] == "stocks" and parts[1].isdecimal() and len(parts[1]) < 10:
             found[int(parts[1])] = str(said[0] if isinstance(said, list) and said else said)
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -92,6 +93,15 @@ def test_stale_answers_stay_as_they_were(backend: Acme) -> None:
     assert backend.call("GET", "/items") == before
     backend.lab.world().faults.clear()
     assert len(backend.call("GET", "/items")[1]) == 1
+
+
+@pytest.mark.parametrize("page", ["²", "-1", "x", "9" * 5000])
+def test_a_page_that_is_no_number_drifts_as_the_first_does(backend: Acme, page: str) -> None:
+    backend.call("POST", "/items", {"sku": "MUG"})
+    strike(backend, kind="drift", times=2)
+    wanted = backend.call("GET", "/items")
+
+    assert backend.call("GET", "/items", query=f"page={quote(page)}") == wanted
 
 
 def test_a_short_list_is_short_everywhere(backend: Acme) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from storelab.sync.errors import GiveUp, Retry, Skip
-from storelab.sync.transport import Answer, checked
+from storelab.sync.transport import Answer, Http, checked
+from storelab.sync.woocommerce import Store
 
 
 def answered(status: int, **headers: str) -> Answer:
@@ -47,6 +48,15 @@ def test_an_address_that_moved_is_named_without_what_it_was_asked_with() -> None
         checked(answered(301, location="https://u:p@new.example/api?key=secret"))
 
     assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize("total", ["", "many", "-1", "1.5", "²", "9" * 5000])
+def test_a_list_that_does_not_say_how_long_it_is_is_asked_again(total: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store("http://127.0.0.1:9", "ck", "cs", Http())
+    monkeypatch.setattr(store, "call", lambda *_, **__: Answer("GET /orders", 200, {"x-wp-total": total}, b"[]"))
+
+    with pytest.raises(Retry, match="X-WP-Total"):
+        store.rows("/orders")
 
 
 headers = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=40) | st.sampled_from(

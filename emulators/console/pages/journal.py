@@ -47,7 +47,7 @@ class Asked:
         if self.status == "refused":
             known["refused"] = True
         elif self.status:
-            if not self.status.isdigit():
+            if not (self.status.isdecimal() and len(self.status) < 10):
                 raise LabError(f"status is {self.status!r}; it takes a number, or refused")
             known["status"] = int(self.status)
         return known
