@@ -32,6 +32,7 @@ MOST_WORDS = 9
 FEW = 3_000
 SHUFFLED = "equal_dates_shuffled"
 _COLUMNS = {"date": C.created, "modified": C.modified, "title": C.name_key, "slug": C.slug, "id": C.id}
+_INNER = PRODUCTS.sql.alias().c
 _NO_VARIATION, _NOT_TRASHED = C.is_variation.is_(False), C.trashed.is_(False)
 _UNCOUNTED = frozenset(
     ("page", "per_page", "offset", "order", "orderby", "context", "include_meta", "exclude_meta", "product_id")
@@ -124,11 +125,7 @@ def _skus(value: Any) -> list[str]:
 
 def _shared(here: Emulation, params: Params) -> Conditions:
     """The filters that products and variations have alike."""
-    where = _by_status(params)
-    if include := params.get("include"):
-        where.append(C.id.in_(include))
-    elif exclude := params.get("exclude"):
-        where.append(C.id.not_in(exclude))
+    where = _by_status(params) + _by_id_and_sale(params)
     if parents := params.get("parent"):
         where.append(C.parent_id.in_(parents))
     if parents := params.get("parent_exclude"):
@@ -138,10 +135,6 @@ def _shared(here: Emulation, params: Params) -> Conditions:
     for flag, column in (("virtual", C.virtual), ("downloadable", C.downloadable)):
         if params.get(flag) is not None:
             where.append(column.is_(params[flag]))
-    if params.get("on_sale") is not None:
-        # a group or a draft says so of itself, and is not listed
-        lowered = sa.and_(C.on_sale.is_(True), C.type != "grouped", C.status == "publish")
-        where.append(lowered if params["on_sale"] else sa.not_(lowered))
     if status := params.get("stock_status"):
         where.append(C.stock_status == status)
     if codes := _listed(params.get("global_unique_id")):
@@ -150,6 +143,34 @@ def _shared(here: Emulation, params: Params) -> Conditions:
         where.append(C.id.in_(_taxed(here, "" if wanted == "standard" else wanted)))
     where += _by_price(params)
     return where + dates.bounds(here, params, C.created, C.modified)
+
+
+def _by_id_and_sale(params: Params) -> Conditions:
+    """What is on sale is a list of ids to the real store, laid under the one that was asked for, place by place: the
+    list asked for comes first and hides as many of the other as it is long. Only without a list of what to include does
+    it look at what to exclude (https://developer.wordpress.org/reference/functions/wp_query/, `post__in`)."""
+    include, exclude = params.get("include") or [], params.get("exclude") or []
+    on_sale = params.get("on_sale")
+    if on_sale and include:
+        return [sa.or_(C.id.in_(include), C.id.in_(_lowered(after=len(include))))]
+    if on_sale:
+        return [_is_lowered(C)]
+    if include:
+        return [C.id.in_(include)]
+    if on_sale is False and exclude:
+        return [C.id.not_in(exclude), C.id.not_in(_lowered(after=len(exclude)))]
+    if on_sale is False:
+        return [sa.not_(_is_lowered(C))]
+    return [C.id.not_in(exclude)] if exclude else []
+
+
+def _is_lowered(columns: Any) -> sa.ColumnElement[bool]:
+    """A group or a draft says so of itself, and is not listed."""
+    return sa.and_(columns.on_sale.is_(True), columns.type != "grouped", columns.status == "publish")
+
+
+def _lowered(after: int) -> sa.Select[Any]:
+    return sa.select(_INNER.id).where(_is_lowered(_INNER)).order_by(_INNER.id).offset(after)
 
 
 def _taxed(here: Emulation, tax_class: str) -> list[int]:
@@ -261,9 +282,6 @@ def matching(text: str, *columns: Any) -> Conditions:
         found = sa.or_(*(column.like(pattern, escape=_ESCAPE) for column in columns))
         where.append(sa.not_(found) if excluded else found)
     return where
-
-
-_INNER = PRODUCTS.sql.alias().c
 
 
 def _in_words(here: Emulation, text: str) -> Conditions:

@@ -452,3 +452,22 @@ def test_a_draft_is_not_listed_as_a_sale(shop: Shop) -> None:
     shop.product(sale_price="4", status="draft")
 
     assert [len(shop.get("products", on_sale=asked)) for asked in ("true", "false")] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"include": "full", "on_sale": "true"}, ["full", "second", "third"]),
+        ({"include": "full first", "on_sale": "false"}, ["full", "first"]),
+        ({"exclude": "second", "on_sale": "true"}, ["first", "second", "third"]),
+        ({"exclude": "full", "on_sale": "false"}, ["first"]),
+        ({"include": "first", "exclude": "first"}, ["first"]),
+    ],
+    ids=str,
+)
+def test_a_list_of_ids_lies_over_the_list_of_sales(shop: Shop, asked: dict[str, str], found: list[str]) -> None:
+    on_sale = {"first": "4", "third": "6", "second": "5"}
+    ids = {name: shop.product(name, sale_price=on_sale.get(name, ""))["id"] for name in ("full", *sorted(on_sale))}
+    query = {k: ",".join(str(ids[n]) for n in v.split()) if k.endswith("clude") else v for k, v in asked.items()}
+
+    assert {p["sku"] for p in shop.get("products", **query)} == set(found)
