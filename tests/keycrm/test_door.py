@@ -154,6 +154,19 @@ def test_another_method_is_not_allowed_and_the_answer_names_those_that_are(crm: 
     assert (got.status, got.headers["Allow"]) == (405, "GET, HEAD, PUT")
 
 
+def test_seen_live_no_page_has_more_than_fifty_rows_whatever_is_asked_for(crm: Crm) -> None:
+    crm.state("a catalogue", size=60)
+    refused = crm.ask("GET", "/offers", query="limit=100")
+    crm.state("an observed account")
+
+    page = crm.get("/offers", "limit=100&sort=-id")
+
+    assert refused.status == 422
+    assert (len(page["data"]), page["per_page"], page["last_page"], page["data"][0]["id"]) == (50, 50, 2, 60)
+    assert page["next_page_url"].endswith("/offers?limit=100&sort=-id&page=2")
+    assert [crm.ask("GET", "/offers", query=query).status for query in ("limit=0", "limit=100&page=0")] == [422, 422]
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=51", "limit=x", "page=0", "page=-1", "limit=", "page=1.5"])
 def test_a_page_that_cannot_be_is_refused(crm: Crm, query: str) -> None:
     assert crm.ask("GET", "/offers", query=query).status == 422
