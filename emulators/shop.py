@@ -13,6 +13,7 @@ import hmac
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -219,8 +220,11 @@ class _Answered:
     @property
     def message(self) -> str:
         if 300 <= self.status < 400:
-            to = urlsplit(self.headers.get("location", ""))
-            return f"it leads to {to.scheme}://{to.hostname}{to.path}" if to.hostname else "it leads elsewhere"
+            with suppress(ValueError):  # there are addresses that are none
+                to = urlsplit(self.headers.get("location", ""))
+                if to.hostname:
+                    return f"it leads to {to.scheme}://{to.hostname}{to.path}"
+            return "it leads elsewhere"
         return self._word("message")
 
     @property

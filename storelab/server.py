@@ -226,6 +226,12 @@ def listening(host: str, port: int) -> socket.socket:
     return made
 
 
+def request_target(raw: str) -> str:
+    """Path and query of a request line as it was sent, which may name the whole address. No `urlsplit`: what begins
+    with two slashes is a path here, and no host."""
+    return raw if raw.startswith("/") else "/" + raw.partition("://")[2].partition("/")[2]
+
+
 def origin(host: str, port: int, scheme: str = "http") -> str:
     """Where this machine reaches what listens there: an address that stands for all of them is none to ask."""
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104

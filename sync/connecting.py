@@ -77,8 +77,12 @@ def asked(body: Mapping[str, Any]) -> Asked:
 
 def address(name: str, url: str) -> str:
     """Without a slash at its end; `Refused` unless it is plainly an address."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+    try:
+        parts = urlsplit(url)
+        plain = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        plain = False
+    if not plain or parts.query or parts.fragment or parts.username:
         raise Refused(
             "bad_address", f"{name} must look like https://shop.example, without query or password", status=400
         )

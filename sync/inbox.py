@@ -153,7 +153,10 @@ def same_store(source: str, store_url: str) -> bool:
 
 
 def _place(url: str) -> tuple[str, str]:
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return "", url
     return parts.netloc.lower(), parts.path.rstrip("/")
 
 

@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 from flask import Request
 from werkzeug.routing import BaseConverter
 
+from storelab.server import request_target
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -64,7 +66,7 @@ def undecoded(app: Any) -> Any:
     def called(environ: dict[str, Any], start_response: Any) -> Any:
         raw = environ.get("REQUEST_URI") or environ.get("RAW_URI")
         if raw:
-            environ["PATH_INFO"] = urlsplit(raw).path
+            environ["PATH_INFO"] = request_target(raw).partition("?")[0]
         return app(environ, start_response)
 
     return called

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
@@ -128,16 +127,16 @@ def _credentials(interactions: Sequence[dict[str, Any]]) -> list[tuple[str, str]
 def application(interactions: Sequence[dict[str, Any]], *, quiet: bool) -> Any:
     """As WSGI. Without `quiet` each request is told on standard error, and which interaction answered it."""
     from storelab.contracts import stub as stubs
+    from storelab.server import request_target
 
     def called(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         headers = {n[5:].replace("_", "-").lower(): v for n, v in environ.items() if n.startswith("HTTP_")}
         headers |= {"content-type": environ["CONTENT_TYPE"]} if environ.get("CONTENT_TYPE") else {}
-        sent = urlsplit(environ["REQUEST_URI"])
-        target = f"{sent.path}?{sent.query}" if sent.query else sent.path
+        target = request_target(environ["REQUEST_URI"])
         asked = stubs.Asked(environ["REQUEST_METHOD"], target, headers, environ["wsgi.input"].read())
         answer = stubs.answered(interactions, asked)
         if not quiet:
-            line = f"{asked.method} {sent.path}: {answer.interaction or 'nothing'} ({answer.status})"
+            line = f"{asked.method} {target.partition('?')[0]}: {answer.interaction or 'nothing'} ({answer.status})"
             print(show.plain(line), file=sys.stderr)
         hop = {"connection", "transfer-encoding", "content-length", "date"}
         start_response(f"{answer.status} -", [(n, v) for n, v in answer.headers if n.lower() not in hop])

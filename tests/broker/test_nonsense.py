@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from storelab.broker.app import made
 from storelab.broker.ledger import Ledger
+from storelab.broker.server import Broker
 
 from .conftest import PACT
 
@@ -91,3 +93,13 @@ def test_nonsense_is_refused_and_breaks_nothing(client: FlaskClient, data: st.Da
     assert client.get("/", headers={"Accept": "text/html"}).status_code == 200
     assert client.get("/pacticipants").status_code == 200
     assert client.get("/matrix?q[][pacticipant]=shop").status_code == 200
+
+
+@pytest.mark.parametrize("target", ["//[x", "/[x", "//[x/pacticipants", "http://a/pacticipants"])
+def test_a_request_line_may_look_like_an_address_that_is_none(broker: Broker, target: str) -> None:
+    port = int(broker.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), 10) as client:
+        client.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode())
+        answer = client.makefile("rb").read()
+
+    assert answer.split()[1] == (b"200" if "://" in target else b"404"), answer

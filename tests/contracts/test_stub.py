@@ -157,3 +157,13 @@ def test_it_is_served() -> None:
     assert good.status_code == 200
     assert good.headers["Content-Type"].startswith("application/json")
     assert (strange.status_code, strange.headers["X-Storelab"]) == (501, "not-emulated")
+
+
+@pytest.mark.parametrize("target", ["//[x", "//other.example/stock", "/[x?y=["])
+def test_a_path_that_looks_like_an_address_is_a_path(target: str) -> None:
+    _, interaction = EVERY[0]
+
+    answer = stub.answered([interaction], stub.Asked("GET", target, {}, b""))
+
+    assert answer.interaction == ""
+    assert json.loads(answer.body)

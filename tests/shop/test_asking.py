@@ -147,8 +147,9 @@ def test_a_key_that_arrived_and_may_not_is_refused_at_once() -> None:
         (answer(400, {"code": "bad", "message": "cs_secret is not good"}), "bad", "*** is not good"),
         (answer(301, b"", Location="https://www.shop.example/x?key=1"), "", "it leads to https://www.shop.example/x"),
         (answer(302, b""), "", "it leads elsewhere"),
+        (answer(302, b"", Location="http://[x"), "", "it leads elsewhere"),
     ],
-    ids=["not found", "a wall", "an echo", "moved", "moved away"],
+    ids=["not found", "a wall", "an echo", "moved", "moved away", "moved nowhere"],
 )
 def test_a_refusal_is_told_in_the_stores_words(given: Answer, code: str, message: str) -> None:
     far = Far(given)

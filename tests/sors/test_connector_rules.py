@@ -245,3 +245,10 @@ def test_an_error_means_the_same_whatever_the_status(status: int, code: str, wan
 def test_settings_that_cannot_be_are_refused(entered: dict[str, Any], words: str) -> None:
     with pytest.raises(BadSettings, match=words):
         CONNECTOR.chosen(entered)
+
+
+@pytest.mark.parametrize("address", ["https://[x", "https://api.sors.rs/", "https://api.sors.rs/pictures/?id=7"])
+def test_an_address_that_names_no_file_is_the_same_picture_as_no_other(address: str) -> None:
+    there = [{"id": 10, "src": "https://shop/mine.jpg"}, {"id": 11, "src": "https://[x"}]
+
+    assert gallery({"images": there}, [address], {}) == ([{"src": address}, {"id": 10}, {"id": 11}], {})

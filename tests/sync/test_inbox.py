@@ -84,6 +84,7 @@ def test_a_ping_is_the_number_of_the_webhook_and_nothing_else(headers: dict[str,
         ("https://staging.shop.example/", False),
         ("https://shop.example/staging/", False),
         ("", False),
+        ("http://[x", False),
     ],
 )
 def test_a_copy_of_the_store_is_told_from_the_store(source: str, ours: bool) -> None:

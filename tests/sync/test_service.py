@@ -47,6 +47,8 @@ def client() -> Iterator[FlaskClient]:
         ({"credentials": {"url": ADDRESS}}, 400, "missing_credentials"),
         ({"credentials": {"url": "crm", "api_key": "k"}}, 400, "bad_address"),
         ({"store": {**GOOD["store"], "url": "https://a:b@shop.example"}}, 400, "bad_address"),
+        ({"store": {**GOOD["store"], "url": "https://[x"}}, 400, "bad_address"),
+        ({"store": {**GOOD["store"], "url": "https://shop.example:70000"}}, 400, "bad_address"),
         ({"settings": {"warehouse_id": "one"}}, 400, "bad_settings"),
         ({"settings": {"warehouse_id": 1, "batch": 0}}, 400, "bad_settings"),
         ({"settings": {"warehouse_id": 1, "colour": "blue"}}, 400, "bad_settings"),

@@ -129,7 +129,8 @@ def gallery(
     for address in addresses:
         number = known.get(address)
         if number not in there:  # perhaps it was taken, and the answer lost
-            number = next((i for i, stem in there.items() if stem.startswith(_stem(address))), None)
+            mine = _stem(address)
+            number = next((i for i, stem in there.items() if mine and stem.startswith(mine)), None)
         if number is not None:
             found[address] = number
     ours = {*found.values(), *known.values()}
@@ -141,7 +142,12 @@ def gallery(
 
 
 def _stem(url: str) -> str:
-    return unquote(urlsplit(url).path).rpartition("/")[2].rpartition(".")[0]
+    """Of the name of the file that it leads to."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return ""
+    return unquote(path).rpartition("/")[2].rpartition(".")[0]
 
 
 # -- orders
