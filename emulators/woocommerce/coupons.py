@@ -26,6 +26,7 @@ TRASH = "trash"
 LISTED = ("publish", "private")  # others are asked for by their status or their id
 UNSEARCHED = ("trash", "auto-draft")  # no "any" is ever one of them
 POST_STATUSES = ("publish", "future", "draft", "pending", "private", *UNSEARCHED, "inherit")
+_LONGEST_STATUS = 20
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _COUNTS = ("usage_limit", "usage_limit_per_user", "limit_usage_to_x_items")
 _SWITCHES = ("individual_use", "free_shipping", "exclude_sale_items")
@@ -255,8 +256,10 @@ def written(here: Emulation, coupon: Coupon, params: Params) -> Coupon:
         changes["amount"] = prices.number(prices.cleaned(params["amount"]))
     if params.get("description") is not None:
         changes["description"] = texts.allowed_html(params["description"])
-    if params.get("status") in ("publish", "draft", "pending", "private", "future"):
-        changes["status"] = params["status"]
+    if status := php.text(params.get("status"))[:_LONGEST_STATUS]:
+        changes["status"] = (
+            "publish" if status == "future" else status
+        )  # of a day that has come; others are not looked at
     if params.get("date_expires") is not None:  # null says nothing; its twin in UTC is taken, and does nothing
         changes["expires_at"] = dates.parsed(here, params["date_expires"])
     changes |= {k: abs(php.integer(params[k])) for k in _COUNTS if params.get(k) is not None}

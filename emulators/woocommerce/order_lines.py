@@ -121,11 +121,22 @@ def _product_of(here: Emulation, posted: Mapping[str, Any], *, new: bool) -> Pro
     if sku:
         return product.by_sku(here, str(sku))
     for reference in (variation_id, product_id):
-        if number := php.integer(reference):
-            return product.found(here, number)
+        if reference not in _NOTHING:
+            return product.found(here, php.integer(reference))
     if new:
         raise WooError("woocommerce_rest_required_product_reference", "Product ID or SKU is required.")
     return None
+
+
+_NOTHING: tuple[Any, ...] = (
+    None,
+    "",
+    "0",
+    0,
+    False,
+    [],
+    {},
+)  # what PHP finds empty: a text that is no number names a product, though none
 
 
 def _about(here: Emulation, item: Item, wanted: Product) -> Item:

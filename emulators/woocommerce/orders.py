@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from ..kernel import Emulation, Reply, emulation, replace
 from . import (
     auth,
+    coupon_rules,
     currencies,
     customers,
     dates,
@@ -131,7 +132,7 @@ def _filters(here: Emulation, params: Params) -> list[Any]:
     statuses = params["status"] if isinstance(params["status"], list) else [params["status"]]
     # Asked for by name, automatic drafts are not found: the store then looks for a status it never writes.
     named = [s for s in statuses if s != "auto-draft"]
-    where: list[Any] = [_SHOWN if "any" in statuses else C.status.in_(named)]
+    where: list[Any] = [_SHOWN if "any" in statuses or not statuses else C.status.in_(named)]
     if params.get("customer") is not None:
         where.append(C.customer_id == params["customer"])
     if params.get("product"):
@@ -227,7 +228,7 @@ def with_coupons(here: Emulation, order: Order, params: Params) -> Order:
         order_coupons.recounted(here, order, before, wanted)
         order, _ = order_money.recalculated(here, order, items)
     if wanted != sent:
-        raise order_coupons.Refused("Coupon code already applied!")
+        raise order_coupons.Refused(f"Coupon code {coupon_rules.quoted(sent[len(wanted)])} already applied!")
     return order
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from html import unescape
 from typing import Any
 
 from ..kernel import Emulation, Reply, Table, dataclass, emulation, replace
-from . import auth, php, respond, setting_fields, settings, texts
+from . import auth, php, places, respond, setting_fields, settings, texts
 from .errors import WooError
 from .params import Params
 from .shipping_methods import METHODS, counted, fields
@@ -47,6 +48,7 @@ ZONES = Table(Zone, "woo_shipping_zones", columns=("order",))
 METHODS_OF_ZONES = Table(ZoneMethod, "woo_shipping_zone_methods", columns=("zone_id", "order"))
 TABLES = (ZONES, METHODS_OF_ZONES)
 
+_MOST_NAMES = 10
 _REST = Zone(0, EVERYWHERE)
 
 
@@ -130,12 +132,31 @@ def _untouchable(code: str) -> WooError:
 def _with_sent(zone: Zone, params: Params) -> Zone:
     """A zone without a name gets one from where it is."""
     name = texts.plain(params["name"]) if params.get("name") is not None else zone.name
-    order = php.integer(params["order"]) if params.get("order") is not None else zone.order
+    order = abs(php.integer(params["order"])) if params.get("order") is not None else zone.order
     return replace(zone, name=name or _where(zone.locations), order=order)
 
 
 def _where(locations: Sequence[Mapping[str, str]]) -> str:
-    return ", ".join(place["code"] for place in locations) or "Everywhere"
+    """Names of the places, wide ones first, ten at most. Source: WC_Shipping_Zone::get_formatted_location."""
+    ordered = sorted(locations, key=lambda place: -PLACES.index(place["type"]))
+    names = [unescape(_named(place)) for place in ordered]
+    more = len(names) - _MOST_NAMES
+    if more > 0:
+        return f"{', '.join(names[:_MOST_NAMES])} and {more} other region{'' if more == 1 else 's'}"
+    return ", ".join(names) or "Everywhere"
+
+
+def _named(place: Mapping[str, str]) -> str:
+    code = place["code"]
+    country, _, state = code.partition(":")
+    match place["type"]:
+        case "continent" if code in places.continents():
+            return places.continents()[code][0]
+        case "country" if code in places.countries():
+            return places.countries()[code].name
+        case "state" if country in places.countries():
+            return places.countries()[country].states.get(state, code)
+    return code
 
 
 def rendered(here: Emulation, zone: Zone) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from .shop import Shop
 NOT_THESE = "Sorry, coupon &quot;ten&quot; is not applicable to selected products."
 USED_UP = "Usage limit for coupon &quot;ten&quot; has been reached."
 
+_TWICE = "Coupon code &quot;{}&quot; already applied!"
+
 
 class Stall:
     """A shop with mugs on sale (10.00 of 20.00), caps (30.00) in a category of their own, and shirts in sizes."""
@@ -174,7 +176,7 @@ def test_over_rest_nobody_asks_which_coupons_go_together(stall: Stall) -> None:
 def test_the_same_code_twice_is_refused(stall: Stall) -> None:
     stall.coupon()
 
-    assert stall.refused(stall.cap, coupon_lines=[{"code": "ten"}, {"code": "TEN"}]) == "Coupon code already applied!"
+    assert stall.refused(stall.cap, coupon_lines=[{"code": "ten"}, {"code": "TEN"}]) == _TWICE.format("ten")
 
 
 @pytest.mark.parametrize("batch", [False, True], ids=["alone", "batch"])
@@ -220,7 +222,7 @@ def test_a_code_that_comes_twice_is_put_on_once_before_the_second_is_refused(sta
     message = stall.shop.refusal("PUT", f"orders/{order['id']}", {"coupon_lines": codes})[2]
 
     after = stall.shop.get(f"orders/{order['id']}")
-    assert (message, [coupon["code"] for coupon in after["coupon_lines"]]) == ("Coupon code already applied!", ["five"])
+    assert (message, [coupon["code"] for coupon in after["coupon_lines"]]) == (_TWICE.format("five"), ["five"])
     assert (after["total"], stall.uses()[0]) == ("25.00", 0)
 
 

@@ -157,6 +157,19 @@ def test_money_of_a_line_is_cleaned(shop: Shop, sent: str, total: str) -> None:
     assert [order[kind][0]["total"] for kind in ("line_items", "fee_lines", "shipping_lines")] == [total] * 3
 
 
+@pytest.mark.parametrize("reference", [{"product_id": "MUG"}, {"variation_id": "x", "product_id": 0}])
+def test_a_product_named_by_no_number_is_none_and_leaves_an_empty_line(shop: Shop, reference: dict[str, Any]) -> None:
+    [empty] = shop.post("orders/batch", {"create": [{"line_items": [reference]}]})["create"][0]["line_items"]
+
+    assert (empty["product_id"], empty["name"], empty["total"]) == (0, "", "0.00")
+
+
+def test_no_status_at_all_is_every_status(shop: Shop) -> None:
+    orders = [shop.post("orders", {"status": status})["id"] for status in ("failed", "completed")]
+
+    assert [order["id"] for order in shop.get("orders", status="", order="asc")] == orders
+
+
 def test_a_line_is_taken_away_by_its_id_whichever_list_names_it(shop: Shop) -> None:
     order = shop.post(
         "orders",

@@ -151,3 +151,25 @@ def test_coupons_are_searched_word_by_word(shop: Shop, text: str, found: bool) -
     shop.post("coupons", {"code": "ten", "description": "For spring"})
 
     assert bool(shop.get("coupons", search=text)) is found
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("internal", "internal"), ("future", "publish"), ("x" * 30, "x" * 20)])
+def test_a_coupon_has_the_status_it_was_given_known_or_not(shop: Shop, sent: str, kept: str) -> None:
+    assert shop.post("coupons", {"code": "ten", "status": sent})["status"] == kept
+
+
+# ---------------------------------------------------------------------------------------------- shipping zones
+
+
+def test_a_zone_without_a_name_is_called_by_its_places_wide_ones_first(shop: Shop) -> None:
+    zone = shop.post("shipping/zones", {"name": "West", "order": -2})
+    codes = {"90210": "postcode", "US:CA": "state", "US": "country", "EU": "continent"}
+    shop.put(f"shipping/zones/{zone['id']}/locations", [{"code": c, "type": t} for c, t in codes.items()])
+
+    named = shop.put(f"shipping/zones/{zone['id']}", {"name": ""})
+    codes |= {f"{number:05}": "postcode" for number in range(8)}
+    shop.put(f"shipping/zones/{zone['id']}/locations", [{"code": c, "type": t} for c, t in codes.items()])
+    many = shop.put(f"shipping/zones/{zone['id']}", {"name": ""})["name"]
+
+    assert (named["name"], named["order"]) == ("Europe, United States (US), California, 90210", 2)
+    assert many.endswith("00005 and 2 other regions")
