@@ -22,6 +22,7 @@ from .ledger import Busy
 log = logging.getLogger("storelab.sync")
 POLL = 0.25  # seconds between two looks at what has fallen due, and into a queue that cannot call
 GATHER = 0.02  # seconds in which what comes together is seen to together
+PARTING = 8.0  # seconds for what is at work when it is to stop: a container is killed after ten
 NAME = "storelab-sync"
 
 
@@ -66,13 +67,14 @@ def _plain(error: Exception) -> str:
 
 class Jobs:
     """`work` does what is due for one connection, and tells whether the far end was in the way; `Busy` from it means
-    that another is at it already. `later` is told of a connection whose turn comes a moment later."""
+    that another is at it already. `later` is told of a connection whose turn comes a moment later. Once `stopping`,
+    work that is under way should come to an end where another can go on."""
 
     def __init__(
         self, url: str, work: Callable[[str], bool], later: Callable[[str], None] = lambda connection: None
     ) -> None:
         self.huey = queue(url)
-        self.queued = threading.Event()
+        self.queued, self.stopping = threading.Event(), threading.Event()
         self._work, self._later = work, later
         self._ailing: set[str] = set()
         self.spare = threading.BoundedSemaphore(1)
@@ -105,7 +107,7 @@ class Background:
 
     def __init__(self, jobs: Jobs, due: Callable[[], list[str]] | None, *, workers: int = 4) -> None:
         self.jobs, self._due = jobs, due
-        self._stop, self._wake = threading.Event(), threading.Event()
+        self._stop, self._wake = jobs.stopping, threading.Event()
         jobs.spare = threading.BoundedSemaphore(max(1, workers // 2))
         watches = [threading.Thread(target=self._watch, name="sync-due", daemon=True)] if due else []
         works = [threading.Thread(target=self._work, name=f"sync-{n}", daemon=True) for n in range(workers)]
@@ -119,8 +121,9 @@ class Background:
         self._stop.set()
         self._wake.set()
         self.jobs.queued.set()
+        over = time.monotonic() + PARTING
         for thread in self._threads:
-            thread.join(timeout=10)
+            thread.join(max(0.0, over - time.monotonic()))
 
     def wake(self) -> None:
         """Something has come in: look at once."""

@@ -41,13 +41,18 @@ def jobs_of(engine: Engine, clock: Clock, url: str) -> Jobs:
     def work(id_: str) -> bool:
         over = monotonic() + SHARE
         now = partial(clock.at, id_)
-        return engine.advance(id_, now(), clock=now, enough=lambda did: monotonic() > over).hindered
+
+        def enough(did: dict[str, Any]) -> bool:
+            return jobs.stopping.is_set() or monotonic() > over
+
+        return engine.advance(id_, now(), clock=now, enough=enough).hindered
 
     def later(id_: str) -> None:
         with engine.ledger.begin() as book:
             book.claim([id_], clock.at(id_) + timedelta(seconds=1))
 
-    return Jobs(url, work, later)
+    jobs = Jobs(url, work, later)
+    return jobs
 
 
 class Service:

@@ -6,6 +6,8 @@ import json
 import logging
 import threading
 from collections import Counter
+from collections.abc import Callable
+from copy import copy
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -15,9 +17,10 @@ import pytest
 
 from storelab.client import LabClient
 from storelab.sandbox import Sandbox
+from storelab.sync.engine import Engine, Progress
 from storelab.sync.jobs import Background, Jobs
 from storelab.sync.ledger import Busy
-from storelab.sync.service import Server
+from storelab.sync.service import Server, jobs_of
 
 from .drive import Drive
 from .test_service import eventually
@@ -118,6 +121,50 @@ def test_stores_that_hang_never_take_all_workers() -> None:
     assert sorted(slow.later) == sorted(ill)[2:] or len(slow.later) == 4
     slow.let_go.set()
     background.stop()
+
+
+def test_to_stop_takes_no_longer_for_many_that_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storelab.sync.jobs.PARTING", 0.3)
+    slow = Slow()
+    slow.done.update({f"ill {n}": 1 for n in range(4)})
+    jobs = Jobs("memory:", slow.work)
+    background = Background(jobs, None, workers=4)
+    background.start()
+    for n in range(4):
+        jobs.nudge(f"ill {n}")
+    eventually(lambda: slow.at_work["ill"] == 4)
+
+    started = monotonic()
+    background.stop()
+
+    assert monotonic() - started < 2
+    slow.let_go.set()
+
+
+def test_what_is_at_work_is_told_to_leave_off_when_it_is_to_stop(sync: Server) -> None:
+    engine, told = sync.service.engine, list[bool]()
+
+    def advance(*_: Any, enough: Callable[[dict[str, Any]], bool], **__: Any) -> Progress:
+        told.append(enough({}))
+        jobs.stopping.set()
+        told.append(enough({}))
+        return Progress()
+
+    jobs = jobs_of(replaced(engine, advance), sync.service.clock, "memory:")
+    background = Background(jobs, None, workers=1)
+    background.start()
+    jobs.nudge("con_1")
+    eventually(lambda: len(told) == 2)
+    background.stop()
+
+    assert told == [False, True]
+
+
+def replaced(engine: Engine, advance: Callable[..., Progress]) -> Engine:
+    """Like it, but for what it does when it is to advance a connection."""
+    like = copy(engine)
+    like.advance = advance  # type: ignore[method-assign]
+    return like
 
 
 def test_a_store_that_is_worked_on_is_left_to_who_has_it(caplog: pytest.LogCaptureFixture) -> None:
