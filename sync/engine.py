@@ -100,7 +100,7 @@ class Engine:
                         break
                 with self.ledger.begin() as book:
                     book.hold(connection)  # what comes in meanwhile says when to go on, after us
-                    progress.next_at, progress.idle = self._outlook(book, connection, at())
+                    progress.next_at, progress.idle = self._outlook(book, connection, at)
                     book.set_connection(connection, next_at=progress.next_at)
         finally:
             http.close()
@@ -113,16 +113,16 @@ class Engine:
             with self.ledger.begin() as book:
                 left = book.sweep(connection)
 
-    def _outlook(self, book: Book, connection: str, now: datetime) -> tuple[datetime | None, bool]:
+    def _outlook(self, book: Book, connection: str, at: Callable[[], datetime]) -> tuple[datetime | None, bool]:
         found = book.connection(connection)
         if found is None or found.status not in AT_WORK:
             return None, True
-        connector = connectors()[found.backend]
+        connector, now = connectors()[found.backend], at()
         open_runs = book.open_runs(connection)
         due = connector.due(book, found, {run.kind for run in open_runs}, now)
         going = [run for run in open_runs if may_go(run, found)]
         alone = [run for run in going if run.cursor.get("alone")]
-        times = [self._ready(book, found, run, now) for run in alone or going]
+        times = [self._ready(book, found, run, at) for run in alone or going]
         if due and not alone:
             times.append(now)
         if found.look_at and found.look_at > now:
@@ -144,9 +144,10 @@ class Engine:
             for kind in due:
                 book.start(id_, kind, connector.kinds[kind].first, now)
                 _schedule_again(book, connection, connector.kinds[kind], kind, now)
-            run = self._chosen(book, connection, book.open_runs(id_) if due else open_runs, now)
+            run = self._chosen(book, connection, book.open_runs(id_) if due else open_runs, at)
             if run is None:
                 return None
+            now = at()  # others may have had a turn meanwhile, which was waited for
             if connector.phases[run.phase].service == "backend":
                 book.set_pace(pace_key(connection), last_at=now)
             desk = Desk(self.ledger, http, connector, connection, run, now, book.next_seq(id_), self.public_url)
@@ -205,21 +206,22 @@ class Engine:
         desk.outcome = f"failed: {reason}"
         return desk.outcome
 
-    def _chosen(self, book: Book, connection: Connection, open_runs: list[Run], now: datetime) -> Run | None:
+    def _chosen(
+        self, book: Book, connection: Connection, open_runs: list[Run], at: Callable[[], datetime]
+    ) -> Run | None:
         """The run that goes on now."""
         kinds = connectors()[connection.backend].kinds
         runs = [run for run in open_runs if may_go(run, connection)]
         runs = [run for run in runs if run.cursor.get("alone")] or runs
         runs.sort(key=lambda run: (kinds[run.kind].rank, run.id))
-        return next((run for run in runs if self._ready(book, connection, run, now) <= now), None)
+        return next((run for run in runs if self._ready(book, connection, run, at) <= at()), None)
 
-    def _ready(self, book: Book, connection: Connection, run: Run, now: datetime) -> datetime:
+    def _ready(self, book: Book, connection: Connection, run: Run, at: Callable[[], datetime]) -> datetime:
         connector = connectors()[connection.backend]
-        times = [now, run.next_at or now]
-        if connector.phases[run.phase].service == "backend":
-            last, until = book.pace(pace_key(connection))
-            times.append(permitted(last, until, connector.gap, now))
-        return max(times)
+        paced = connector.phases[run.phase].service == "backend"
+        last, until = book.pace(pace_key(connection)) if paced else (None, None)  # waits for who has a turn
+        now = at()
+        return max(now, run.next_at or now, permitted(last, until, connector.gap, now))
 
 
 def _schedule_again(book: Book, connection: Connection, kind: Kind, name: str, now: datetime) -> None:

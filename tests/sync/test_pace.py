@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from storelab.sandbox import Sandbox
+from storelab.sync.book import Book
 from storelab.sync.engine import Engine
 from storelab.sync.ledger import Ledger
 from storelab.sync.pace import pace_key
@@ -84,3 +87,23 @@ def test_workers_with_one_account_never_call_closer_than_its_pace(
     assert len(turns) == STORES * 3  # pages
     for world in worlds:
         world.drop()
+
+
+def test_whoever_waited_for_the_turn_of_another_counts_from_its_end(
+    drive: Callable[..., Drive], sync: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not from before it began to wait: then a turn noted meanwhile would look like one from before a clock was set
+    back."""
+    hand = drive(first_sync="keycrm").stocked(ours={"P-7": 2}).connect()
+    asked = datetime.fromisoformat(hand.now)
+    now, turn = [asked], asked + 3 * SECOND
+
+    def waited(book: Book, key: str) -> tuple[datetime, None]:
+        now[0] = max(now[0], turn + timedelta(seconds=0.2))
+        return turn, None
+
+    monkeypatch.setattr(Book, "pace", waited)
+    progress = Engine(sync.service.ledger).advance(hand.id, asked, clock=lambda: now[0])
+
+    assert hand.calls("keycrm") == ["GET /v1/users"]  # when it connected
+    assert progress.next_at == turn + SECOND
