@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from urllib.parse import SplitResult, urlsplit
 
 from opentelemetry.sdk.resources import Resource
@@ -13,12 +12,13 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 
+from storelab import __version__
 from storelab.emulators.kernel.journal import Exchange, masked_url
 
 Value = str | int | bool
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"})
 LONGEST = 2_000  # characters of a value
-SCOPE = InstrumentationScope("storelab", version("storelab"))
+SCOPE = InstrumentationScope("storelab", __version__)
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ _resources: dict[str, Resource] = {}
 def _resource(service: str) -> Resource:
     """Each service is one of its own, as it is to whoever calls it; OTEL_RESOURCE_ATTRIBUTES adds to what is told."""
     if service not in _resources:
-        about = {"service.name": service, "service.namespace": "storelab", "service.version": SCOPE.version or ""}
+        about = {"service.name": service, "service.namespace": "storelab", "service.version": __version__}
         _resources[service] = Resource.create(about)
     return _resources[service]
 
