@@ -128,15 +128,8 @@ def _product_of(here: Emulation, posted: Mapping[str, Any], *, new: bool) -> Pro
     return None
 
 
-_NOTHING: tuple[Any, ...] = (
-    None,
-    "",
-    "0",
-    0,
-    False,
-    [],
-    {},
-)  # what PHP finds empty: a text that is no number names a product, though none
+# What PHP finds empty. Whatever else is no number names a product, though none that there is.
+_NOTHING: tuple[Any, ...] = (None, "", "0", 0, False, [], {})
 
 
 def _about(here: Emulation, item: Item, wanted: Product) -> Item:
