@@ -76,7 +76,7 @@ class Adapter:
         """What it answers to a question. `NotDone` when it refuses."""
         try:
             answer = self._session.post(self.url, json=asked, timeout=PATIENCE)
-        except requests.RequestException as bad:
+        except (requests.RequestException, ValueError) as bad:
             raise LabError(f"the state adapter at {self.url} does not answer: {type(bad).__name__}") from None
         if answer.status_code >= 400:
             said = " ".join(answer.text.split())[:MOST_SHOWN]

@@ -125,7 +125,7 @@ class Broker:
             )
         try:
             answer = self._session.request(method, url, json=body, timeout=PATIENCE, allow_redirects=False)
-        except requests.RequestException as bad:
+        except (requests.RequestException, ValueError) as bad:
             raise LabError(f"the broker at {self._account.url} does not answer ({type(bad).__name__})") from None
         if answer.status_code in (401, 403):
             raise LabError(f"the broker at {self._account.url} wants {TOKEN}, or {USER} and {PASSWORD}")

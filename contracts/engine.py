@@ -198,7 +198,7 @@ def _message(
         try:
             with asking.something():
                 made = make(caught)
-        except (LookupError, LabError, requests.RequestException) as bad:
+        except (LookupError, LabError, requests.RequestException, ValueError) as bad:
             missing[name] = str(bad)
             return Message(contents=b"", metadata={}, content_type="application/json")
         return Message(contents=made["contents"], metadata=made["metadata"], content_type=made["content_type"])

@@ -141,7 +141,7 @@ class Tap:
                 time.perf_counter() - began,
                 changed=changed(before, look()) if look else "",
             )
-        except (requests.RequestException, OSError) as bad:
+        except (requests.RequestException, OSError, ValueError) as bad:
             took = time.perf_counter() - began
             exchange = Exchange(method, target, told, body[: self._most], seconds=took, error=type(bad).__name__)
         if self._heard is None:

@@ -108,7 +108,7 @@ class Driver:
         """Call one of the connector's own addresses, as a cron job would. Its token is never shown."""
         try:
             answer = self._session.get(url, timeout=TIMEOUT)
-        except requests.RequestException as bad:
+        except (requests.RequestException, ValueError) as bad:
             raise NoConnector(f"the connector's address for cron does not answer: {type(bad).__name__}") from None
         if answer.status_code >= 400:
             raise Refusal(answer.status_code, _message(_json(answer)) or f"status {answer.status_code}")
@@ -145,7 +145,7 @@ class Driver:
                 f"no connector answers at {self.url}: start it there (a sandbox's own comes with it), or name another "
                 "with --connector"
             ) from None
-        except requests.RequestException as bad:
+        except (requests.RequestException, ValueError) as bad:
             raise NoConnector(f"the connector at {self.url} did not answer {method} {path}: {bad}") from None
         said = _json(answer) if answer.content else {}
         if answer.status_code >= 400:

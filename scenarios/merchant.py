@@ -97,7 +97,7 @@ class Browser:
     def _asked(self, method: str, url: str, form: Mapping[str, str] | None = None) -> requests.Response:
         try:
             answer = self._session.request(method, url, data=form, timeout=TIMEOUT)
-        except requests.RequestException as bad:
+        except (requests.RequestException, ValueError) as bad:
             raise NoConnector(f"the page that the merchant has to open does not answer: {type(bad).__name__}") from None
         if answer.status_code >= 400:
             raise Refusal(answer.status_code, f"the page answers {answer.status_code}: {_words(answer.text)}")

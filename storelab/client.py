@@ -67,7 +67,7 @@ class Http:
                 f"no sandbox answers at {at}. Start one with `storelab up`, or name another with --url.",
                 code="no_sandbox",
             ) from None
-        except requests.RequestException as bad:
+        except (requests.RequestException, ValueError) as bad:
             raise LabError(f"the sandbox at {at} did not answer: {type(bad).__name__}") from None
         return Answered(answer.status_code, answer.headers.get("Content-Type", ""), answer.content)
 

@@ -97,7 +97,7 @@ class Store:
                 timeout=self._timeout,
                 allow_redirects=False,
             )
-        except requests.RequestException as bad:
+        except (requests.RequestException, ValueError) as bad:
             raise CannotRun(f"{self.url} did not answer {method} {path}: {type(bad).__name__}") from None
         if 300 <= answer.status_code < 400:
             to = answer.headers.get("Location", "").split("?")[0]

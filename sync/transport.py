@@ -109,6 +109,8 @@ class Http:
             raise Retry(f"{what}: {why} ({_host(url)})", sent=not refused) from None
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as broken:
             raise Retry(f"{what}: {type(broken).__name__} ({_host(url)})") from None
+        except ValueError:  # requests looks where a redirect leads, followed or not
+            raise Retry(f"{what}: an answer that leads to what is no address ({_host(url)})") from None
         if self.point:
             self.point(f"after {what}")
         lower = {name.lower(): value for name, value in found.headers.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -100,6 +101,9 @@ def main() -> None:
     """Exit codes: 0 it held, 1 it did not, 2 it could not be run."""
     if os.getpid() == 1:  # of a container: SIGTERM is lost on the first process as long as it does not ask for it
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what others have sent is shown as far as it can be written
+            stream.reconfigure(errors="backslashreplace")
     try:
         _asked(sys.argv[1:])()
     except LabError as refused:

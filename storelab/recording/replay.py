@@ -151,7 +151,7 @@ def _asked(session: requests.Session, url: str, call: Call, learnt: Learnt, head
             timeout=TIMEOUT,
             allow_redirects=False,
         )
-    except requests.RequestException as bad:
+    except (requests.RequestException, ValueError) as bad:
         return Answer(None, error=type(bad).__name__)
     told = readdressed(answer.content[:MOST], url, ORIGIN)
     shown = tuple((n, v.replace(url, ORIGIN)) for n, v in answer.headers.items())

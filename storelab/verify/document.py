@@ -165,7 +165,7 @@ class _Run:
     def _play(self, schema: Any) -> None:
         from schemathesis.engine import events, from_schema
 
-        for event in from_schema(schema).execute():
+        for event in self._events(from_schema(schema).execute()):
             if isinstance(event, events.ScenarioFinished):
                 self._scenario(event.recorder)
             elif isinstance(event, events.NonFatalError):
@@ -174,6 +174,15 @@ class _Run:
                 raise LabError(f"the document of {self.asked.provider} could not be tried: {event.exception}")
             elif isinstance(event, events.EngineFinished) and event.stop_reason != "completed":
                 self.stopped = str(event.stop_reason.value)
+
+    def _events(self, events: Iterator[Any]) -> Iterator[Any]:
+        """Until an answer that schemathesis itself falls over: nested too deep, or leading to what is no address."""
+        try:
+            yield from events
+        except (RecursionError, ValueError) as bad:
+            said = f"an answer that cannot be read: {type(bad).__name__}: {bad}"
+            self._add("answers", Difference("unreadable", self.veil.text(said), "answers that can be read"), None)
+            self.stopped = "an answer before it could not be read"
 
     def _scenario(self, recorder: Any) -> None:
         for case, checks in recorder.checks.items():

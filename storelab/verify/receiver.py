@@ -133,7 +133,7 @@ class _Play:
                 allow_redirects=False,
                 verify=self.receiver.ca or True,
             )
-        except requests.RequestException as bad:
+        except (requests.RequestException, ValueError) as bad:
             return Exchange(**asked, seconds=time.perf_counter() - began, error=type(bad).__name__)
         took = time.perf_counter() - began
         return Exchange(

@@ -209,7 +209,7 @@ def reached(target: Target) -> None:
             raise LabError(
                 f"the certificate of {target.origin} is not trusted: name its authority's file with --ca"
             ) from None
-        except requests.RequestException:
+        except (requests.RequestException, ValueError):
             return  # what it answers is for the checks to say
 
 

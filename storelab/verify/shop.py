@@ -66,7 +66,7 @@ class Shop:
         target, began = url.removeprefix(self.origin), time.perf_counter()
         try:
             answer = self._session.get(url, headers=headers, timeout=TIMEOUT, allow_redirects=False)
-        except requests.RequestException as bad:
+        except (requests.RequestException, ValueError) as bad:  # ValueError: a redirect to what is no address
             exchange = Exchange(
                 "GET",
                 target,
@@ -111,7 +111,7 @@ class Shop:
     def speaks(self) -> bool:
         """Whether WooCommerce's API is where it belongs."""
         told = json_of(self.index)
-        return self.index.status == 200 and isinstance(told, dict) and "wc/v3" in told.get("namespaces", ())
+        return self.index.status == 200 and isinstance(told, dict) and "wc/v3" in _rows(told.get("namespaces"))
 
     @cached_property
     def plain_index(self) -> Exchange:
@@ -127,8 +127,18 @@ class Shop:
         self._keys_needed()
         return self.ask(f"{API}/products", ONE, by="query")
 
-    def read(self, path: str, query: Mapping[str, str] | None = None) -> Any:
-        """The JSON of a page that only keys open. CannotTell when it is not to be had."""
+    def rows(self, path: str, query: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+        """A list that only keys open. CannotTell when it is not to be had."""
+        return [row for row in _rows(self._read(path, query)) if isinstance(row, dict)]
+
+    def record(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """An object that only keys open. CannotTell when it is not to be had."""
+        value = self._read(path, query)
+        if not isinstance(value, dict):
+            raise CannotTell(f"{path} answered no object")
+        return value
+
+    def _read(self, path: str, query: Mapping[str, str] | None) -> Any:
         self._keys_needed()
         by = "header" if self.secure and self.by_header.status == 200 else "query"
         exchange = self.ask(f"{API}{path}", query, by=by)
@@ -145,13 +155,17 @@ class Shop:
     def plugins(self) -> list[str]:
         """Names of the active ones; nothing when the store does not say."""
         try:
-            told = self.read("/system_status")
+            told = self.record("/system_status")
         except CannotTell:
             return []
-        return [str(plugin.get("name", "")) for plugin in told.get("active_plugins") or () if isinstance(plugin, dict)]
+        return [str(plugin.get("name", "")) for plugin in _rows(told.get("active_plugins")) if isinstance(plugin, dict)]
 
 
 ONE = {"per_page": "1", "_fields": "id"}
+
+
+def _rows(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def json_of(exchange: Exchange) -> Any:

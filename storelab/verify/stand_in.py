@@ -183,7 +183,7 @@ class _StandIn(Service):
                 timeout=TIMEOUT,
                 allow_redirects=False,
             )
-        except requests.RequestException as bad:
+        except (requests.RequestException, ValueError) as bad:
             said = f"the provider did not answer: {type(bad).__name__}"
             return Reply(502, said.encode(), (("Content-Type", "text/plain"), ("X-Storelab", "error")))
         kept = tuple((name, value) for name, value in answer.headers.items() if name.lower() not in ANSWERED)

@@ -162,8 +162,7 @@ def _host(url: str) -> str:
 
 def webhooks_on(shop: Shop) -> Iterator[Found]:
     """No webhook is disabled."""
-    listed = shop.read("/webhooks", {"per_page": "100"})
-    off = [hook for hook in listed if isinstance(hook, dict) and hook.get("status") == "disabled"]
+    off = [hook for hook in shop.rows("/webhooks", {"per_page": "100"}) if hook.get("status") == "disabled"]
     if off:
         told = [f"#{h.get('id')} {h.get('topic')} to {_host(str(h.get('delivery_url')))}" for h in off[:5]]
         more = f" and {len(off) - 5} more" if len(off) > 5 else ""
@@ -180,11 +179,11 @@ def webhooks_on(shop: Shop) -> Iterator[Found]:
 def statuses_known(shop: Shop) -> Iterator[Found]:
     """Orders have statuses that connectors know."""
     try:
-        registered = {str(row.get("slug")) for row in shop.read("/reports/orders/totals")}
+        registered = {str(row.get("slug")) for row in shop.rows("/reports/orders/totals")}
     except CannotTell:
         registered = set()
-    asked = shop.read("/orders", {"per_page": "100", "status": "any", "_fields": "id,status"})
-    used = {str(row.get("status")) for row in asked if isinstance(row, dict)}
+    asked = shop.rows("/orders", {"per_page": "100", "status": "any", "_fields": "id,status"})
+    used = {str(row.get("status")) for row in asked}
     own = sorted((registered | used) - CORE)
     if own:
         seen = f"{', '.join(own)}: added by a plugin or the shop ({len(used - CORE)} of them in recent orders)"
@@ -221,8 +220,7 @@ def in_time(shop: Shop) -> Iterator[Found]:
 
 def stock_managed(shop: Shop) -> Iterator[Found]:
     """Stock is managed."""
-    told = shop.read("/settings/products/woocommerce_manage_stock")
-    if isinstance(told, dict) and told.get("value") == "no":
+    if shop.record("/settings/products/woocommerce_manage_stock").get("value") == "no":
         seen = "stock management is off: no product has a quantity to read or to set"
         todo = "Enable stock management in WooCommerce, Settings, Products, Inventory."
         yield Found("stock-off", seen, todo, relying.carriers("stock"), shop.asked[-1])
@@ -230,8 +228,7 @@ def stock_managed(shop: Shop) -> Iterator[Found]:
 
 def cron_runs(shop: Shop) -> Iterator[Found]:
     """WP-Cron runs."""
-    told = shop.read("/system_status", {"_fields": "environment"})
-    environment = told.get("environment") if isinstance(told, dict) else None
+    environment = shop.record("/system_status", {"_fields": "environment"}).get("environment")
     if isinstance(environment, dict) and environment.get("wp_cron") is False:
         seen = "WP-Cron is off (DISABLE_WP_CRON): without a cron job of the host no webhook is sent"
         todo = "Let the host call wp-cron.php every minute, or take DISABLE_WP_CRON out of wp-config.php."

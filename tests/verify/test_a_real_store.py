@@ -201,7 +201,7 @@ def test_a_date_that_is_none_is_no_wrong_clock(date: str) -> None:
 def test_where_a_disabled_webhook_delivers_is_told_without_its_password() -> None:
     urls = ["https://u:hidden@hooks.example/1", "https://[x/"]
     hooks = [{"id": n, "topic": "order.created", "status": "disabled", "delivery_url": u} for n, u in enumerate(urls)]
-    shop = SimpleNamespace(read=lambda path, query: hooks, asked=[None])
+    shop = SimpleNamespace(rows=lambda path, query: hooks, asked=[None])
 
     (found,) = traits.webhooks_on(shop)  # type: ignore[arg-type]
 
