@@ -9,6 +9,7 @@ import os
 import re
 import sqlite3
 import zlib
+from contextlib import closing
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Protocol
@@ -126,7 +127,7 @@ _MOST_IDLE = 16
 
 
 def _blank() -> Image:
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database:
         database.execute("pragma user_version = 1")
         return database.serialize()
 

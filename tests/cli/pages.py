@@ -113,7 +113,7 @@ class Running:
         program, *words = line.split()
         if line in HELD:
             return
-        if program in ("php", "node") and not shutil.which(program):
+        if program in ("curl", "node", "php") and not shutil.which(program):
             self.missing.append(line)
             return
         held, line = line, PORT.sub(lambda found: self._port(found[0]), line)
