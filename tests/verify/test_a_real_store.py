@@ -168,7 +168,7 @@ def test_a_store_that_lives_at_another_address_is_told_which(world: LabClient) -
 
 def test_a_store_whose_cron_is_off_is_told_that_no_webhook_is_sent() -> None:
     class WithoutCron(Shop):
-        def read(self, path: str, query: Any = None) -> Any:
+        def record(self, path: str, query: Any = None) -> dict[str, Any]:
             self.asked.append(Exchange("GET", path, (), b"", 200))
             return {"environment": {"wp_cron": False}}
 
