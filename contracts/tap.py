@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from storelab.emulators.kernel.control import LOOPBACK
 
@@ -141,7 +142,7 @@ class Tap:
                 time.perf_counter() - began,
                 changed=changed(before, look()) if look else "",
             )
-        except (requests.RequestException, OSError, ValueError) as bad:
+        except (requests.RequestException, HTTPError, OSError, ValueError) as bad:
             took = time.perf_counter() - began
             exchange = Exchange(method, target, told, body[: self._most], seconds=took, error=type(bad).__name__)
         if self._heard is None:

@@ -104,7 +104,7 @@ class Store:
             raise CannotRun(f"{self.url} sends {path} on to {to}: name that address with --store")
         try:
             return Answer(answer.status_code, answer.json())
-        except ValueError:
+        except (ValueError, RecursionError):
             return Answer(answer.status_code)
 
     def _signature(self, method: str, address: str, query: Mapping[str, str]) -> dict[str, str]:

@@ -16,6 +16,8 @@ from hypothesis import settings
 from storelab.client import LabClient
 from storelab.sandbox import Sandbox, Settings
 
+from .sockets import Answers, saying
+
 settings.register_profile("same", derandomize=True, database=None, deadline=None, print_blob=True)
 if "STORELAB_LONG" not in os.environ:
     settings.load_profile("same")
@@ -40,6 +42,13 @@ def world(sandbox: Sandbox) -> Iterator[LabClient]:
     made = sandbox.client.make_world()
     yield made
     made.drop()
+
+
+@pytest.fixture
+def answers() -> Iterator[Answers]:
+    """`answers(said)`: the address of a server that says just these bytes to everything."""
+    with saying() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -35,8 +35,8 @@ class Body:
     def as_bytes(self) -> bytes:
         """As it is sent; a binary one cannot be."""
         if self.kind == "json":
-            return json.dumps(self.value, ensure_ascii=False, separators=(",", ":")).encode()
-        return str(self.value).encode()
+            return json.dumps(self.value, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
+        return str(self.value).encode(errors="replace")
 
     @classmethod
     def of(cls, content: bytes, content_type: str = "") -> Body:
@@ -113,7 +113,8 @@ class Writer:
     def __post_init__(self) -> None:
         try:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # what is in it is somebody's
-            self._file = os.fdopen(descriptor, "w", encoding="utf-8")
+            # half of a letter is written as JSON writes it: \ud83d
+            self._file = os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace")
         except FileExistsError:
             raise LabError(f"{self.path} is there already: choose another name, or remove it") from None
         except OSError as bad:

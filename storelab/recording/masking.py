@@ -10,7 +10,7 @@ import base64
 import binascii
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -53,6 +53,14 @@ _EMAIL_IN_ADDRESS = re.compile(r"(?<![\w.+-])(?:[\w.+-]|%2B)++%40[\w-]+(?:\.[\w-
 _SCHEME = re.compile(r"(?i)(bearer|basic|token|apikey|digest)\s+(.+)", re.S)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 FIRST_DAY = date(1930, 1, 1)
+# a value as it may stand in texts and addresses; half of a letter, as JSON may have it, has a form in them too
+_WAYS: tuple[Callable[[str], str], ...] = (
+    str,
+    partial(quote, errors="surrogatepass"),
+    partial(quote_plus, errors="surrogatepass"),
+    partial(quote, safe="", errors="surrogatepass"),
+    html.escape,
+)
 
 
 class TooMuch(ValueError):
@@ -183,7 +191,7 @@ class Masker:
     def _remember(self, value: str, placeholder: str) -> None:
         """The ways in which a value may be written in a text: plain, in an address, in HTML."""
         if len(value) >= SHORTEST:
-            for write in (str, quote, quote_plus, partial(quote, safe=""), html.escape):
+            for write in _WAYS:
                 self._written.setdefault(write(value).lower(), write(placeholder))
 
     def is_kept(self, name: str) -> bool:

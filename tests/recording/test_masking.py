@@ -24,6 +24,8 @@ from storelab.scenarios.events import Crossed
 from storelab.scenarios.player import play
 from storelab.scenarios.story import HOME
 
+from ..sockets import Answers
+
 UPSTREAM = "https://api.example.com/v1"
 
 
@@ -212,6 +214,28 @@ def test_an_upstream_that_is_not_there_is_a_502_and_in_the_file(tmp_path: Path) 
 
     (call,) = read(file).calls
     assert (answered, call.answer.status, call.answer.error) == (502, None, "ConnectionError")
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "error"),
+    [
+        (b"Content-Length: 100", b'{"a"', "ProtocolError"),
+        (b"Content-Length: 4\r\nContent-Encoding: gzip", b"abcd", "DecodeError"),
+        (b"Content-Length: 22", b'{"name": "cut \\ud83d"} ', ""),
+    ],
+    ids=["breaks off", "is packed wrongly", "half a letter"],
+)
+def test_an_odd_answer_is_in_the_file_as_well(
+    answers: Answers, tmp_path: Path, head: bytes, body: bytes, error: str
+) -> None:
+    upstream = answers(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + head + b"\r\n\r\n" + body)
+    file = tmp_path / "calls.jsonl"
+
+    with Recorder(upstream, file, Masker()) as recorder:
+        answered = requests.get(f"{recorder.url}/users", timeout=10).status_code
+
+    (call,) = read(file).calls
+    assert (answered, call.answer.error) == (502 if error else 200, error)
 
 
 def test_a_picture_in_a_text_takes_no_longer_than_it_is_long() -> None:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from socket import SHUT_WR, create_server, socket
 
 import pytest
 
@@ -15,35 +11,9 @@ from storelab.contracts.kit import BROKEN
 from storelab.verify import run
 from storelab.verify.pacts import Target
 
-Answers = Callable[[bytes], str]
+from ..sockets import Answers
+
 KEYS = {"consumer_key": "ck_1", "consumer_secret": "cs_1"}
-
-
-@pytest.fixture
-def answers() -> Iterator[Answers]:
-    """`answers(bytes)`: the address of a server that says just that to everything."""
-    with create_server(("127.0.0.1", 0), backlog=100) as server:
-
-        def made(said: bytes) -> str:
-            def one(client: socket) -> None:
-                with client, suppress(OSError):
-                    asked = b""
-                    while b"\r\n\r\n" not in asked and (part := client.recv(65_536)):
-                        asked += part
-                    client.sendall(said)
-                    client.shutdown(SHUT_WR)
-                    while client.recv(65_536):
-                        pass
-
-            def serve() -> None:
-                with suppress(OSError):
-                    while True:
-                        threading.Thread(target=one, args=(server.accept()[0],), daemon=True).start()
-
-            threading.Thread(target=serve, daemon=True).start()
-            return f"http://127.0.0.1:{server.getsockname()[1]}"
-
-        yield made
 
 
 def json(body: bytes) -> bytes:
