@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,9 +29,10 @@ class Process:
         return time.clock_gettime(_clock_of(self.running.pid))
 
     def most_memory(self) -> float:
-        """The most MB that it has held at once (resident)."""
-        with open(f"/proc/{self.running.pid}/status") as file:
-            found = [line for line in file if line.startswith("VmHWM")]  # none of one that was killed just now
+        """The most MB that it has held at once (resident); 0 of one that was killed just now."""
+        found = []
+        with suppress(FileNotFoundError, ProcessLookupError), open(f"/proc/{self.running.pid}/status") as file:
+            found = [line for line in file if line.startswith("VmHWM")]
         return int(found[0].split()[1]) / 1024 if found else 0.0
 
     def kill(self) -> None:
