@@ -256,10 +256,8 @@ def written(here: Emulation, coupon: Coupon, params: Params) -> Coupon:
         changes["amount"] = prices.number(prices.cleaned(params["amount"]))
     if params.get("description") is not None:
         changes["description"] = texts.allowed_html(params["description"])
-    if status := php.text(params.get("status"))[:_LONGEST_STATUS]:
-        changes["status"] = (
-            "publish" if status == "future" else status
-        )  # of a day that has come; others are not looked at
+    if status := php.text(params.get("status"))[:_LONGEST_STATUS]:  # none is looked at
+        changes["status"] = "publish" if status == "future" else status  # its day has come
     if params.get("date_expires") is not None:  # null says nothing; its twin in UTC is taken, and does nothing
         changes["expires_at"] = dates.parsed(here, params["date_expires"])
     changes |= {k: abs(php.integer(params[k])) for k in _COUNTS if params.get(k) is not None}

@@ -121,9 +121,9 @@ def read(params: Params) -> Any:
 
 
 def update(params: Params) -> Any:
+    """What is answered is what was accepted; what is kept may be less of it (see `_kept`)."""
     here = emulation()
     auth.require("edit", here)
-    """What is answered is what was accepted; what is kept may be less of it (see `_kept`)."""
     known = found(here, params)
     taken = accepted(known, params.get("value"), here)
     if taken is True:
